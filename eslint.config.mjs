@@ -1,0 +1,76 @@
+import js from '@eslint/js';
+import { n8nCommunityNodesPlugin } from '@n8n/eslint-plugin-community-nodes';
+import n8nNodesBase from 'eslint-plugin-n8n-nodes-base';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+// Folder sync needs the disk, which n8n's cloud does not offer: hence the configuration without cloud support.
+const communityNodes = n8nCommunityNodesPlugin.configs.recommendedWithoutN8nCloudSupport;
+
+/** The arrows of ARCHITECTURE.md: what a folder must not import. */
+const arrow = (folder, forbidden, reason) => ({
+	files: [`${folder}/**/*.ts`],
+	rules: {
+		'no-restricted-imports': [
+			'error',
+			{ patterns: forbidden.map((regex) => ({ regex, message: reason })) },
+		],
+	},
+});
+
+export default defineConfig(
+	globalIgnores(['dist', 'coverage', 'bench/results']),
+	{
+		files: ['**/*.ts'],
+		extends: [js.configs.recommended, tseslint.configs.strictTypeChecked],
+		languageOptions: { parserOptions: { projectService: true } },
+		rules: {
+			'no-console': 'error',
+			'@typescript-eslint/restrict-template-expressions': [
+				'error',
+				{ allowNumber: true, allowBoolean: true },
+			],
+			'@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+			'@typescript-eslint/switch-exhaustiveness-check': 'error',
+			'@typescript-eslint/consistent-type-imports': 'error',
+		},
+	},
+	{ files: ['credentials/**/*.ts', 'nodes/**/*.ts', 'client/**/*.ts'], extends: [communityNodes] },
+	{ plugins: { 'n8n-nodes-base': n8nNodesBase } },
+	{
+		files: ['package.json'],
+		extends: [communityNodes],
+		rules: { ...n8nNodesBase.configs.community.rules },
+		languageOptions: { parser: tseslint.parser, parserOptions: { extraFileExtensions: ['.json'] } },
+	},
+	{
+		files: ['credentials/**/*.ts'],
+		rules: {
+			...n8nNodesBase.configs.credentials.rules,
+			// These two want a page of docs.n8n.io and a password type by field name; n8n's own template switches them off too.
+			'n8n-nodes-base/cred-class-field-documentation-url-miscased': 'off',
+			'n8n-nodes-base/cred-class-field-type-options-password-missing': 'off',
+		},
+	},
+	{
+		files: ['nodes/**/*.ts'],
+		rules: {
+			...n8nNodesBase.configs.nodes.rules,
+			// These predate NodeConnectionTypes and expression outputs; n8n's own template switches them off too.
+			'n8n-nodes-base/node-class-description-inputs-wrong-regular-node': 'off',
+			'n8n-nodes-base/node-class-description-outputs-wrong': 'off',
+			'n8n-nodes-base/node-param-type-options-max-value-present': 'off',
+		},
+	},
+	arrow('client', ['^n8n-', '/(nodes|credentials|local-service|harness)/'], 'The client knows nothing of n8n.'),
+	arrow('client/api', ['^n8n-', '/(transfer|sync)/', '^\\.\\./(transfer|sync|index)'], 'client/api is the lowest layer.'),
+	arrow('client/transfer', ['^n8n-', '/sync/', '^\\.\\./index'], 'client/transfer rests on client/api only.'),
+	arrow('nodes', ['/client/(?!index)', '/(local-service|harness)/'], 'The nodes use the client through client/index.'),
+	arrow(
+		'local-service',
+		['/client/(?!api/wire)', '/nodes/', '^n8n-'],
+		'The service shares only the wire types of the client.',
+	),
+	// Command line programs talk to a person.
+	{ files: ['scripts/**', 'bench/**', 'local-service/main.ts'], rules: { 'no-console': 'off' } },
+);

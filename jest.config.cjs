@@ -1,0 +1,38 @@
+/**
+ * One project per suite. `npm test` runs unit, service, engine and faults; the slow suites (interop, e2e) have commands
+ * of their own, see CONTRIBUTING.md.
+ */
+const transform = {
+	'^.+\\.[mc]?[tj]s$': [
+		'@swc/jest',
+		{
+			jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' },
+			module: { type: 'commonjs' },
+			sourceMaps: 'inline',
+		},
+	],
+};
+
+/** @param {string} name */
+const suite = (name) => ({
+	displayName: name,
+	testEnvironment: 'node',
+	testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+	transform,
+	// p-map ships as an ES module only.
+	transformIgnorePatterns: ['/node_modules/(?!p-map/)'],
+});
+
+/** @type {import('jest').Config} */
+module.exports = {
+	projects: ['unit', 'service', 'engine', 'faults', 'interop', 'e2e'].map(suite),
+	collectCoverageFrom: [
+		'client/**/*.ts',
+		'nodes/**/*.ts',
+		'credentials/**/*.ts',
+		'local-service/**/*.ts',
+		'!local-service/main.ts',
+	],
+	coverageReporters: ['text-summary', 'lcovonly'],
+	testTimeout: 30_000,
+};
