@@ -1,0 +1,96 @@
+/**
+ * One class per kind of failure. A message is one sentence that begins with what was being done and to which file; the
+ * `description` says what to do about it. Neither ever holds a token, a header or a signed URL.
+ */
+
+interface Details {
+	/** What the user can do about it. */
+	description: string;
+	cause?: unknown;
+}
+
+export abstract class BddFileError extends Error {
+	abstract override readonly name: string;
+	/** What the user can do about it. */
+	readonly description: string;
+
+	constructor(message: string, { description, cause }: Details) {
+		super(message, cause === undefined ? undefined : { cause });
+		this.description = description;
+	}
+}
+
+/** A parameter is missing or makes no sense. Thrown before any request is sent. */
+export class InvalidInputError extends BddFileError {
+	override readonly name = 'InvalidInputError';
+}
+
+/** The service answered and said no, or what it answered cannot be understood. */
+export class ServiceError extends BddFileError {
+	override readonly name = 'ServiceError';
+	/** HTTP status. */
+	readonly status: number;
+	/** The envelope's `code`, when there was an envelope. */
+	readonly code: number | undefined;
+	/** The service's own words. */
+	readonly serviceMessage: string;
+	/** Milliseconds the service asked to wait (`Retry-After`), when it did. */
+	readonly retryAfterMs: number | undefined;
+
+	constructor(
+		message: string,
+		details: Details & {
+			status: number;
+			code?: number | undefined;
+			serviceMessage: string;
+			retryAfterMs?: number | undefined;
+		},
+	) {
+		super(message, details);
+		this.status = details.status;
+		this.code = details.code;
+		this.serviceMessage = details.serviceMessage;
+		this.retryAfterMs = details.retryAfterMs;
+	}
+}
+
+/** The connection could not be made, or broke before the whole answer had arrived. */
+export class ConnectionError extends BddFileError {
+	override readonly name = 'ConnectionError';
+	/** False when it is certain that the service never saw the request (refused, unknown host). */
+	readonly mayHaveArrived: boolean;
+
+	constructor(message: string, details: Details & { mayHaveArrived: boolean }) {
+		super(message, details);
+		this.mayHaveArrived = details.mayHaveArrived;
+	}
+}
+
+/** No byte moved in either direction for the whole timeout. The service may or may not have done the work. */
+export class StalledError extends BddFileError {
+	override readonly name = 'StalledError';
+}
+
+/** The caller's AbortSignal fired. */
+export class CancelledError extends BddFileError {
+	override readonly name = 'CancelledError';
+}
+
+/** Bytes arrived, but not the right ones: wrong length, wrong hash, or a source that changed while it was read. */
+export class IntegrityError extends BddFileError {
+	override readonly name = 'IntegrityError';
+}
+
+/** The answer was lost and whether the work was done cannot be found out. Repeating it could double a file. */
+export class UnknownOutcomeError extends BddFileError {
+	override readonly name = 'UnknownOutcomeError';
+}
+
+/** The local disk refused: missing, not allowed, full, not a regular file. */
+export class LocalFileError extends BddFileError {
+	override readonly name = 'LocalFileError';
+}
+
+export function isBddFileError(error: unknown): error is BddFileError {
+	return error instanceof BddFileError;
+}
