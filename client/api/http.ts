@@ -3,7 +3,7 @@ import type FormData from 'form-data';
 import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 import { BddFileError, ConnectionError, ServiceError, StalledError } from './errors';
 import { cancelled } from './retry';
@@ -216,8 +216,8 @@ export class HttpAnswer {
 		}
 	}
 
-	/** The whole body as text. */
-	async text(): Promise<string> {
+	/** The whole body; for answers that are known to be short. */
+	async buffer(): Promise<Buffer> {
 		const chunks: Buffer[] = [];
 		let bytes = 0;
 		for await (const chunk of this.bytes()) {
@@ -231,7 +231,18 @@ export class HttpAnswer {
 			}
 			chunks.push(chunk);
 		}
-		return Buffer.concat(chunks).toString('utf8');
+		return Buffer.concat(chunks);
+	}
+
+	/** The whole body as text. */
+	async text(): Promise<string> {
+		return (await this.buffer()).toString('utf8');
+	}
+
+	/** The same answer with a body to be read once more, after `buffer` has read it. */
+	replay(body: Buffer): HttpAnswer {
+		const stream = Readable.from([body], { objectMode: false });
+		return new HttpAnswer(this.status, this.headers, stream, this.watch, this.action);
 	}
 
 	/** Drops the body and its connection. */
@@ -314,12 +325,14 @@ const WORDS: Record<string, string> = {
 function connectionError(action: string, cause: unknown, bodySent: boolean): BddFileError {
 	if (cause instanceof BddFileError) return cause;
 	const { code, syscall, message } = describeCause(cause);
+	// The original carries the whole request, signed link and headers included, which must not reach any log.
+	const harmless = Object.assign(new Error(message), { code });
 	if (code.includes('CERT') || code.startsWith('UNABLE_TO_') || code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
 		return new ServiceError(`${action} failed: the service's certificate is not trusted (${message})`, {
 			status: 0,
 			serviceMessage: message,
 			description: 'Install the certificate authority, or allow unauthorized certificates in the credential.',
-			cause,
+			cause: harmless,
 		});
 	}
 	const neverSent = NEVER_SENT.has(code) || (code === 'ETIMEDOUT' && syscall === 'connect');
@@ -329,7 +342,7 @@ function connectionError(action: string, cause: unknown, bodySent: boolean): Bdd
 		description: neverSent
 			? 'Check that the service runs and that the base URL of the credential is right.'
 			: 'The network or the service dropped the connection. Run it again; what is complete stays complete.',
-		cause,
+		cause: harmless,
 	});
 }
 

@@ -1,0 +1,124 @@
+import FormData from 'form-data';
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+
+import type { FormBody, UploadDescription } from '../api/api';
+import type { FileId } from '../api/ids';
+import { stringifyJson } from '../api/json';
+import { endedEarly } from './readParts';
+import type { UploadSource } from './source';
+
+const BINARY = 'application/octet-stream';
+/** Up to here a body is one buffer: for a small file the streams would cost more than the network. */
+export const SMALL_BYTES = 512 * 1024;
+/** A larger buffer goes out in slices, so that progress can be seen. */
+const SLICE_BYTES = 256 * 1024;
+
+/** The form of one attempt at a simple upload. */
+export interface SimpleForm {
+	body: FormBody;
+	/** The MD5 of what was sent, once all of it was. */
+	md5(): string | undefined;
+	/** Closes the source. */
+	close(): void;
+}
+
+/**
+ * The form of POST /uploadSimpleFile: the file first, then `params`, whose `hashcode` is the MD5 of the bytes that have
+ * just gone by. An MD5 has a fixed length, so the length of the form is exact before the first byte is read.
+ */
+export async function simpleForm(source: UploadSource, file: UploadDescription): Promise<SimpleForm> {
+	const params = (hashcode: string) =>
+		stringifyJson({
+			filename: file.fileName,
+			biz: file.biz,
+			biz_params: file.bizParams,
+			size: file.size,
+			hashcode,
+		});
+	const form = new FormData();
+	const options = { filename: file.fileName, contentType: BINARY };
+	const stream = await source.open();
+
+	if (source.size <= SMALL_BYTES) {
+		const bytes = await readExactly(stream, source);
+		const md5 = createHash('md5').update(bytes).digest('hex');
+		form.append('file', bytes, options);
+		form.append('params', params(md5));
+		return { body: { type: 'form', data: form, buffered: true }, md5: () => md5, close: () => undefined };
+	}
+
+	const hash = createHash('md5');
+	let md5: string | undefined;
+	let progress: () => void = () => undefined;
+	const bytes = Readable.from(
+		(async function* () {
+			let sent = 0;
+			for await (const chunk of stream as AsyncIterable<Buffer>) {
+				sent += chunk.length;
+				if (sent > source.size) break;
+				hash.update(chunk);
+				progress();
+				yield chunk;
+			}
+			if (sent !== source.size) throw endedEarly(source, sent);
+			md5 = hash.digest('hex');
+		})(),
+		{ objectMode: false },
+	);
+	const fields = new Readable({
+		read() {
+			this.push(params(md5 ?? ''));
+			this.push(null);
+		},
+	});
+	form.append('file', bytes, { ...options, knownLength: source.size });
+	form.append('params', fields, { knownLength: Buffer.byteLength(params('0'.repeat(32))) });
+	return {
+		body: { type: 'form', data: form, buffered: false, onProgress: (callback) => (progress = callback) },
+		md5: () => md5,
+		close: () => {
+			bytes.destroy();
+			stream.destroy();
+		},
+	};
+}
+
+/** The form of POST /uploadFilePart. */
+export function partForm(fileId: FileId, number: number, bytes: Buffer): FormBody {
+	const form = new FormData();
+	const options = { filename: `part_${number}`, contentType: BINARY };
+	form.append('params', stringifyJson({ file_id: BigInt(fileId), part_number: number }));
+	if (bytes.length <= SMALL_BYTES) {
+		form.append('part', bytes, options);
+		return { type: 'form', data: form, buffered: true };
+	}
+	let progress: () => void = () => undefined;
+	const slices = Readable.from(
+		(function* () {
+			for (let start = 0; start < bytes.length; start += SLICE_BYTES) {
+				progress();
+				yield bytes.subarray(start, start + SLICE_BYTES);
+			}
+		})(),
+		{ objectMode: false },
+	);
+	form.append('part', slices, { ...options, knownLength: bytes.length });
+	return { type: 'form', data: form, buffered: false, onProgress: (callback) => (progress = callback) };
+}
+
+async function readExactly(stream: Readable, source: UploadSource): Promise<Buffer> {
+	const chunks: Buffer[] = [];
+	let size = 0;
+	try {
+		for await (const chunk of stream as AsyncIterable<Buffer>) {
+			chunks.push(chunk);
+			size += chunk.length;
+			if (size > source.size) break;
+		}
+	} finally {
+		stream.destroy();
+	}
+	if (size !== source.size) throw endedEarly(source, size);
+	return Buffer.concat(chunks, size);
+}

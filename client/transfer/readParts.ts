@@ -1,0 +1,54 @@
+import { IntegrityError } from '../api/errors';
+import type { Part } from './partPlan';
+import type { UploadSource } from './source';
+
+export interface PartBytes {
+	part: Part;
+	bytes: Buffer;
+}
+
+/**
+ * Reads the given parts of a source one after the other, whatever the size of the chunks it delivers. Only the part
+ * being filled is held here; a consumer that pulls when it has room bounds the memory.
+ *
+ * @param parts in ascending order; gaps between them are read past
+ * @throws IntegrityError when the source ends before its announced size
+ */
+export async function* readParts(
+	source: UploadSource,
+	parts: readonly Part[],
+): AsyncGenerator<PartBytes, void, undefined> {
+	const [first] = parts;
+	if (!first) return;
+	const stream = await source.open(first.start);
+	try {
+		const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+		let position = first.start;
+		let chunk: Buffer = Buffer.alloc(0);
+		for (const part of parts) {
+			const bytes = Buffer.allocUnsafeSlow(part.end - part.start);
+			while (position < part.end) {
+				if (chunk.length === 0) {
+					const next = await chunks.next();
+					if (next.done) throw endedEarly(source, position);
+					chunk = next.value;
+				}
+				const skip = Math.min(chunk.length, Math.max(0, part.start - position));
+				const taken = Math.min(chunk.length, part.end - position);
+				chunk.copy(bytes, position + skip - part.start, skip, taken);
+				chunk = chunk.subarray(taken);
+				position += taken;
+			}
+			yield { part, bytes };
+		}
+	} finally {
+		stream.destroy();
+	}
+}
+
+export function endedEarly(source: UploadSource, position: number): IntegrityError {
+	return new IntegrityError(
+		`"${source.fileName}" ended after ${position} of ${source.size} bytes while it was uploaded`,
+		{ description: 'Upload it again when nothing writes to it any more.' },
+	);
+}

@@ -1,0 +1,104 @@
+import { constants, type Stats } from 'node:fs';
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+
+import { IntegrityError, LocalFileError } from '../api/errors';
+
+/** Bytes to upload. */
+export interface UploadSource {
+	/** The name the file gets at the service. */
+	readonly fileName: string;
+	/** Bytes, exact. */
+	readonly size: number;
+	/** A new stream of the bytes from `start` (default 0) to the end. May be called again, for a retry. */
+	open(start?: number): Promise<Readable>;
+	/** Rejects with IntegrityError when the source is no longer what it was when its size was taken. */
+	assertUnchanged?(): Promise<void>;
+}
+
+/** Bytes in memory. */
+export function bufferSource(fileName: string, bytes: Buffer): UploadSource {
+	return {
+		fileName,
+		size: bytes.length,
+		open: (start = 0) => Promise.resolve(Readable.from([bytes.subarray(start)], { objectMode: false })),
+	};
+}
+
+/** Chunks of this size keep the number of reads and of socket writes low. */
+const READ_BYTES = 256 * 1024;
+
+/**
+ * A regular file on disk. Symbolic links are not followed.
+ *
+ * @param fileName the remote name; default: the file's own
+ * @throws LocalFileError when it is missing, not readable or not a regular file
+ */
+export async function diskSource(filePath: string, fileName = path.basename(filePath)): Promise<UploadSource> {
+	const openFile = async () => {
+		try {
+			return await open(filePath, constants.O_RDONLY | constants.O_NOFOLLOW);
+		} catch (cause) {
+			throw localFileError(`Reading "${filePath}"`, cause);
+		}
+	};
+	const stat = async (): Promise<Stats> => {
+		const handle = await openFile();
+		try {
+			return await handle.stat();
+		} finally {
+			await handle.close();
+		}
+	};
+	const identity = ({ dev, ino, size, mtimeMs }: Stats) => [dev, ino, size, mtimeMs].join();
+
+	const opened = await stat();
+	if (!opened.isFile()) {
+		throw new LocalFileError(`Reading "${filePath}" failed: it is not a regular file`, {
+			description: 'Only regular files can be uploaded.',
+		});
+	}
+	return {
+		fileName,
+		size: opened.size,
+		async open(start = 0) {
+			const handle = await openFile();
+			return handle.createReadStream({ start, highWaterMark: READ_BYTES });
+		},
+		async assertUnchanged() {
+			if (identity(await stat()) !== identity(opened)) {
+				throw new IntegrityError(`"${filePath}" was changed while it was uploaded`, {
+					description: 'Upload it again when nothing writes to it any more.',
+				});
+			}
+		},
+	};
+}
+
+const WORDS: Record<string, [sentence: string, advice: string]> = {
+	EACCES: ['permission denied', 'Give the user that runs n8n access to it.'],
+	EPERM: ['permission denied', 'Give the user that runs n8n access to it.'],
+	EDQUOT: ['the disk quota is used up', 'Free some space, then run it again.'],
+	EISDIR: ['it is a folder', 'Name a file.'],
+	ELOOP: ['it is a symbolic link', 'Symbolic links are not followed. Name the file itself.'],
+	EMFILE: ['too many files are open', 'Lower the concurrency.'],
+	ENAMETOOLONG: ['the name is too long for this disk', 'Use a shorter name.'],
+	ENOENT: ['it does not exist', 'Check the path.'],
+	ENOSPC: ['the disk is full', 'Free some space, then run it again.'],
+	ENOTDIR: ['a part of its path is not a folder', 'Check the path.'],
+	EROFS: ['the disk is read-only', 'Choose a folder that can be written to.'],
+};
+
+/** Turns a disk's refusal into a sentence. `action` is the beginning of it: `Reading "/a/b"`. */
+export function localFileError(action: string, cause: unknown): LocalFileError {
+	const code = (cause as { code?: unknown }).code;
+	const [words, description] = WORDS[String(code)] ?? [
+		cause instanceof Error ? cause.message : String(cause),
+		'Check the path and the disk.',
+	];
+	return new LocalFileError(`${action} failed: ${words}${typeof code === 'string' ? ` (${code})` : ''}`, {
+		description,
+		cause,
+	});
+}
