@@ -1,0 +1,67 @@
+import pMap from 'p-map';
+import { CancelledError, InvalidInputError } from '../api/errors';
+import { errorSentence, throwIfCancelled } from './failures';
+
+/**
+ * Files in flight unless the caller says otherwise: small files are dominated by round trips, which eight in flight hide
+ * well, while large ones fill the line with fewer and more would only multiply open sockets and buffers.
+ */
+const DEFAULT_FILES_IN_FLIGHT = 8;
+
+/** Directory reads, stats and hashes at once: some more than Node's four disk threads, so that none of them waits for us. */
+export const DISK_CONCURRENCY = 16;
+
+/** @throws InvalidInputError unless it is a whole number of at least 1 */
+export function filesInFlight(concurrency: number | undefined): number {
+	const files = concurrency ?? DEFAULT_FILES_IN_FLIGHT;
+	if (Number.isSafeInteger(files) && files >= 1) return files;
+	throw new InvalidInputError(`Concurrency ${files} makes no sense`, {
+		description: 'Concurrency is the number of files in flight at once: a whole number of at least 1.',
+	});
+}
+
+/**
+ * Maps with bounded concurrency and keeps the order. After the first failure or cancellation nothing new is started, and
+ * it rejects only when what was running has ended, so that nobody finds it still at work on the disk.
+ */
+export async function mapBounded<T, R>(
+	items: readonly T[],
+	{ concurrency, signal }: { concurrency: number; signal: AbortSignal | undefined },
+	work: (item: T) => Promise<R>,
+): Promise<R[]> {
+	throwIfCancelled(signal);
+	const results = new Array<R>(items.length);
+	const failures: unknown[] = [];
+	await pMap(
+		items.entries(),
+		async ([index, item]) => {
+			if (failures.length > 0 || signal?.aborted === true) return;
+			try {
+				results[index] = await work(item);
+			} catch (error) {
+				failures.push(error);
+			}
+		},
+		{ concurrency },
+	);
+	throwIfCancelled(signal);
+	if (failures.length > 0) throw failures[0];
+	return results;
+}
+
+/**
+ * One file of many: its failure is its own, and `onFailure` gets the sentence. Cancellation is everybody's and passes.
+ */
+export async function ownFailure<R>(
+	signal: AbortSignal | undefined,
+	work: () => Promise<R>,
+	onFailure: (error: string) => R,
+): Promise<R> {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof CancelledError) throw error;
+		throwIfCancelled(signal);
+		return onFailure(errorSentence(error));
+	}
+}
