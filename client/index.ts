@@ -5,7 +5,15 @@ import { InvalidInputError } from './api/errors';
 import type { HttpOptions } from './api/http';
 import { parseId, toWireId } from './api/ids';
 import { listAll } from './api/list';
-import { BIZ, type Biz, type DirectoryInfo, type DirectorySort, type FileInfo, type FileSort, type WireId } from './api/wire';
+import {
+	BIZ,
+	type Biz,
+	type DirectoryInfo,
+	type DirectorySort,
+	type FileInfo,
+	type FileSort,
+	type WireId,
+} from './api/wire';
 import { syncToLocal, syncToRemote } from './sync';
 import { FileDownload, writeToFile } from './transfer/download';
 import { KeyedLock } from './transfer/keyedLock';
@@ -86,7 +94,8 @@ export class BddFileClient {
 	 * to the same place wait for each other.
 	 */
 	async upload(source: UploadSource, options: UploadOptions = {}): Promise<UploadResult> {
-		if (source.fileName === '') throw invalid('File name is empty', 'Give the file a name, in the option "File Name".');
+		if (source.fileName === '')
+			throw invalid('File name is empty', 'Give the file a name, in the option "File Name".');
 		const target = this.target(options);
 		const context = this.context(`Uploading "${source.fileName}"`, options);
 		const mode = oneOf(UPLOAD_MODES, options.mode ?? this.options.mode ?? 'auto', 'Mode');
@@ -167,7 +176,11 @@ export class BddFileClient {
 
 	/** The user's directories; `name` keeps those whose name contains it. */
 	async listDirectories(
-		options: CallOptions & { name?: string | undefined; sortBy?: DirectorySort | undefined; limit?: number } = {},
+		options: CallOptions & {
+			name?: string | undefined;
+			sortBy?: DirectorySort | undefined;
+			limit?: number;
+		} = {},
 	): Promise<DirectoryInfo[]> {
 		const context = this.context('Listing directories', options);
 		return await listAll((page) => this.api.listDirectories(options, page, context), options.limit);
@@ -214,7 +227,10 @@ export class BddFileClient {
 			throw invalid('User ID is empty', 'Set the user id in the credential, or in the option "User ID".');
 		}
 		if (!/^\d+$/.test(userId)) {
-			throw invalid(`User ID is not a number: ${JSON.stringify(userId)}`, 'The service knows users by digits only.');
+			throw invalid(
+				`User ID is not a number: ${JSON.stringify(userId)}`,
+				'The service knows users by digits only.',
+			);
 		}
 		return {
 			action,
@@ -237,7 +253,8 @@ const invalid = (message: string, description: string) => new InvalidInputError(
 
 function required(value: string | undefined, what: string): string {
 	const text = value?.trim() ?? '';
-	if (text === '') throw invalid(`${what} is empty`, `Fill in "${what}", or use an expression that gives it.`);
+	if (text === '')
+		throw invalid(`${what} is empty`, `Fill in "${what}", or use an expression that gives it.`);
 	return text;
 }
 
@@ -248,7 +265,10 @@ function positive(value: number, what: string): number {
 
 function whole(value: number, what: string): number {
 	if (Number.isSafeInteger(value) && value > 0) return value;
-	throw invalid(`${what} must be a whole number of at least 1, but is ${value}`, `Give "${what}" a whole number from 1 on.`);
+	throw invalid(
+		`${what} must be a whole number of at least 1, but is ${value}`,
+		`Give "${what}" a whole number from 1 on.`,
+	);
 }
 
 function oneOf<T extends string>(known: readonly T[], value: T, what: string): T {

@@ -6,15 +6,7 @@ import { HttpClient, type HttpAnswer, type HttpOptions, type HttpRequest, type R
 import { parseId, type FileId } from './ids';
 import { stringifyJson } from './json';
 import { withRetries, type RetryContext } from './retry';
-import type {
-	Biz,
-	DirectoryInfo,
-	DirectorySort,
-	FileInfo,
-	FileSort,
-	MultipartStatus,
-	Page,
-} from './wire';
+import type { Biz, DirectoryInfo, DirectorySort, FileInfo, FileSort, MultipartStatus, Page } from './wire';
 
 /** What every request needs besides its own parameters. */
 export interface CallContext extends RetryContext {
@@ -121,7 +113,9 @@ export class BddFileApi {
 
 	/** GET /downloadFile. One attempt; the answer may be the bytes or an error, the caller tells them apart. */
 	async downloadFile(fileId: FileId, context: CallContext): Promise<HttpAnswer> {
-		return await this.http.send(this.request('GET', '/downloadFile', context, { query: { file_id: fileId } }));
+		return await this.http.send(
+			this.request('GET', '/downloadFile', context, { query: { file_id: fileId } }),
+		);
 	}
 
 	/**
@@ -129,7 +123,12 @@ export class BddFileApi {
 	 *
 	 * @param etag makes the storage send everything instead of a range of something else (`If-Range`)
 	 */
-	async openSignedUrl(url: string, start: number, etag: string | undefined, context: CallContext): Promise<HttpAnswer> {
+	async openSignedUrl(
+		url: string,
+		start: number,
+		etag: string | undefined,
+		context: CallContext,
+	): Promise<HttpAnswer> {
 		const headers: Record<string, string> = {};
 		if (start > 0) headers['Range'] = `bytes=${start}-`;
 		if (start > 0 && etag !== undefined) headers['If-Range'] = etag;
@@ -166,7 +165,11 @@ export class BddFileApi {
 	/** GET /listChatFiles: one page. Both pairs of paging parameters go out, since servers differ in which they honour. */
 	async listChatFiles(chatId: string, page: PageRequest, context: CallContext): Promise<Page<FileInfo>> {
 		const { offset, limit } = page;
-		return await this.page('/listChatFiles', { chat_id: chatId, offset, limit, ...pageNumber(page) }, context);
+		return await this.page(
+			'/listChatFiles',
+			{ chat_id: chatId, offset, limit, ...pageNumber(page) },
+			context,
+		);
 	}
 
 	/** GET /listDirectories: one page. */
@@ -186,13 +189,19 @@ export class BddFileApi {
 		page: PageRequest,
 		context: CallContext,
 	): Promise<Page<FileInfo>> {
-		const query = { directory_id: directoryId, name: filter.name, sort_by: filter.sortBy, ...pageNumber(page) };
+		const query = {
+			directory_id: directoryId,
+			name: filter.name,
+			sort_by: filter.sortBy,
+			...pageNumber(page),
+		};
 		return await this.page('/listFilesInDirectory', query, context);
 	}
 
 	private async page<T>(path: string, query: Query, context: CallContext): Promise<Page<T>> {
 		const data = (await this.get(path, query, context)) as Partial<Page<T>>;
-		if (Array.isArray(data.items) && typeof data.total === 'number') return { total: data.total, items: data.items };
+		if (Array.isArray(data.items) && typeof data.total === 'number')
+			return { total: data.total, items: data.items };
 		throw new ServiceError(`${context.action} failed: the service's answer is not a list`, {
 			status: 200,
 			serviceMessage: 'not a list',

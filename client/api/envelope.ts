@@ -17,7 +17,8 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 export async function readData(answer: HttpAnswer, action: string): Promise<unknown> {
 	const text = await answer.text();
 	const value = tryParse(text);
-	if (answer.status === 200 && isRecord(value) && value['code'] === 0 && value['data'] != null) return value['data'];
+	if (answer.status === 200 && isRecord(value) && value['code'] === 0 && value['data'] != null)
+		return value['data'];
 	throw serviceError(answer, text, action);
 }
 
@@ -33,7 +34,7 @@ export function serviceError(answer: HttpAnswer, text: string, action: string): 
 		code,
 		serviceMessage: said,
 		retryAfterMs: parseRetryAfter(answer.header('retry-after'), Date.now()),
-		description: advice(answer.status, value),
+		description: advice(answer.status, value, said),
 	});
 }
 
@@ -79,12 +80,15 @@ const oneLine = (text: string) => {
 	return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 };
 
-function advice(status: number, value: unknown): string {
+function advice(status: number, value: unknown, said: string): string {
 	if (status === 422) return 'The service rejected a parameter. Check the ids and the user id.';
-	if (status === 401 || status === 403) return 'The gateway or the service refused access. Check the user id and the base URL.';
+	if (status === 401 || status === 403)
+		return 'The gateway or the service refused access. Check the user id and the base URL.';
 	if (status === 413) return 'A gateway limits the size of a request. Use the upload mode "multipart".';
 	if (status === 429) return 'The service is asked too often. Lower the concurrency, or try again later.';
 	if (status >= 500) return 'The service has a problem of its own. Try again later.';
+	if (/not found/i.test(said))
+		return 'It may have been deleted, or the id may be of another service. List the files to see which exist.';
 	if (!isRecord(value)) return 'Check that the base URL of the credential is that of a BDD file service.';
 	return 'The service refused. Its message says why.';
 }

@@ -81,7 +81,9 @@ export class HttpClient {
 			transformRequest: [],
 			// Bytes must arrive as they are stored, so that lengths and offsets mean something.
 			decompress: false,
-			headers: { common: { Accept: '*/*', 'Accept-Encoding': 'identity', 'User-Agent': 'n8n-nodes-bdd-file' } },
+			headers: {
+				common: { Accept: '*/*', 'Accept-Encoding': 'identity', 'User-Agent': 'n8n-nodes-bdd-file' },
+			},
 		});
 	}
 
@@ -145,7 +147,11 @@ export class HttpClient {
 		}
 		try {
 			watch.start();
-			const { status, headers: answered, data: stream } = await this.client.request<http.IncomingMessage>({
+			const {
+				status,
+				headers: answered,
+				data: stream,
+			} = await this.client.request<http.IncomingMessage>({
 				method: request.method,
 				url: request.url,
 				headers,
@@ -154,7 +160,14 @@ export class HttpClient {
 			});
 			// An answer that comes before the body is through means that the service wants no more of it.
 			const reusable = () => bodySent;
-			return new HttpAnswer(status, answered as Record<string, unknown>, stream, watch, request.action, reusable);
+			return new HttpAnswer(
+				status,
+				answered as Record<string, unknown>,
+				stream,
+				watch,
+				request.action,
+				reusable,
+			);
 		} catch (cause) {
 			watch.stop();
 			throw (

@@ -20,7 +20,8 @@ export function parseId(value: unknown, what: string): FileId {
 	if (typeof text === 'string' && /^\s*\d+\s*$/.test(text)) {
 		return text.trim().replace(/^0+(?=\d)/, '');
 	}
-	const shown = text === undefined || text === null || text === '' ? 'is empty' : `is not an id: ${JSON.stringify(text)}`;
+	const shown =
+		text === undefined || text === null || text === '' ? 'is empty' : `is not an id: ${JSON.stringify(text)}`;
 	throw new InvalidInputError(`${what} ${shown}`, {
 		description: `${what} must be a whole number, such as 42. Uploads and lists give it as "fileId" or "id".`,
 	});

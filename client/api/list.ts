@@ -23,7 +23,7 @@ export async function listAll<T extends { id: WireId }>(
 		let pageSize = Math.min(PAGE_SIZE, Math.max(1, limit));
 		let total: number | undefined;
 		let changed = false;
-		for (let offset = 0; items.size < limit && offset < (total ?? Infinity); ) {
+		for (let offset = 0; items.size < limit && offset < (total ?? Infinity);) {
 			const page = await fetchPage({ offset, limit: pageSize });
 			changed ||= total !== undefined && page.total !== total;
 			total = page.total;

@@ -87,7 +87,7 @@ export async function withRetries<T>(
 	context: RetryContext,
 	attempt: (failures: number) => Promise<T>,
 ): Promise<T> {
-	for (let failures = 0; ; ) {
+	for (let failures = 0; ;) {
 		try {
 			return await attempt(failures);
 		} catch (error) {

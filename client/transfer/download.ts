@@ -112,9 +112,13 @@ export class FileDownload {
 			}
 		}
 		if (check && check.hash.digest('hex') !== check.expected) {
-			throw new IntegrityError(`${this.context.action} failed: the content does not match the hash that the service has`, {
-				description: 'The file was damaged on its way or at the service. Try again, or switch the option "Verify" off.',
-			});
+			throw new IntegrityError(
+				`${this.context.action} failed: the content does not match the hash that the service has`,
+				{
+					description:
+						'The file was damaged on its way or at the service. Try again, or switch the option "Verify" off.',
+				},
+			);
 		}
 	}
 
@@ -183,11 +187,14 @@ async function openDirect(
 	const encoding = answer.header('content-encoding') ?? 'identity';
 	if (encoding !== 'identity') {
 		answer.discard();
-		throw new ServiceError(`${context.action} failed: a gateway changed the bytes (Content-Encoding: ${encoding})`, {
-			status: answer.status,
-			serviceMessage: 'unexpected content encoding',
-			description: 'Ask whoever runs the gateway not to compress downloads.',
-		});
+		throw new ServiceError(
+			`${context.action} failed: a gateway changed the bytes (Content-Encoding: ${encoding})`,
+			{
+				status: answer.status,
+				serviceMessage: 'unexpected content encoding',
+				description: 'Ask whoever runs the gateway not to compress downloads.',
+			},
+		);
 	}
 	const isJson = /^application\/(?:[\w.]+\+)?json\b/i.test(answer.header('content-type') ?? '');
 	const looksLikeFile =
@@ -219,7 +226,8 @@ const strongTag = (etag: string | undefined) => (etag?.startsWith('"') ? etag : 
 
 const wrongLength = (action: string, got: number, wanted: number) =>
 	new IntegrityError(`${action} failed: the service sends ${got} bytes where ${wanted} were announced`, {
-		description: 'The file may be damaged at the service, or may have been replaced. List it again, then retry.',
+		description:
+			'The file may be damaged at the service, or may have been replaced. List it again, then retry.',
 	});
 
 const endedEarly = (action: string, got: number, wanted: number | undefined) =>

@@ -16,7 +16,11 @@ export function hashFor(hashcode: string | undefined): { hash: Hash; expected: s
 }
 
 /** The MD5 of a source, lower-case hex, read once from beginning to end. */
-export async function md5Of(source: UploadSource, action: string, signal: AbortSignal | undefined): Promise<string> {
+export async function md5Of(
+	source: UploadSource,
+	action: string,
+	signal: AbortSignal | undefined,
+): Promise<string> {
 	const hash = createHash('md5');
 	const stream = await source.open();
 	let size = 0;

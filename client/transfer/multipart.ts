@@ -73,8 +73,7 @@ export async function uploadMultipart(
 }
 
 const isGone = (error: unknown) =>
-	isNotFound(error) ||
-	(error instanceof ServiceError && /file is not uploading/i.test(error.serviceMessage));
+	isNotFound(error) || (error instanceof ServiceError && /file is not uploading/i.test(error.serviceMessage));
 
 /** POST /initMultipartUploadFile. When its answer is lost, the chat's list shows whether the upload was begun. */
 async function begin(
@@ -173,11 +172,14 @@ async function sendParts(
 		session.missing = new Set(remaining ?? []);
 		if (session.missing.size === 0) return;
 		if (round === 2) {
-			throw new ServiceError(`${context.action} failed: the service does not keep part ${[...session.missing].join()}`, {
-				status: 200,
-				serviceMessage: 'some parts not uploaded',
-				description: 'The service confirmed parts that it does not have. Tell whoever runs it.',
-			});
+			throw new ServiceError(
+				`${context.action} failed: the service does not keep part ${[...session.missing].join()}`,
+				{
+					status: 200,
+					serviceMessage: 'some parts not uploaded',
+					description: 'The service confirmed parts that it does not have. Tell whoever runs it.',
+				},
+			);
 		}
 	}
 }
@@ -239,7 +241,7 @@ async function complete(
 	file: UploadDescription,
 	context: CallContext,
 ): Promise<void> {
-	for (let failures = 0; ; ) {
+	for (let failures = 0; ;) {
 		try {
 			await api.completeMultipartUpload(id, context);
 			return;

@@ -35,7 +35,10 @@ const READ_BYTES = 256 * 1024;
  * @param fileName the remote name; default: the file's own
  * @throws LocalFileError when it is missing, not readable or not a regular file
  */
-export async function diskSource(filePath: string, fileName = path.basename(filePath)): Promise<UploadSource> {
+export async function diskSource(
+	filePath: string,
+	fileName = path.basename(filePath),
+): Promise<UploadSource> {
 	const openFile = async () => {
 		try {
 			return await open(filePath, constants.O_RDONLY | constants.O_NOFOLLOW);

@@ -69,7 +69,7 @@ async function uploadSimple(
 	context: CallContext,
 ): Promise<{ id: FileId; md5: string }> {
 	const startedAt = Date.now();
-	for (let failures = 0; ; ) {
+	for (let failures = 0; ;) {
 		const form = await simpleForm(source, file);
 		try {
 			const id = await api.uploadSimpleFile(form.body, context);
@@ -86,7 +86,8 @@ async function uploadSimple(
 			if (mayExist) {
 				const found = await findArrived(api, file, md5, startedAt, settings.claimed, error, context);
 				if (found !== undefined) return { id: found, md5 };
-				if (error instanceof StalledError) throw unknownOutcome(file, context, error, 'it may still be at work');
+				if (error instanceof StalledError)
+					throw unknownOutcome(file, context, error, 'it may still be at work');
 			}
 			if (giveUp) throw error;
 		} finally {
@@ -118,7 +119,8 @@ async function findArrived(
 	try {
 		files = await namesakes(api, chatId, file, md5, context);
 	} catch (cause) {
-		if (outcomeOf(cause) === 'final' && !(cause instanceof ServiceError || cause instanceof StalledError)) throw cause;
+		if (outcomeOf(cause) === 'final' && !(cause instanceof ServiceError || cause instanceof StalledError))
+			throw cause;
 		throw unknownOutcome(file, context, error, 'the list of the chat could not be read either');
 	}
 	const found = files.find(

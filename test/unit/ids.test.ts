@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+
+import { compareIds, parseId, toWireId } from '../../client/api/ids';
+import { parseExactJson, parseJson, stringifyJson } from '../../client/api/json';
+
+const id = fc.bigInt({ min: 0n, max: 10n ** 25n });
+
+describe('ids', () => {
+	it('go through text, JSON output and back without loss', () => {
+		fc.assert(
+			fc.property(id, (value) => {
+				const wire = toWireId(parseId(String(value), 'File id'));
+				expect(typeof wire === 'number').toBe(value <= BigInt(Number.MAX_SAFE_INTEGER));
+				expect(BigInt(parseId(wire, 'File id'))).toBe(value);
+			}),
+		);
+	});
+
+	it('order by value', () => {
+		fc.assert(
+			fc.property(id, id, (a, b) => {
+				const order = compareIds(toWireId(String(a)), toWireId(String(b)));
+				expect(Math.sign(order)).toBe(a < b ? -1 : a > b ? 1 : 0);
+			}),
+		);
+	});
+
+	it.each([
+		['abc', 'is not an id: "abc"'],
+		['', 'is empty'],
+		[undefined, 'is empty'],
+		[null, 'is empty'],
+		[-1, 'is not an id: "-1"'],
+		[1.5, 'is not an id: "1.5"'],
+		['1e3', 'is not an id: "1e3"'],
+		[{}, 'is not an id: {}'],
+		[9007199254740993, 'has lost digits'],
+	])('%p is refused: %s', (value, words) => {
+		expect(() => parseId(value, 'File id')).toThrow(
+			`File id ${words === 'has lost digits' ? '9007199254740992 ' : ''}${words}`,
+		);
+	});
+});
+
+describe('JSON', () => {
+	it.each([
+		['{"id":9007199254740993}', { id: '9007199254740993' }],
+		['{"id": 9007199254740991}', { id: 9007199254740991 }],
+		['[ 1955228426376908801, 5 ]', ['1955228426376908801', 5]],
+		['-9007199254740993', '-9007199254740993'],
+		[
+			'{"a":"x:9007199254740993","b":0.12345678901234567890}',
+			{ a: 'x:9007199254740993', b: 0.12345678901234568 },
+		],
+		['{"hash":"1234567890123456789"}', { hash: '1234567890123456789' }],
+	])('%s keeps every digit of an integer', (text, value) => {
+		expect(parseJson(text)).toEqual(value);
+	});
+
+	it("a user's JSON is sent on with the same integers", () => {
+		const text = '{"kb_id":1955228426376908801,"tags":["1955228426376908801",7],"deep":{"x":null}}';
+		expect(stringifyJson(parseExactJson(text))).toBe(text);
+	});
+});

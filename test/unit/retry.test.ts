@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+
+import { CancelledError, ConnectionError, ServiceError, StalledError } from '../../client/api/errors';
+import { outcomeOf, parseRetryAfter, retryDelay, sleep, withRetries } from '../../client/api/retry';
+
+const description = '';
+const answered = (status: number, retryAfterMs?: number) =>
+	new ServiceError('x', { status, serviceMessage: 'x', description, retryAfterMs });
+const broken = (mayHaveArrived: boolean) => new ConnectionError('x', { mayHaveArrived, description });
+
+describe('retry delay', () => {
+	it('is at least what the service asks for and at most that plus a bounded window', () => {
+		fc.assert(
+			fc.property(
+				fc.integer({ min: 1, max: 10_000 }),
+				fc.option(fc.integer({ min: 0, max: 120_000 }), { nil: undefined }),
+				fc.double({ min: 0, max: 0.999, noNaN: true }),
+				(failures, retryAfterMs, random) => {
+					const delay = retryDelay(failures, retryAfterMs, random);
+					expect(delay).toBeGreaterThanOrEqual(retryAfterMs ?? 0);
+					expect(delay).toBeLessThanOrEqual((retryAfterMs ?? 0) + 15_000);
+				},
+			),
+		);
+	});
+
+	it('doubles its window with every failure and spreads over all of it', () => {
+		expect([1, 2, 3, 4].map((failures) => retryDelay(failures, undefined, 0.5))).toEqual([
+			150, 300, 600, 1200,
+		]);
+		expect(retryDelay(3, undefined, 0)).toBe(0);
+	});
+
+	it('reads Retry-After as seconds and as a date', () => {
+		const now = Date.parse('2026-01-01T00:00:00Z');
+		expect(parseRetryAfter('7', now)).toBe(7000);
+		expect(parseRetryAfter('Thu, 01 Jan 2026 00:00:30 GMT', now)).toBe(30_000);
+		expect(parseRetryAfter('Thu, 01 Jan 2025 00:00:30 GMT', now)).toBe(0);
+		expect(parseRetryAfter('soon', now)).toBeUndefined();
+	});
+});
+
+describe('what a failure says about the work', () => {
+	it.each([
+		[broken(false), 'notDone'],
+		[broken(true), 'unknown'],
+		[answered(408), 'notDone'],
+		[answered(425), 'notDone'],
+		[answered(429), 'notDone'],
+		[answered(503), 'notDone'],
+		[answered(500), 'unknown'],
+		[answered(502), 'unknown'],
+		[answered(504), 'unknown'],
+		[answered(400), 'final'],
+		[answered(404), 'final'],
+		[answered(422), 'final'],
+		[answered(200), 'final'],
+		[answered(503, 3_600_000), 'final'],
+		[new StalledError('x', { description }), 'final'],
+		[new CancelledError('x', { description }), 'final'],
+		[new Error('x'), 'final'],
+	])('%#: %s is %s', (error, outcome) => {
+		expect(outcomeOf(error)).toBe(outcome);
+	});
+});
+
+describe('retrying', () => {
+	const context = { action: 'Testing', maxTries: 3 };
+
+	it('stops after the tries it has and reports the last failure', async () => {
+		let tries = 0;
+		const run = withRetries(context, () => Promise.reject(answered(500 + tries++)));
+		await expect(run).rejects.toMatchObject({ status: 502 });
+		expect(tries).toBe(3);
+	});
+
+	it('never repeats what cannot help', async () => {
+		let tries = 0;
+		await expect(
+			withRetries(context, () => {
+				tries += 1;
+				return Promise.reject(answered(422));
+			}),
+		).rejects.toMatchObject({ status: 422 });
+		expect(tries).toBe(1);
+	});
+
+	it('a cancelled wait ends at once', async () => {
+		const stop = new AbortController();
+		const waiting = sleep(60_000, 'Testing', stop.signal);
+		stop.abort();
+		await expect(waiting).rejects.toBeInstanceOf(CancelledError);
+	});
+});
