@@ -2,6 +2,23 @@ import { createServer } from 'node:net';
 
 const LOOPBACK = '127.0.0.1';
 
+/** The port asked for when it is free on loopback right now, else any free one. */
+export async function preferPort(wanted: number): Promise<number> {
+	const server = createServer();
+	const free = await new Promise<boolean>((resolve) => {
+		server.once('error', () => resolve(false));
+		server.listen(wanted, LOOPBACK, () => resolve(true));
+	});
+	if (!free) {
+		const [other] = await freePorts(1);
+		return other ?? 0;
+	}
+	await new Promise<void>((resolve) => {
+		server.close(() => resolve());
+	});
+	return wanted;
+}
+
 /**
  * Finds distinct TCP ports that are free on loopback right now. All of them are held open until the last is known, so
  * that no port is given twice; another program may still take one before it is used, which then shows as a clear
