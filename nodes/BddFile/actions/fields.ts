@@ -1,0 +1,75 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** The file an operation works on. The default takes it from uploads (`fileId`) and lists (`id`). */
+export const fileIdField: INodeProperties = {
+	displayName: 'File ID',
+	name: 'fileId',
+	type: 'string',
+	required: true,
+	default: '={{ $json.fileId ?? $json.id }}',
+	placeholder: 'e.g. 42',
+	description:
+		'ID of the file: a whole number, as uploads and lists give it. IDs beyond 9007199254740991 must be passed as text.',
+};
+
+/** The chat a list or a sync is about. */
+export const chatIdField: INodeProperties = {
+	displayName: 'Chat ID',
+	name: 'chatId',
+	type: 'string',
+	required: true,
+	default: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id }}',
+	placeholder: 'e.g. 1955228426376908801',
+	description:
+		'ID of the chat whose files are meant. By default it is taken from the input item, as chat triggers and file lists give it.',
+};
+
+export const localDirectoryField: INodeProperties = {
+	displayName: 'Local Folder',
+	name: 'localDirectory',
+	type: 'string',
+	required: true,
+	default: '',
+	placeholder: 'e.g. /home/node/.n8n-files/reports',
+	description:
+		'Absolute path of a folder on the machine that runs n8n (in queue mode: the worker). It must be one that n8n allows workflows to use: by default only ~/.n8n-files and what is below.',
+};
+
+export const returnAllField: INodeProperties = {
+	displayName: 'Return All',
+	name: 'returnAll',
+	type: 'boolean',
+	default: false,
+	description: 'Whether to return all results or only up to a given limit',
+};
+
+export const limitField: INodeProperties = {
+	displayName: 'Limit',
+	name: 'limit',
+	type: 'number',
+	displayOptions: { show: { returnAll: [false] } },
+	typeOptions: { minValue: 1 },
+	default: 50,
+	description: 'Max number of results to return',
+};
+
+/** Part of a name that directories or files are searched by. */
+export const nameField: INodeProperties = {
+	displayName: 'Name',
+	name: 'name',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. report',
+	description: 'Return only entries whose name matches this text. Leave it empty to return all.',
+};
+
+/** Switches the three outputs on; `outputs` in the node's description reads it. */
+export const splitByStatusField: INodeProperties = {
+	displayName: 'Separate Outputs by Status',
+	name: 'splitByStatus',
+	type: 'boolean',
+	noDataExpression: true,
+	default: false,
+	description:
+		"Whether to give the node three outputs (Success, Skipped and Failed) instead of one. A file that cannot be uploaded, downloaded or deleted still stops the workflow, unless On Error in the node's settings says to continue.",
+};

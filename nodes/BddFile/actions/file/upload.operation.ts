@@ -1,0 +1,149 @@
+import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
+
+import { BIZ, InvalidInputError, parseExactJson, UPLOAD_MODES, type UploadOptions } from '../../../../client';
+import { binaryFields, binarySource, fileNameOf } from '../../binaryInput';
+import { attempt, type ItemRun, type Outcome } from '../../operation';
+import { chatIdField, splitByStatusField } from '../fields';
+import { optionsField } from '../options';
+
+const FROM_CREDENTIAL = 'default';
+
+const properties: INodeProperties[] = [
+	{
+		displayName: 'Input Data Field Name',
+		name: 'binaryPropertyName',
+		type: 'string',
+		required: true,
+		default: 'data',
+		hint: 'The name of the input field containing the file data to be uploaded',
+		placeholder: 'e.g. data',
+		description:
+			'Name of the binary field to upload, several names separated by commas, or * for every binary field of the item. Each file gives one output item.',
+	},
+	{
+		displayName: 'Business',
+		name: 'biz',
+		type: 'options',
+		options: [
+			{ name: 'Chat', value: 'chat', description: 'The file belongs to a chat' },
+			{ name: 'From Credential', value: FROM_CREDENTIAL, description: 'The business set in the credential' },
+			{ name: 'Knowledge Base', value: 'knowledgeBase', description: 'The file belongs to a knowledge base' },
+			{ name: 'Zero2x', value: 'zero2x', description: 'The file belongs to Zero2x' },
+		],
+		default: FROM_CREDENTIAL,
+		description: 'The business the file belongs to',
+	},
+	{
+		...chatIdField,
+		required: false,
+		displayOptions: { show: { biz: ['chat', FROM_CREDENTIAL] } },
+		description:
+			'ID of the chat that gets the file; required when the business is chat. By default it is taken from the input item, as chat triggers and file lists give it.',
+	},
+	{
+		displayName: 'Business Parameters',
+		name: 'bizParams',
+		type: 'json',
+		displayOptions: { show: { biz: ['knowledgeBase', 'zero2x'] } },
+		default: '{}',
+		description: 'What the business needs to know about the file: a JSON object that is passed on as it is',
+	},
+	{
+		displayName: 'Mode',
+		name: 'mode',
+		type: 'options',
+		options: [
+			{ name: 'Auto', value: 'auto', description: 'Simple up to 100 MiB, multipart above' },
+			{ name: 'From Credential', value: FROM_CREDENTIAL, description: 'The mode set in the credential' },
+			{
+				name: 'Multipart',
+				value: 'multipart',
+				description: 'In parts that are retried one by one; an interrupted upload can be continued',
+			},
+			{ name: 'Simple', value: 'simple', description: 'In one request' },
+		],
+		default: FROM_CREDENTIAL,
+		description: 'How the file is sent',
+	},
+	splitByStatusField,
+	optionsField('concurrentParts', 'uploadName', 'partSize', 'resume', 'resumeFileId'),
+];
+
+export const description = updateDisplayOptions(
+	{ show: { resource: ['file'], operation: ['upload'] } },
+	properties,
+);
+
+/** Uploads the item's files one after the other; everything about all of them is checked before the first is sent. */
+export async function execute(run: ItemRun): Promise<Outcome[]> {
+	const { n8n, itemIndex, parameters, client, call } = run;
+	const options = { ...uploadOptions(run), ...call };
+	const fields = binaryFields(n8n, itemIndex, parameters.raw('binaryPropertyName'));
+	const fileName = parameters.optionText('fileName', 'File Name');
+	if (fileName !== undefined && fields.length > 1) {
+		throw new InvalidInputError('File Name cannot be set for several files at once', {
+			description: 'Remove the option "File Name", or name a single field in "Input Data Field Name".',
+		});
+	}
+	const sources = await Promise.all(
+		fields.map((field) => binarySource(n8n, field, fileName ?? fileNameOf(field))),
+	);
+
+	const outcomes: Outcome[] = [];
+	for (const source of sources) {
+		const outcome = await attempt({ fileName: source.fileName }, async () => {
+			const uploaded = await client.upload(source, options);
+			const { fileId, size, mode } = uploaded;
+			return { json: { status: 'success', fileId, fileName: uploaded.fileName, size, mode } };
+		});
+		outcomes.push(outcome);
+		if (!outcome.ok && run.stopsAtFailure) break;
+	}
+	return outcomes;
+}
+
+function uploadOptions({ parameters, defaultBiz }: ItemRun): UploadOptions {
+	const biz = parameters.choice('biz', 'Business', [FROM_CREDENTIAL, ...BIZ]);
+	const mode = parameters.choice('mode', 'Mode', [FROM_CREDENTIAL, ...UPLOAD_MODES]);
+	const effectiveBiz = biz === FROM_CREDENTIAL ? defaultBiz : biz;
+	return {
+		biz: effectiveBiz,
+		mode: mode === FROM_CREDENTIAL ? undefined : mode,
+		...(effectiveBiz === 'chat'
+			? {
+					chatId: parameters.text(
+						'chatId',
+						'Chat ID',
+						'Files of the business "chat" belong to a chat: enter its ID, or choose another business.',
+					),
+				}
+			: { bizParams: jsonObject(parameters.raw('bizParams') ?? '{}') }),
+		partSize: parameters.optionNumber('partSize', 'Part Size', { min: 5 }),
+		concurrency: parameters.optionNumber('concurrency', 'Concurrency', { min: 1, whole: true }),
+		resume: parameters.optionFlag('resume'),
+		resumeFileId: parameters.optionText('resumeFileId', 'Resume File ID'),
+	};
+}
+
+/** Integers beyond 2^53 in the text arrive at the service unchanged. */
+function jsonObject(value: unknown): unknown {
+	const parsed = typeof value === 'string' ? parse(value) : value;
+	if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed;
+	throw new InvalidInputError('Business Parameters are not a JSON object', {
+		description: 'Write them in braces, such as {"space": "docs"}.',
+	});
+}
+
+function parse(text: string): unknown {
+	try {
+		return parseExactJson(text);
+	} catch (cause) {
+		throw notJson(cause);
+	}
+}
+
+const notJson = (cause: unknown) =>
+	new InvalidInputError('Business Parameters are not valid JSON', {
+		description: 'Write a JSON object with names and texts in double quotes, such as {"space": "docs"}.',
+		cause,
+	});

@@ -1,0 +1,37 @@
+import type {
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
+	INodeCredentialTestResult,
+} from 'n8n-workflow';
+
+import { BddFileClient, isBddFileError } from '../../client';
+import { clientOptions } from './clients';
+import { messageOf } from './errors';
+
+/** No chat has this id. Every version of the service answers its listing, with nothing in it. */
+const NO_CHAT = 'n8n-connection-test';
+
+/** The service wants some user id; a credential may leave it to the nodes. */
+const ANY_USER = '0';
+
+/** Seconds. Somebody is waiting at the screen. */
+const TIMEOUT = 10;
+
+/** The credential's test button: asks the service for a listing, as an operation would. */
+export async function testBddFileApi(
+	this: ICredentialTestFunctions,
+	credential: ICredentialsDecrypted,
+): Promise<INodeCredentialTestResult> {
+	let client: BddFileClient | undefined;
+	try {
+		const options = clientOptions({ ...credential.data }, this);
+		client = new BddFileClient({ ...options, userId: options.userId ?? ANY_USER });
+		await client.listChatFiles(NO_CHAT, { limit: 1, maxTries: 1, timeout: TIMEOUT });
+		return { status: 'OK', message: 'The file service answered' };
+	} catch (error) {
+		const advice = isBddFileError(error) ? `. ${error.description}` : '';
+		return { status: 'Error', message: `${messageOf(error)}${advice}` };
+	} finally {
+		client?.close();
+	}
+}

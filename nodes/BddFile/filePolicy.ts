@@ -1,0 +1,111 @@
+import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+
+import type { FileSystemHelperFunctions, ResolvedFilePath } from 'n8n-workflow';
+
+import { InvalidInputError } from '../../client';
+
+const LABEL = 'Local Folder';
+
+/** What n8n offers for asking its file-access policy. Older versions have none of it. */
+export type PolicyHelpers = Partial<Pick<FileSystemHelperFunctions, 'resolvePath' | 'isFilePathBlocked'>>;
+
+export interface AllowedFolder {
+	/** Absolute, with symbolic links resolved. */
+	path: string;
+	/** n8n's answer for a path below. */
+	isPathAllowed: (path: string) => boolean;
+}
+
+/**
+ * The local folder of a sync, once n8n's file-access policy has allowed it.
+ *
+ * The policy is asked about the real path, so that a symbolic link cannot lead out of what is allowed. A folder that
+ * does not exist yet is judged by its nearest existing parent.
+ *
+ * @param exists whether the folder must be there already
+ * @throws InvalidInputError naming the parameter, and for a forbidden folder the setting that forbids it
+ */
+export async function allowFolder(
+	helpers: PolicyHelpers,
+	folder: string,
+	{ exists }: { exists: boolean },
+): Promise<AllowedFolder> {
+	const { resolvePath, isFilePathBlocked } = helpers;
+	if (!resolvePath || !isFilePathBlocked) {
+		throw new InvalidInputError('This n8n cannot say which local folders a workflow may use', {
+			description: 'Syncing with a folder needs n8n 2.8 or newer. The other operations work without it.',
+		});
+	}
+	const wanted = expandHome(folder);
+	if (!isAbsolute(wanted)) {
+		throw new InvalidInputError(`${LABEL} "${folder}" is not an absolute path`, {
+			description:
+				'Enter the whole path, such as /home/node/.n8n-files/reports. A leading ~ is the home folder of n8n.',
+		});
+	}
+	const path = await realPath(resolvePath, resolve(wanted));
+	if (isFilePathBlocked(path)) {
+		throw new InvalidInputError(`${LABEL} "${folder}" is not one that n8n allows workflows to use`, {
+			description: allowedFolders(),
+		});
+	}
+	await assertFolder(path, folder, exists);
+	return { path, isPathAllowed: (file) => !isFilePathBlocked(file as ResolvedFilePath) };
+}
+
+/** Only a lone `~` or `~/`: the form in which n8n's own default folder is written. */
+function expandHome(folder: string): string {
+	return /^~(?=$|[\\/])/.test(folder) ? join(homedir(), folder.slice(1)) : folder;
+}
+
+/** The real path of the nearest parent that exists, with the missing rest appended. */
+async function realPath(
+	resolvePath: FileSystemHelperFunctions['resolvePath'],
+	path: string,
+): Promise<ResolvedFilePath> {
+	try {
+		return await resolvePath(path);
+	} catch (error) {
+		const parent = dirname(path);
+		if (errorCode(error) !== 'ENOENT' || parent === path) throw unusable(path, error);
+		return join(await realPath(resolvePath, parent), basename(path)) as ResolvedFilePath;
+	}
+}
+
+async function assertFolder(path: string, shown: string, mustExist: boolean): Promise<void> {
+	const stats = await stat(path).catch((error: unknown) => {
+		if (errorCode(error) === 'ENOENT') return undefined;
+		throw unusable(shown, error);
+	});
+	if (stats ? stats.isDirectory() : !mustExist) return;
+	throw new InvalidInputError(
+		stats ? `${LABEL} "${shown}" is a file` : `${LABEL} "${shown}" does not exist`,
+		{
+			description:
+				'Enter a folder on the machine that runs n8n. In Docker that is a folder inside the container.',
+		},
+	);
+}
+
+function unusable(path: string, cause: unknown): InvalidInputError {
+	return new InvalidInputError(`${LABEL} "${path}" cannot be used: ${errorCode(cause) ?? 'unknown error'}`, {
+		description: 'Check that every part of the path is a folder and that the user running n8n may open it.',
+		cause,
+	});
+}
+
+function errorCode(error: unknown): string | undefined {
+	return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function allowedFolders(): string {
+	const setting = process.env.N8N_RESTRICT_FILE_ACCESS_TO;
+	const allowed = setting === undefined ? '~/.n8n-files (the default)' : setting;
+	const now = allowed === '' ? "every folder but n8n's own" : allowed;
+	return (
+		`Allowed now: ${now}. Whoever runs n8n can allow more with the environment variable ` +
+		"N8N_RESTRICT_FILE_ACCESS_TO (folders separated by ;). n8n's own data folder stays forbidden."
+	);
+}

@@ -1,0 +1,37 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+import type { DownloadOptions } from '../../client';
+
+type Expected = NonNullable<DownloadOptions['expected']>;
+
+/** What an input item says of the file. */
+export interface KnownFile {
+	/** Empty when the item does not say. */
+	fileName: string;
+	/** The service's own record, to check a download against; only of a complete file. */
+	expected?: Expected;
+}
+
+/**
+ * What the input item knows of a file: lists give the service's records (`id`, `filename`), the other operations
+ * `fileId` and `fileName`. An item about another file says nothing.
+ */
+export function knownFile(n8n: IExecuteFunctions, itemIndex: number, fileId: string): KnownFile {
+	const json = n8n.getInputData()[itemIndex]?.json ?? {};
+	if (isRecord(json) && isId(json.id, fileId)) {
+		const { filename, size, hashcode, status } = json;
+		return status === 'ok'
+			? { fileName: filename, expected: { filename, size, hashcode } }
+			: { fileName: filename };
+	}
+	return { fileName: isId(json.fileId, fileId) && typeof json.fileName === 'string' ? json.fileName : '' };
+}
+
+const isId = (value: unknown, fileId: string) =>
+	(typeof value === 'number' || typeof value === 'string') && String(value) === fileId;
+
+function isRecord(json: IDataObject): json is IDataObject & Required<Expected> {
+	return (
+		typeof json.filename === 'string' && typeof json.size === 'number' && typeof json.hashcode === 'string'
+	);
+}
