@@ -162,7 +162,7 @@ export class HttpClient {
 			const reusable = () => bodySent;
 			return new HttpAnswer(
 				status,
-				answered as Record<string, unknown>,
+				answered,
 				stream,
 				watch,
 				request.action,
