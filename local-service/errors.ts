@@ -21,6 +21,10 @@ export class InvalidRequest extends Error {
 	}
 }
 
+/** Whether an error has this code of the operating system, such as `ENOENT`. */
+export const hasCode = (error: unknown, code: string): boolean =>
+	typeof error === 'object' && error !== null && 'code' in error && error.code === code;
+
 /** A request that is refused below the service's own rules, with `{"detail": message}`. */
 export class HttpError extends Error {
 	override readonly name = 'HttpError';

@@ -42,11 +42,13 @@ const main = async (): Promise<void> => {
 	console.log(`BDD file service  ${service.url}`);
 	console.log(`Data folder       ${service.dataDir}`);
 	console.log('Stop with Ctrl-C');
+	// Not `once`: a runner in between (npm, tsx) may pass the same signal on a second time.
 	const stop = () => {
-		void service.close().then(() => console.log('Stopped'));
+		void service.close();
 	};
-	process.once('SIGINT', stop);
-	process.once('SIGTERM', stop);
+	process.on('SIGINT', stop);
+	process.on('SIGTERM', stop);
+	process.on('exit', () => console.log('Stopped'));
 };
 
 main().catch((error: unknown) => {

@@ -44,17 +44,15 @@ export const fileIdOf = (request: FastifyRequest): string => {
 
 /** What both ways of uploading say about a file. Call `check` on the parameters before using it. */
 export const newFile = (params: Params, userId: string): NewFile => {
+	const filename = params.text('filename');
 	const biz = params.choice('biz', BIZ);
-	return {
-		filename: params.text('filename'),
-		hashcode: params.has('hashcode') ? params.text('hashcode') : '',
-		userId,
-		biz,
-		bizParams: toJson(params.json('biz_params')),
-		chatId: biz === 'chat' ? params.inside('biz_params').text('chat_id') : null,
-		directoryId: params.has('directory_id') ? params.id('directory_id') : null,
-		uploadAt: null,
-	};
+	const hashcode = params.has('hashcode') ? params.text('hashcode') : '';
+	const directoryId = params.has('directory_id') ? params.id('directory_id') : null;
+	// What biz_params must hold depends on the biz: no use in judging it when that is wrong.
+	params.check();
+	const chatId = biz === 'chat' ? params.inside('biz_params').text('chat_id') : null;
+	const bizParams = toJson(params.json('biz_params'));
+	return { filename, hashcode, userId, biz, bizParams, chatId, directoryId, uploadAt: null };
 };
 
 /** A missing file part of a form. */

@@ -1,4 +1,5 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { hasCode } from '../errors';
 import type { Entry } from './records';
 
 const NEWLINE = 0x0a;
@@ -65,7 +66,7 @@ function* readEntries(path: string): Generator<Entry> {
 	try {
 		bytes = readFileSync(path);
 	} catch (error) {
-		if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+		if (hasCode(error, 'ENOENT')) return;
 		throw error;
 	}
 	let start = 0;

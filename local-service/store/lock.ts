@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { hasCode } from '../errors';
 
 const held = new Set<string>();
 
@@ -37,6 +38,6 @@ const isAlive = (pid: number): boolean => {
 		return true;
 	} catch (error) {
 		// Not ours to signal, yet there.
-		return error instanceof Error && 'code' in error && error.code === 'EPERM';
+		return hasCode(error, 'EPERM');
 	}
 };
