@@ -15,6 +15,7 @@ import {
 	Sandbox,
 	defaultCacheFolder,
 	prepareN8n,
+	problemIn,
 } from '../harness/n8n-host';
 import { DEV_USER_ID, copyPackage, importExamples } from '../harness/n8n-host/dev-folder';
 import { preferPort } from '../harness/n8n-host/ports';
@@ -38,18 +39,20 @@ async function main(): Promise<void> {
 			process.on(signal, () => resolve());
 		}
 	});
+	const stopping = new AbortController();
 	const cleanups: Cleanup[] = [];
 	try {
-		await Promise.race([develop(cleanups), interrupted]);
+		await Promise.race([develop(cleanups, stopping.signal), interrupted]);
 		await interrupted;
 		say('\nStopping');
 	} finally {
+		stopping.abort();
 		for (const cleanup of cleanups.reverse()) await cleanup();
 	}
 }
 
 /** Starts everything and returns; what has to be ended, also after half of the start, is put into `cleanups`. */
-async function develop(cleanups: Cleanup[]): Promise<void> {
+async function develop(cleanups: Cleanup[], stopping: AbortSignal): Promise<void> {
 	await build();
 	const installation = await prepareN8n({ report: say });
 	const folder = join(defaultCacheFolder(), 'dev');
@@ -77,22 +80,30 @@ async function develop(cleanups: Cleanup[]): Promise<void> {
 	let n8n = await startEditor(home);
 	introduce({ port, folder, filesFolder, imported }, service);
 
-	cleanups.push(
-		watchSources(PROJECT_FOLDER, SOURCES, async () => {
-			say('The sources have changed: building');
-			if (!(await rebuilt())) return;
-			await n8n.stop();
-			await copyPackage(userFolder);
-			n8n = await startEditor(home);
+	const restart = async (): Promise<void> => {
+		await build();
+		await n8n.stop();
+		await copyPackage(userFolder);
+		n8n = await startEditor(home);
+	};
+	const endWatch = watchSources(PROJECT_FOLDER, SOURCES, async () => {
+		say('The sources have changed: building and restarting n8n');
+		try {
+			await restart();
 			say('n8n has restarted with the new code: reload the page');
-		}),
-	);
+		} catch (error) {
+			if (stopping.aborted) return;
+			say(`${error instanceof Error ? error.message : String(error)}\nThe next change tries again.`);
+		}
+	});
+	cleanups.push(endWatch);
 }
 
 /** Starts n8n, creates its owner the first time, and shows what n8n warns of. */
 async function startEditor(home: N8nHome): Promise<SandboxProcess> {
 	const { url, process: n8n } = await home.start((line) => {
-		if (/"level":"(?:warn|error)"/.test(line)) say(`n8n: ${line}`);
+		const problem = problemIn(line);
+		if (problem !== undefined) say(`n8n: ${problem}`);
 	});
 	await N8nRest.login(url);
 	return n8n;
@@ -130,16 +141,6 @@ function introduce(
 
 A change in ${SOURCES.join(', ')} rebuilds the package and restarts n8n. Ctrl-C stops everything.
 `);
-}
-
-async function rebuilt(): Promise<boolean> {
-	try {
-		await build();
-		return true;
-	} catch (error) {
-		say(`${error instanceof Error ? error.message : String(error)}. n8n goes on with the code it has.`);
-		return false;
-	}
 }
 
 /** @throws when the build fails; what is wrong has been printed by then. */

@@ -1,6 +1,6 @@
 export type { CredentialDefinition } from './n8n-home';
 export { N8nHome } from './n8n-home';
-export { problemsIn } from './n8n-log';
+export { problemIn, problemsIn } from './n8n-log';
 export { packPackage, PROJECT_FOLDER } from './package-under-test';
 export { defaultCacheFolder, prepareN8n, type N8nInstallation } from './prepare';
 export { freePorts } from './ports';

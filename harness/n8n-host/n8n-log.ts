@@ -7,17 +7,20 @@ const OF_N8N_ITSELF = [
 	/^No encryption key found/,
 ];
 
-/**
- * The lines of n8n's log that somebody should look at: warnings, errors, and whatever is not a log entry at all (what
- * Node itself prints, say a deprecation), less what n8n says without our package too.
- */
+/** The lines of n8n's log that {@link problemIn} finds something in, less what n8n says without our package too. */
 export function problemsIn(log: ProcessLog): string[] {
-	return log.lines.filter((line) => {
-		const entry = parseEntry(line);
-		const said = entry?.message ?? line;
-		if (said.trim() === '' || OF_N8N_ITSELF.some((known) => known.test(said))) return false;
-		return entry === undefined || entry.level === 'warn' || entry.level === 'error';
-	});
+	return log.lines.filter((line) => problemIn(line) !== undefined);
+}
+
+/**
+ * What somebody should look at in a line of n8n's log: a warning, an error, or whatever is not a log entry at all (what
+ * Node itself prints, say a deprecation). Undefined for everything else.
+ */
+export function problemIn(line: string): string | undefined {
+	const entry = parseEntry(line);
+	const said = entry?.message ?? line;
+	if (said.trim() === '' || OF_N8N_ITSELF.some((known) => known.test(said))) return undefined;
+	return entry === undefined || entry.level === 'warn' || entry.level === 'error' ? said : undefined;
 }
 
 function parseEntry(line: string): { level: string; message: string } | undefined {

@@ -41,6 +41,7 @@ export interface SandboxProcess {
  */
 export class Sandbox {
 	readonly #processes = new Set<SandboxProcess>();
+	#closed = false;
 
 	private constructor(
 		/** The folder. Removed on close, unless it was the caller's. */
@@ -73,8 +74,13 @@ export class Sandbox {
 		return new Sandbox(own, guard, guardExit);
 	}
 
-	/** Starts a program. It ends at the latest when the sandbox closes. */
+	/**
+	 * Starts a program. It ends at the latest when the sandbox closes.
+	 *
+	 * @throws when the program cannot be started, or the sandbox is closed.
+	 */
 	async spawn(command: string, args: readonly string[], options: SpawnOptions): Promise<SandboxProcess> {
+		if (this.#closed) throw new Error('The sandbox is closed');
 		const child = spawn(command, args, {
 			cwd: options.cwd ?? this.folder,
 			env: options.env,
@@ -126,6 +132,7 @@ export class Sandbox {
 	 * @throws when the folder could not be removed.
 	 */
 	async close(): Promise<void> {
+		this.#closed = true;
 		await Promise.all([...this.#processes].map((process) => process.stop()));
 		this.guard.stdin?.end();
 		const code = await Promise.race([this.guardExit, sleep(GUARD_MS, 'late' as const, { ref: false })]);

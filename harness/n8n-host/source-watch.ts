@@ -5,16 +5,18 @@ const QUIET_MS = 400;
 
 /**
  * Calls `onChange` when something below the folders has changed and nothing more has for a moment. Changes that come
- * while `onChange` still runs lead to one more call after it. Answers a function that ends it.
+ * while `onChange` still runs lead to one more call after it. Answers a function after which no new call begins.
  */
 export function watchSources(
 	root: string,
 	folders: readonly string[],
+	/** Must not reject: there is nobody to tell. */
 	onChange: () => Promise<void>,
 ): () => void {
 	let timer: NodeJS.Timeout | undefined;
 	let running = false;
 	let again = false;
+	let ended = false;
 
 	const run = async (): Promise<void> => {
 		if (running) {
@@ -26,13 +28,13 @@ export function watchSources(
 			do {
 				again = false;
 				await onChange();
-			} while (wasAskedAgain());
+			} while (wanted());
 		} finally {
 			running = false;
 		}
 	};
-	// A function, because the compiler cannot know that `again` changes during `onChange`.
-	const wasAskedAgain = (): boolean => again;
+	// A function, because the compiler cannot know that these change during `onChange`.
+	const wanted = (): boolean => again && !ended;
 
 	const watchers = folders.map((folder) =>
 		watch(join(root, folder), { recursive: true }, () => {
@@ -41,6 +43,7 @@ export function watchSources(
 		}),
 	);
 	return () => {
+		ended = true;
 		clearTimeout(timer);
 		for (const watcher of watchers) watcher.close();
 	};
