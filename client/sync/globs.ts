@@ -12,8 +12,6 @@ type Matcher = (path: string) => boolean;
 const OPTIONS: picomatch.PicomatchOptions = {
 	// A file whose name begins with a dot is a file like any other.
 	dot: true,
-	// A pattern without a slash matches the last part of a path, at any depth.
-	basename: true,
 	// Paths come with `/` on every platform, so a backslash in a pattern is an escape on every platform.
 	windows: false,
 };
@@ -32,10 +30,16 @@ function anyOf(patterns: readonly string[]): Matcher | undefined {
 	return (path) => matchers.some((matches) => matches(path));
 }
 
-/** A pattern that is none matches nothing; dropping it instead would turn "only this" into "everything". */
+/**
+ * A pattern without a slash matches the last part of a path, at any depth. A pattern that is none matches nothing;
+ * dropping it instead would turn "only this" into "everything".
+ */
 function compiled(glob: string): Matcher {
 	try {
-		return picomatch(glob, OPTIONS);
+		const matches = picomatch(glob, OPTIONS);
+		return glob.includes('/')
+			? (path) => matches(path)
+			: (path) => matches(path.slice(path.lastIndexOf('/') + 1));
 	} catch {
 		return () => false;
 	}

@@ -6,11 +6,19 @@ import { assignNames, nameKeyFor, nameProblem, showName } from './names';
 /** What a remote file is called locally, or why it is not written at all. */
 export type LocalName = { name: string } | { skipped: string } | { failed: string };
 
-const STATUS_REASONS: Readonly<Partial<Record<string, string>>> = {
-	uploading: 'The upload of this file is not finished (status uploading)',
-	merging: 'The service is still putting this file together (status merging)',
-	error: 'The upload of this file failed (status error)',
-} satisfies Record<Exclude<FileStatus, 'ok'>, string>;
+function statusReason(status: Exclude<FileStatus, 'ok'>): string {
+	switch (status) {
+		case 'uploading':
+			return 'The upload of this file is not finished (status uploading)';
+		case 'merging':
+			return 'The service is still putting this file together (status merging)';
+		case 'error':
+			return 'The upload of this file failed (status error)';
+		// A status that a newer service may have.
+		default:
+			return `This file is not complete (status ${String(status)})`;
+	}
+}
 
 /**
  * Names every file of a chat, in the order of the list. Which of them are wanted plays no part, so that a filter never
@@ -26,11 +34,7 @@ export function localNames(
 	);
 	const nameOf = naming[duplicates](safe, platform);
 	return files.map((file) => {
-		if (file.status !== 'ok') {
-			return {
-				skipped: STATUS_REASONS[file.status] ?? `The service reports the status ${showName(file.status)}`,
-			};
-		}
+		if (file.status !== 'ok') return { skipped: statusReason(file.status) };
 		const problem = nameProblem(file.filename, platform);
 		return problem === undefined ? nameOf(file) : { failed: problem };
 	});

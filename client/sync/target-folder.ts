@@ -37,7 +37,7 @@ async function readEntries(directory: string): Promise<Dirent[] | undefined> {
 	try {
 		return await readdir(directory, { withFileTypes: true });
 	} catch (error) {
-		if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
 		throw localFileError(`Reading the folder ${showName(directory)}`, error);
 	}
 }
