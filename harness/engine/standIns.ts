@@ -1,0 +1,133 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeProperties,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+import picomatch from 'picomatch';
+
+/**
+ * Stand-ins for those nodes of n8n's own (`n8n-nodes-base` cannot be installed alone) that our workflow files use. Each
+ * does what the workflow files need of it, with the same parameters, so the files run in n8n unchanged.
+ */
+export const STAND_INS: Record<string, INodeType> = {
+	'n8n-nodes-base.manualTrigger': {
+		description: describe('manualTrigger', { inputs: [], group: ['trigger'] }),
+		// The engine emits what the run was started with.
+		trigger: () => Promise.resolve({}),
+	},
+	'n8n-nodes-base.noOp': step('noOp', (n8n) => Promise.resolve(n8n.getInputData())),
+	'n8n-nodes-base.set': step('set', (n8n) => eachItem(n8n, setFields), [
+		{ displayName: 'Fields', name: 'assignments', type: 'assignmentCollection', default: {} },
+	]),
+	'n8n-nodes-base.convertToFile': step('convertToFile', (n8n) => eachItem(n8n, convertToText), [
+		text('operation'),
+		text('sourceProperty'),
+		text('binaryPropertyName'),
+		{ displayName: 'Options', name: 'options', type: 'collection', default: {}, options: [text('fileName')] },
+	]),
+	'n8n-nodes-base.readWriteFile': step('readWriteFile', (n8n) => eachItem(n8n, readFiles), [
+		text('fileSelector'),
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			default: {},
+			options: [text('dataPropertyName')],
+		},
+	]),
+};
+
+function text(name: string): INodeProperties {
+	return { displayName: name, name, type: 'string', default: '' };
+}
+
+type ItemWork = (n8n: IExecuteFunctions, itemIndex: number) => Promise<INodeExecutionData[]>;
+
+function describe(name: string, more: Partial<INodeTypeDescription> = {}): INodeTypeDescription {
+	return {
+		name,
+		displayName: name,
+		description: '',
+		group: ['transform'],
+		version: [1, 1.1, 3.4],
+		defaults: { name },
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		properties: [],
+		...more,
+	};
+}
+
+function step(
+	name: string,
+	work: (n8n: IExecuteFunctions) => Promise<INodeExecutionData[]>,
+	properties: INodeProperties[] = [],
+): INodeType {
+	return {
+		description: describe(name, { properties }),
+		async execute(this: IExecuteFunctions) {
+			return [await work(this)];
+		},
+	};
+}
+
+async function eachItem(n8n: IExecuteFunctions, work: ItemWork): Promise<INodeExecutionData[]> {
+	const output: INodeExecutionData[] = [];
+	for (const item of n8n.getInputData().keys()) {
+		output.push(...(await work(n8n, item)).map((made) => ({ ...made, pairedItem: { item } })));
+	}
+	return output;
+}
+
+function parameter(n8n: IExecuteFunctions, itemIndex: number, name: string, fallback = ''): string {
+	const value: unknown = n8n.getNodeParameter(name, itemIndex, fallback);
+	if (typeof value === 'string') return value || fallback;
+	throw new Error(`The parameter "${name}" is not text`);
+}
+
+interface Assignment {
+	name: string;
+	value: string;
+}
+
+/** "Edit Fields": the assignments only, without the input's fields. */
+const setFields: ItemWork = (n8n, itemIndex) => {
+	const assignments: unknown = n8n.getNodeParameter('assignments.assignments', itemIndex, []);
+	return Promise.resolve([
+		{ json: Object.fromEntries((assignments as Assignment[]).map(({ name, value }) => [name, value])) },
+	]);
+};
+
+/** "Convert to File", operation "Convert to Text File". */
+const convertToText: ItemWork = async (n8n, itemIndex) => {
+	const source = parameter(n8n, itemIndex, 'sourceProperty');
+	const field = parameter(n8n, itemIndex, 'binaryPropertyName', 'data');
+	const fileName = parameter(n8n, itemIndex, 'options.fileName', 'file.txt');
+	const text = n8n.getInputData()[itemIndex]?.json[source];
+	if (typeof text !== 'string') throw new Error(`The item has no text "${source}"`);
+	const binary = await n8n.helpers.prepareBinaryData(Buffer.from(text), fileName, 'text/plain');
+	return [{ json: {}, binary: { [field]: binary } }];
+};
+
+/** "Read/Write Files from Disk", operation "Read File(s) From Disk", with a pattern in the last part of the path. */
+const readFiles: ItemWork = async (n8n, itemIndex) => {
+	const selector = parameter(n8n, itemIndex, 'fileSelector');
+	const field = parameter(n8n, itemIndex, 'options.dataPropertyName', 'data');
+	const folder = path.dirname(selector);
+	const matches = picomatch(path.basename(selector));
+	const names = (await readdir(folder)).filter((name) => matches(name)).sort();
+	return await Promise.all(
+		names.map(async (fileName) => {
+			const file = await n8n.helpers.resolvePath(path.join(folder, fileName));
+			const stream = await n8n.helpers.createReadStream(file);
+			const binary = await n8n.helpers.prepareBinaryData(stream, fileName, 'application/octet-stream');
+			return { json: { fileName }, binary: { [field]: binary } };
+		}),
+	);
+};
