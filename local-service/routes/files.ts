@@ -6,6 +6,9 @@ import { Params } from '../http/params';
 import { callerOf, fileIdOf, missingPart, newFile, queryParams } from '../http/request';
 import { fileHeaders, sendBytes } from '../http/send';
 
+/** The last moment that a date can express, in milliseconds since 1970. */
+const LAST_MOMENT = 8.64e15;
+
 /** Simple upload, download, link and deletion of one file. */
 export const fileRoutes = (app: FastifyInstance, context: Context): void => {
 	const { store, links, answers, basePath } = context;
@@ -36,7 +39,7 @@ export const fileRoutes = (app: FastifyInstance, context: Context): void => {
 		const seconds = params.integer('expires_in', 1);
 		params.check();
 		store.readableFile(id);
-		const expires = Date.now() + seconds * 1000;
+		const expires = Math.min(Date.now() + seconds * 1000, LAST_MOMENT);
 		const query = `expires=${expires}&signature=${links.sign(id, expires)}`;
 		return answers.success(
 			reply,

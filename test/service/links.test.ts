@@ -51,6 +51,12 @@ test('a link expires', async () => {
 	expect((await fetch(link)).status).toBe(403);
 });
 
+test('a link may be asked for any time', async () => {
+	const service = await start();
+	const link = await linkTo(service, await upload(service, 'f', 'x'), Number.MAX_SAFE_INTEGER);
+	expect((await fetch(link)).status).toBe(200);
+});
+
 test('a link that was tampered with is refused', async () => {
 	const service = await start();
 	await upload(service, 'mine', 'x');

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startService, type RunningService } from '../../local-service';
@@ -114,6 +115,15 @@ test('two services cannot share a folder', async () => {
 	const again = await start({ dataDir: service.dataDir });
 	writeFileSync(join(again.dataDir, 'lock'), '');
 	await expect(startService({ dataDir: again.dataDir })).rejects.toThrow(/is in use by process/);
+});
+
+test('the lock of another living process counts, that of a dead one does not', async () => {
+	const dataDir = temporaryFolder();
+	writeFileSync(join(dataDir, 'lock'), `${process.ppid}\n`);
+	await expect(startService({ dataDir })).rejects.toThrow(`is in use by process ${process.ppid}`);
+	const { pid } = spawnSync(process.execPath, ['--version']);
+	writeFileSync(join(dataDir, 'lock'), `${pid}\n`);
+	await start({ dataDir });
 });
 
 test('a port that is taken gives the folder free again', async () => {

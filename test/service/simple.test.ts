@@ -201,6 +201,24 @@ test.each([100, 1024 * 1024])(
 	},
 );
 
+test.each([
+	['staged', 3 * 1024 * 1024],
+	['files', 10],
+])(
+	'a disk that refuses to write to %s is an error of the service, and nothing is recorded',
+	async (folder, size) => {
+		const service = await start();
+		rmSync(join(service.dataDir, folder), { recursive: true });
+		const body = form(
+			{ name: 'params', content: chatParams('f') },
+			{ name: 'file', filename: 'f', content: noise(size) },
+		);
+		const answer = await call(service, 'POST /uploadSimpleFile', { form: body });
+		expect(answer).toMatchObject({ status: 500, text: 'Internal Server Error' });
+		expect(service.files()).toEqual([]);
+	},
+);
+
 test('a download that the client leaves does no harm', async () => {
 	const service = await start();
 	const id = await service.addFile({ filename: 'f', content: noise(8 * 1024 * 1024) });
