@@ -74,8 +74,9 @@ export class HttpClient {
 			httpsAgent: this.httpsAgent,
 			// The layer that follows redirects would keep the whole body in memory to replay it.
 			maxRedirects: 0,
-			maxBodyLength: Infinity,
-			maxContentLength: Infinity,
+			// -1 is "no limit" without the counting stream that any other value, Infinity included, puts in between.
+			maxBodyLength: -1,
+			maxContentLength: -1,
 			responseType: 'stream',
 			validateStatus: () => true,
 			transformRequest: [],
@@ -94,10 +95,10 @@ export class HttpClient {
 	 * @throws ConnectionError, StalledError, CancelledError, or the error of the body's own source
 	 */
 	async send(request: HttpRequest): Promise<HttpAnswer> {
-		let { url, headers } = request;
+		let { url, headers = {} } = request;
 		for (let redirects = 0; ; redirects += 1) {
 			await this.options.network?.validateUrl(url);
-			const answer = await this.exchange({ ...request, url, ...(headers && { headers }) });
+			const answer = await this.exchange({ ...request, url, headers });
 			const location = answer.header('location');
 			const redirected = [301, 302, 303, 307, 308].includes(answer.status) && location !== undefined;
 			if (!redirected || request.method !== 'GET') return answer;
@@ -110,7 +111,7 @@ export class HttpClient {
 				});
 			}
 			const target = new URL(location, url);
-			if (target.origin !== new URL(url).origin) headers = undefined;
+			if (target.origin !== new URL(url).origin) headers = {};
 			url = target.href;
 		}
 	}
@@ -160,14 +161,7 @@ export class HttpClient {
 			});
 			// An answer that comes before the body is through means that the service wants no more of it.
 			const reusable = () => bodySent;
-			return new HttpAnswer(
-				status,
-				answered,
-				stream,
-				watch,
-				request.action,
-				reusable,
-			);
+			return new HttpAnswer(status, answered, stream, watch, request.action, reusable);
 		} catch (cause) {
 			watch.stop();
 			throw (

@@ -6,13 +6,11 @@ import type { FormBody, UploadDescription } from '../api/api';
 import type { FileId } from '../api/ids';
 import { stringifyJson } from '../api/json';
 import { endedEarly } from './readParts';
-import type { UploadSource } from './source';
+import { slices, type UploadSource } from './source';
 
 const BINARY = 'application/octet-stream';
 /** Up to here a body is one buffer: for a small file the streams would cost more than the network. */
 export const SMALL_BYTES = 512 * 1024;
-/** A larger buffer goes out in slices, so that progress can be seen. */
-const SLICE_BYTES = 256 * 1024;
 
 /** The form of one attempt at a simple upload. */
 export interface SimpleForm {
@@ -94,16 +92,16 @@ export function partForm(fileId: FileId, number: number, bytes: Buffer): FormBod
 		return { type: 'form', data: form, buffered: true };
 	}
 	let progress: () => void = () => undefined;
-	const slices = Readable.from(
+	const stream = Readable.from(
 		(function* () {
-			for (let start = 0; start < bytes.length; start += SLICE_BYTES) {
+			for (const slice of slices(bytes)) {
 				progress();
-				yield bytes.subarray(start, start + SLICE_BYTES);
+				yield slice;
 			}
 		})(),
 		{ objectMode: false },
 	);
-	form.append('part', slices, { ...options, knownLength: bytes.length });
+	form.append('part', stream, { ...options, knownLength: bytes.length });
 	return { type: 'form', data: form, buffered: false, onProgress: (callback) => (progress = callback) };
 }
 

@@ -17,17 +17,22 @@ export interface UploadSource {
 	assertUnchanged?(): Promise<void>;
 }
 
+/** Chunks of this size keep the number of reads and of socket writes low, and still let progress be seen. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** A buffer in chunks. */
+export function* slices(bytes: Buffer, start = 0): Generator<Buffer, void, undefined> {
+	for (let at = start; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
+}
+
 /** Bytes in memory. */
 export function bufferSource(fileName: string, bytes: Buffer): UploadSource {
 	return {
 		fileName,
 		size: bytes.length,
-		open: (start = 0) => Promise.resolve(Readable.from([bytes.subarray(start)], { objectMode: false })),
+		open: (start = 0) => Promise.resolve(Readable.from(slices(bytes, start), { objectMode: false })),
 	};
 }
-
-/** Chunks of this size keep the number of reads and of socket writes low. */
-const READ_BYTES = 256 * 1024;
 
 /**
  * A regular file on disk. Symbolic links are not followed.
@@ -67,7 +72,7 @@ export async function diskSource(
 		size: opened.size,
 		async open(start = 0) {
 			const handle = await openFile();
-			return handle.createReadStream({ start, highWaterMark: READ_BYTES });
+			return handle.createReadStream({ start, highWaterMark: CHUNK_BYTES });
 		},
 		async assertUnchanged() {
 			if (identity(await stat()) !== identity(opened)) {

@@ -78,6 +78,8 @@ export class RequestBody {
 				record.requestBytes += slice.length;
 				if (reached()) {
 					request.pause().off('data', arrived).off('end', ended);
+					// A drain would make it flow again, unread.
+					sink?.off('drain', resume);
 					if (target) target.write(slice, () => settle('limit'));
 					else settle('limit');
 				} else if (target?.write(slice) === false) {
