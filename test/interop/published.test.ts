@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { faults, startFaultProxy } from '../../harness/faultProxy';
-import { INSTALL_TIMEOUT_MS, type ClientVersion } from './support/environment';
+import type { ClientVersion } from './support/environment';
 import {
 	bytes,
 	contents,
@@ -11,7 +11,9 @@ import {
 	FILES,
 	FIRST_ID,
 	md5,
-	openPublished,
+	MIB,
+	newChat,
+	usePublished,
 	USER_ID,
 } from './support/fixtures';
 import { PublishedClient } from './support/publishedClient';
@@ -19,21 +21,12 @@ import { PublishedClient } from './support/publishedClient';
 /** The published client against the local service: what its users do must work here as it does there. */
 const VERSIONS: ClientVersion[] = ['0.5.1', '0.7.5'];
 
-let bench: Awaited<ReturnType<typeof openPublished>>;
-let chat = 0;
-
-/** A chat of its own for every test. */
-const newChat = () => `chat ${++chat}/聊天`;
-
 describe.each(VERSIONS)('bdd-file-client %s', (version) => {
-	beforeAll(async () => {
-		bench = await openPublished(version);
-	}, INSTALL_TIMEOUT_MS);
-	afterAll(async () => await bench.close());
+	const bench = usePublished(version);
 
 	test.each(FILES)('uploads, lists and downloads %j', async (name, content) => {
-		const { published, service } = bench;
-		const folder = await bench.folder('one');
+		const { published, service } = bench();
+		const folder = await bench().folder('one');
 		const chat_id = newChat();
 		await writeFile(join(folder, name), content);
 
@@ -60,8 +53,8 @@ describe.each(VERSIONS)('bdd-file-client %s', (version) => {
 	});
 
 	test('uploads an open file under another name', async () => {
-		const { published, service } = bench;
-		const path = join(await bench.folder('stream'), 'local');
+		const { published, service } = bench();
+		const path = join(await bench().folder('stream'), 'local');
 		const chat_id = newChat();
 		const content = bytes(100_000);
 		await writeFile(path, content);
@@ -74,8 +67,8 @@ describe.each(VERSIONS)('bdd-file-client %s', (version) => {
 	// JSON carries a name of any characters, but both clients also put it into a UTF-8 header of the form: half a
 	// surrogate pair, which is what Python makes of a file name that is no UTF-8, cannot be encoded there.
 	test('cannot upload a name that is no UTF-8, and says so', async () => {
-		const { published } = bench;
-		const path = join(await bench.folder('surrogate'), 'plain');
+		const { published } = bench();
+		const path = join(await bench().folder('surrogate'), 'plain');
 		await writeFile(path, 'x');
 		await expect(
 			published.upload({ path, chat_id: newChat(), filename: 'latin-\udce9.txt' }),
@@ -86,7 +79,7 @@ describe.each(VERSIONS)('bdd-file-client %s', (version) => {
 	});
 
 	test('gets links that anyone can read, in ranges too, until they expire', async () => {
-		const { published, service } = bench;
+		const { published, service } = bench();
 		const content = bytes(50_000);
 		const file_id = await service.addFile({ filename: '报告.pdf', content, chatId: newChat() });
 		const url = await published.getDownloadUrl({ file_id, expires_seconds: 60 });
@@ -102,7 +95,7 @@ describe.each(VERSIONS)('bdd-file-client %s', (version) => {
 	});
 
 	test('deletes once; a second time, and a link to the file, fails', async () => {
-		const { published, service } = bench;
+		const { published, service } = bench();
 		const chat_id = newChat();
 		const file_id = await service.addFile({ filename: 'a', chatId: chat_id });
 		await published.delete({ file_id });
@@ -114,13 +107,13 @@ describe.each(VERSIONS)('bdd-file-client %s', (version) => {
 
 	// The service may refuse with status 200 and an envelope. The published client looks at the status only.
 	test('takes a refused download for the content of the file', async () => {
-		const path = join(await bench.folder('gone'), 'a');
-		await bench.published.download({ file_id: '7', path });
+		const path = join(await bench().folder('gone'), 'a');
+		await bench().published.download({ file_id: '7', path });
 		expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ data: null, message: 'file not found' });
 	});
 
 	test('lists a chat of more than two pages whole and once', async () => {
-		const { published, service } = bench;
+		const { published, service } = bench();
 		const chat_id = newChat();
 		const ids: string[] = [];
 		for (let i = 0; i < 205; i++) ids.push(await service.addFile({ filename: `${i}`, chatId: chat_id }));
@@ -129,9 +122,9 @@ describe.each(VERSIONS)('bdd-file-client %s', (version) => {
 	});
 
 	test('syncs a chat to a folder', async () => {
-		const { published, service } = bench;
+		const { published, service } = bench();
 		const chat_id = newChat();
-		const folder = await bench.folder('down');
+		const folder = await bench().folder('down');
 		await writeFile(join(folder, FILES[0]?.[0] ?? ''), 'to be overwritten');
 		const ids = new Map<string, string>();
 		for (const [filename, content] of FILES)
@@ -151,10 +144,10 @@ describe.each(VERSIONS)('bdd-file-client %s', (version) => {
 	});
 
 	test('syncs a folder to a chat, skipping names that are there', async () => {
-		const { published, service } = bench;
+		const { published, service } = bench();
 		const chat_id = newChat();
-		const folder = await bench.folder('up');
-		await bench.fill(folder);
+		const folder = await bench().folder('up');
+		await bench().fill(folder);
 		await mkdir(join(folder, '子 目录'));
 		await writeFile(join(folder, '子 目录', 'deep.txt'), 'deep');
 		const [first = ['', Buffer.alloc(0)] as const] = FILES;
@@ -177,12 +170,8 @@ describe.each(VERSIONS)('bdd-file-client %s', (version) => {
 });
 
 describe('bdd-file-client 0.7.5', () => {
-	beforeAll(async () => {
-		bench = await openPublished('0.7.5');
-	}, INSTALL_TIMEOUT_MS);
-	afterAll(async () => await bench.close());
+	const bench = usePublished('0.7.5');
 
-	const MIB = 1024 * 1024;
 	test.each([
 		['1 byte', 1, 1],
 		['exactly one part', 5 * MIB, 1],
@@ -190,12 +179,12 @@ describe('bdd-file-client 0.7.5', () => {
 		['a last part of one byte', 10 * MIB + 1, 3],
 		['nothing', 0, 0],
 	])('uploads %s in parts', async (_what, size, parts) => {
-		const { service } = bench;
+		const { service } = bench();
 		const proxy = await startFaultProxy({ target: service.url });
 		const published = await PublishedClient.start('0.7.5', proxy.url, USER_ID);
 		try {
 			const content = bytes(size, 11);
-			const path = join(await bench.folder('parts'), '分片 上传.bin');
+			const path = join(await bench().folder('parts'), '分片 上传.bin');
 			const chat_id = newChat();
 			await writeFile(path, content);
 			const id = await published.upload({ path, chat_id, mode: 'multipart', hashcode: md5(content) });
@@ -213,11 +202,11 @@ describe('bdd-file-client 0.7.5', () => {
 	});
 
 	test('lists an upload that broke as uploading, and skips its name in a sync', async () => {
-		const { service } = bench;
+		const { service } = bench();
 		const proxy = await startFaultProxy({ target: service.url });
 		const published = await PublishedClient.start('0.7.5', proxy.url, USER_ID);
 		try {
-			const folder = await bench.folder('broken');
+			const folder = await bench().folder('broken');
 			const path = join(folder, 'broken.bin');
 			const chat_id = newChat();
 			await writeFile(path, bytes(11 * MIB));
@@ -238,7 +227,7 @@ describe('bdd-file-client 0.7.5', () => {
 	});
 
 	test('lists directories and their files, by name, sorted and in pages', async () => {
-		const { published, service } = bench;
+		const { published, service } = bench();
 		for (const name of ['目录 甲', '目录 乙', 'other']) {
 			const directoryId = service.addDirectory(name);
 			for (const file of ['b.txt', 'a.txt', 'c.md'])

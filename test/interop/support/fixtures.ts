@@ -3,14 +3,19 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startService, type RunningService } from '../../../local-service';
-import type { ClientVersion } from './environment';
+import { INSTALL_TIMEOUT_MS, type ClientVersion } from './environment';
 import { PublishedClient } from './publishedClient';
 
 /** Beyond 2^53, as real ones are: 2^53 + 1 is the first integer that a JSON number loses. */
 export const FIRST_ID = '9007199254740993';
 export const USER_ID = '1955228426376908801';
 
-const MIB = 1024 * 1024;
+export const MIB = 1024 * 1024;
+
+let chats = 0;
+
+/** A chat of its own for every test. */
+export const newChat = () => `chat ${++chats}/聊天`;
 
 /** Bytes that no compression, encoding or end-of-line conversion survives, the same in every run. */
 export function bytes(length: number, seed = 0): Buffer {
@@ -73,7 +78,7 @@ export interface Bench {
 	close(): Promise<void>;
 }
 
-export async function openBench(options: { traceId?: boolean } = {}): Promise<Bench> {
+async function openBench(options: { traceId?: boolean }): Promise<Bench> {
 	const home = await mkdtemp(join(tmpdir(), 'bdd-interop-'));
 	const service = await startService({ dataDir: join(home, 'service'), firstId: FIRST_ID, ...options });
 	return {
@@ -89,18 +94,29 @@ export async function openBench(options: { traceId?: boolean } = {}): Promise<Be
 	};
 }
 
-/** The bench with a published client on it. 0.5.1 comes from the time of servers with `trace_id`. */
-export async function openPublished(version: ClientVersion): Promise<Bench & { published: PublishedClient }> {
-	const bench = await openBench({ traceId: version === '0.5.1' });
-	try {
-		const published = await PublishedClient.start(version, bench.service.url, USER_ID);
-		const close = async () => {
-			await published.stop();
+export type PublishedBench = Bench & { published: PublishedClient };
+
+/**
+ * Gives the tests of the enclosing `describe` one bench with a published client on it; the result is for use in tests.
+ * 0.5.1 gets answers with `trace_id`, which it insists on.
+ */
+export function usePublished(version: ClientVersion): () => PublishedBench {
+	let open: PublishedBench | undefined;
+	beforeAll(async () => {
+		const bench = await openBench({ traceId: version === '0.5.1' });
+		try {
+			open = { ...bench, published: await PublishedClient.start(version, bench.service.url, USER_ID) };
+		} catch (error) {
 			await bench.close();
-		};
-		return { ...bench, published, close };
-	} catch (error) {
-		await bench.close();
-		throw error;
-	}
+			throw error;
+		}
+	}, INSTALL_TIMEOUT_MS);
+	afterAll(async () => {
+		await open?.published.stop();
+		await open?.close();
+	});
+	return () => {
+		if (!open) throw new Error('the bench is open during tests only');
+		return open;
+	};
 }
