@@ -1,0 +1,91 @@
+import type { IConnections, INode, INodeParameters } from 'n8n-workflow';
+
+import type { WorkflowDefinition } from '../../../harness/n8n-host';
+
+/** What starts every workflow of these suites. */
+export const TRIGGER = 'Start';
+
+/** The id and name under which the suites import the credential for their local service. */
+export const CREDENTIAL = { id: 'e2eLocalService', name: 'Local service' } as const;
+
+/** A node to put into a workflow; it gets its place on the canvas there. */
+export type Step = Omit<INode, 'id' | 'position'>;
+
+/** Reads files from disk into binary data, one item per file. */
+export function readFiles(pattern: string): Step {
+	return step('Read Files', 'n8n-nodes-base.readWriteFile', 1.1, {
+		operation: 'read',
+		fileSelector: pattern,
+	});
+}
+
+/** Writes each item's binary data to disk, under the file's own name. */
+export function writeFiles(folder: string): Step {
+	return step('Write Files', 'n8n-nodes-base.readWriteFile', 1.1, {
+		operation: 'write',
+		fileName: `=${folder}/{{ $binary.data.fileName }}`,
+	});
+}
+
+/** Items with exactly this JSON. */
+export function items(list: readonly object[]): Step {
+	return step('Items', 'n8n-nodes-base.code', 2, {
+		jsCode: `return ${JSON.stringify(list)}.map((json) => ({ json }));`,
+	});
+}
+
+/** The node under test, set as a user sets it: parameters left out have their defaults. */
+export function bddFile(
+	name: string,
+	resource: string,
+	operation: string,
+	parameters: INodeParameters = {},
+	settings: Partial<Step> = {},
+): Step {
+	return {
+		...step(name, 'n8n-nodes-bdd-file.bddFile', 1, { resource, operation, ...parameters }),
+		credentials: { bddFileApi: CREDENTIAL },
+		...settings,
+	};
+}
+
+/** Does nothing: an end that shows what arrived there. */
+export function end(name: string): Step {
+	return step(name, 'n8n-nodes-base.noOp', 1, {});
+}
+
+/** A workflow of a manual trigger and the steps, one after the other. */
+export function chain(name: string, steps: readonly Step[]): WorkflowDefinition {
+	const nodes = [step(TRIGGER, 'n8n-nodes-base.manualTrigger', 1, {}), ...steps].map(place);
+	const connections: IConnections = {};
+	nodes.slice(1).forEach((node, index) => {
+		const before = nodes[index];
+		if (before !== undefined)
+			connections[before.name] = { main: [[{ node: node.name, type: 'main', index: 0 }]] };
+	});
+	return { name, nodes, connections };
+}
+
+/** The same, with the last step's outputs each leading to an end of its own: `Output 0`, `Output 1`, … */
+export function chainWithOutputs(name: string, steps: readonly Step[], outputs: number): WorkflowDefinition {
+	const workflow = chain(name, steps);
+	const last = workflow.nodes.at(-1);
+	if (last === undefined) throw new Error('A chain has a trigger at least');
+	const ends = Array.from({ length: outputs }, (_, output) => end(`Output ${String(output)}`));
+	return {
+		name,
+		nodes: [...workflow.nodes, ...ends.map((node, index) => place(node, workflow.nodes.length + index))],
+		connections: {
+			...workflow.connections,
+			[last.name]: { main: ends.map((node) => [{ node: node.name, type: 'main', index: 0 }]) },
+		},
+	};
+}
+
+function step(name: string, type: string, typeVersion: number, parameters: INodeParameters): Step {
+	return { name, type, typeVersion, parameters };
+}
+
+function place(node: Step, index: number): INode {
+	return { ...node, id: `node-${String(index)}`, position: [index * 220, 0] };
+}
