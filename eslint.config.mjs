@@ -11,10 +11,7 @@ const communityNodes = n8nCommunityNodesPlugin.configs.recommendedWithoutN8nClou
 const arrow = (folder, forbidden, reason) => ({
 	files: [`${folder}/**/*.ts`],
 	rules: {
-		'no-restricted-imports': [
-			'error',
-			{ patterns: forbidden.map((regex) => ({ regex, message: reason })) },
-		],
+		'no-restricted-imports': ['error', { patterns: forbidden.map((regex) => ({ regex, message: reason })) }],
 	},
 });
 
@@ -64,10 +61,22 @@ export default defineConfig(
 			'n8n-nodes-base/node-param-type-options-max-value-present': 'off',
 		},
 	},
-	arrow('client', ['^n8n-', '/(nodes|credentials|local-service|harness)/'], 'The client knows nothing of n8n.'),
-	arrow('client/api', ['^n8n-', '/(transfer|sync)/', '^\\.\\./(transfer|sync|index)'], 'client/api is the lowest layer.'),
+	arrow(
+		'client',
+		['^n8n-', '/(nodes|credentials|local-service|harness)/'],
+		'The client knows nothing of n8n.',
+	),
+	arrow(
+		'client/api',
+		['^n8n-', '/(transfer|sync)/', '^\\.\\./(transfer|sync|index)'],
+		'client/api is the lowest layer.',
+	),
 	arrow('client/transfer', ['^n8n-', '/sync/', '^\\.\\./index'], 'client/transfer rests on client/api only.'),
-	arrow('nodes', ['/client/(?!index)', '/(local-service|harness)/'], 'The nodes use the client through client/index.'),
+	arrow(
+		'nodes',
+		['/client/(?!index)', '/(local-service|harness)/'],
+		'The nodes use the client through client/index.',
+	),
 	arrow(
 		'local-service',
 		['/client/(?!api/wire)', '/nodes/', '^n8n-'],
