@@ -29,7 +29,6 @@ export async function mapBounded<T, R>(
 	{ concurrency, signal }: { concurrency: number; signal: AbortSignal | undefined },
 	work: (item: T) => Promise<R>,
 ): Promise<R[]> {
-	throwIfCancelled(signal);
 	const results = new Array<R>(items.length);
 	const failures: unknown[] = [];
 	await pMap(
@@ -50,18 +49,14 @@ export async function mapBounded<T, R>(
 }
 
 /**
- * One file of many: its failure is its own, and `onFailure` gets the sentence. Cancellation is everybody's and passes.
+ * One file of many: its failure is its own, and `onFailure` gets the sentence. Cancellation is everybody's and passes;
+ * what else an aborted transfer throws is dropped with all results by `mapBounded`.
  */
-export async function ownFailure<R>(
-	signal: AbortSignal | undefined,
-	work: () => Promise<R>,
-	onFailure: (error: string) => R,
-): Promise<R> {
+export async function ownFailure<R>(work: () => Promise<R>, onFailure: (error: string) => R): Promise<R> {
 	try {
 		return await work();
 	} catch (error) {
 		if (error instanceof CancelledError) throw error;
-		throwIfCancelled(signal);
 		return onFailure(errorSentence(error));
 	}
 }

@@ -1,5 +1,7 @@
-import { isBddFileError } from '../api/errors';
+import { isBddFileError, LocalFileError } from '../api/errors';
 import { cancelled } from '../api/retry';
+import { localFileError } from '../transfer/source';
+import { showName } from './names';
 
 /** What an item's `error` says: what happened and, where the error knows it, what to do about it. */
 export function errorSentence(error: unknown): string {
@@ -7,6 +9,17 @@ export function errorSentence(error: unknown): string {
 	const message = error.message.trim();
 	const end = /[.!?。！？]$/.test(message) ? '' : '.';
 	return error.description === '' ? message : `${message}${end} ${error.description}`;
+}
+
+/** The folder that a sync is about cannot be used. `action` is the beginning of the sentence: `Reading`. */
+export function folderError(action: string, directory: string, cause: unknown): LocalFileError {
+	const { code } = cause as NodeJS.ErrnoException;
+	if (code !== 'ENOTDIR' && code !== 'EEXIST')
+		return localFileError(`${action} the folder ${showName(directory)}`, cause);
+	return new LocalFileError(`${action} the folder ${showName(directory)} failed: it is not a folder`, {
+		description: 'Name a folder, or remove what is in its place.',
+		cause,
+	});
 }
 
 /** @throws CancelledError */

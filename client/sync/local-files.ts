@@ -1,10 +1,9 @@
 import type { Dirent } from 'node:fs';
-import { lstat, readdir, stat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LocalFileError } from '../api/errors';
 import { localFileError } from '../transfer/source';
 import { DISK_CONCURRENCY, mapBounded } from './bounded';
-import { errorSentence } from './failures';
+import { errorSentence, folderError } from './failures';
 import { isOwnTemporary, showName } from './names';
 import { NOT_ALLOWED } from './settings';
 
@@ -33,17 +32,6 @@ export interface WalkOptions {
 	recursive: boolean;
 	isPathAllowed: (path: string) => boolean;
 	signal: AbortSignal | undefined;
-}
-
-/** @throws LocalFileError unless it is a folder */
-export async function requireFolder(directory: string): Promise<void> {
-	const found = await stat(directory).catch((error: unknown) => {
-		throw localFileError(`Reading the folder ${showName(directory)}`, error);
-	});
-	if (found.isDirectory()) return;
-	throw new LocalFileError(`${showName(directory)} is not a folder`, {
-		description: 'Name the folder, not a file in it.',
-	});
 }
 
 /**
@@ -78,7 +66,7 @@ async function readFolder(folder: Folder, { isPathAllowed }: WalkOptions): Promi
 		return await readdir(folder.path, { withFileTypes: true });
 	} catch (error) {
 		if (!isRoot) return unreadableSentence(folder, error);
-		throw localFileError(`Reading the folder ${showName(folder.path)}`, error);
+		throw folderError('Reading', folder.path, error);
 	}
 }
 

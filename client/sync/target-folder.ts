@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { localFileError } from '../transfer/source';
-import { isOwnTemporary, type NameKey, showName } from './names';
+import { folderError } from './failures';
+import { isOwnTemporary, type NameKey } from './names';
 
 export type EntryKind = 'file' | 'link' | 'other';
 
@@ -38,7 +38,7 @@ async function readEntries(directory: string): Promise<Dirent[] | undefined> {
 		return await readdir(directory, { withFileTypes: true });
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-		throw localFileError(`Reading the folder ${showName(directory)}`, error);
+		throw folderError('Reading', directory, error);
 	}
 }
 

@@ -1,11 +1,10 @@
 import { lutimes, lstat, mkdir } from 'node:fs/promises';
 import type { FileInfo } from '../api/wire';
 import { Progress } from '../transfer/progress';
-import { localFileError } from '../transfer/source';
 import type { Logger, SyncItem, SyncToLocalOptions } from '../types';
 import { DISK_CONCURRENCY, filesInFlight, mapBounded, ownFailure } from './bounded';
 import { checksumKey, hashFile, knownChecksum } from './checksum';
-import { throwIfCancelled } from './failures';
+import { folderError, throwIfCancelled } from './failures';
 import { pathFilter } from './globs';
 import { localNames } from './local-names';
 import { nameKeyFor, showName } from './names';
@@ -14,6 +13,7 @@ import {
 	chooseTargets,
 	type LocalStep,
 	planToLocal,
+	type Report,
 	type Target,
 	type Unchanged,
 } from './plan-to-local';
@@ -83,17 +83,14 @@ const NOTHING_COMPARED: ReadonlyMap<Target, Unchanged> = new Map();
 
 /** Compares the files that exist already with what the service knows of them. */
 async function findUnchanged(
-	targets: readonly { kind: string }[],
+	targets: readonly (Report | Target)[],
 	signal: AbortSignal | undefined,
 ): Promise<Map<Target, Unchanged>> {
-	const existing = targets
-		.filter((target): target is Target => target.kind === 'target')
-		.filter(({ exists }) => exists);
+	const existing = targets.filter((target) => target.kind === 'target').filter(({ exists }) => exists);
 	const unchanged = new Map<Target, Unchanged>();
 	await mapBounded(existing, { concurrency: DISK_CONCURRENCY, signal }, async (target) => {
 		// A file that cannot be read cannot be shown to be unchanged, so it is downloaded.
 		const equal = await ownFailure(
-			signal,
 			() => compare(target, signal),
 			() => undefined,
 		);
@@ -120,7 +117,7 @@ async function createFolder(directory: string): Promise<void> {
 	try {
 		await mkdir(directory, { recursive: true });
 	} catch (error) {
-		throw localFileError(`Creating the folder ${showName(directory)}`, error);
+		throw folderError('Creating', directory, error);
 	}
 }
 
@@ -163,7 +160,6 @@ async function download(
 ): Promise<SyncItem> {
 	const modifiedAt = uploadTime(file.upload_at);
 	return await ownFailure<SyncItem>(
-		options.signal,
 		async () => {
 			const { size } = await remote.downloadToFile(file.id, path, {
 				...callOptions(options),

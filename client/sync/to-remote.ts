@@ -7,7 +7,7 @@ import { DISK_CONCURRENCY, filesInFlight, mapBounded, ownFailure } from './bound
 import { hashFile } from './checksum';
 import { throwIfCancelled } from './failures';
 import { pathFilter } from './globs';
-import { type FoundEntry, measure, requireFolder, walk } from './local-files';
+import { type FoundEntry, measure, walk } from './local-files';
 import type { LocalFile } from './namesakes';
 import {
 	about,
@@ -41,7 +41,6 @@ export async function syncToRemote(
 	const filter = pathFilter(options.include, options.exclude);
 	const isPathAllowed = options.isPathAllowed ?? allowEverything;
 
-	await requireFolder(directory);
 	const entries = await walk(directory, { recursive, isPathAllowed, signal });
 	const wanted = entries.filter(({ kind, relativePath }) =>
 		// Any file could be in a folder that cannot be read, so only an exclusion makes it irrelevant.
@@ -121,7 +120,6 @@ async function withChecksums(
 		if (algorithms === undefined) return;
 		// A file that cannot be read cannot be shown to be unchanged; its upload then says why it fails.
 		const checksums = await ownFailure(
-			signal,
 			() => hashFile(file.path, algorithms, signal),
 			() => undefined,
 		);
@@ -165,7 +163,6 @@ async function upload(
 	options: SyncToRemoteOptions,
 ): Promise<SyncItem> {
 	return await ownFailure<SyncItem>(
-		options.signal,
 		async () => {
 			const uploaded = await remote.upload(await diskSource(file.path), {
 				...callOptions(options),
@@ -197,7 +194,6 @@ async function deleteReplaced(
 ): Promise<string | undefined> {
 	if (replaced === undefined || compareIds(replaced.id, fileId) === 0) return undefined;
 	return await ownFailure<string | undefined>(
-		options.signal,
 		async () => {
 			await remote.delete(replaced.id, callOptions(options));
 			return undefined;

@@ -226,16 +226,16 @@ describe('names of a whole chat', () => {
 
 describe('files of one name', () => {
 	const files = [
+		fileInfo({ id: '9007199254740992' }),
 		fileInfo({ id: HUGE }),
-		fileInfo({ id: 8 }),
 		fileInfo({ id: '9007199254740999', status: 'uploading' }),
 		fileInfo({ id: 3, filename: 'A.txt' }),
 	];
 
 	it('newest: only the highest complete id', () => {
 		expect(localNames(files, 'newest', 'linux')).toEqual([
-			{ name: 'a.txt' },
 			{ skipped: `A newer file has this name (id ${HUGE})` },
+			{ name: 'a.txt' },
 			{ skipped: 'The upload of this file is not finished (status uploading)' },
 			{ name: 'A.txt' },
 		]);

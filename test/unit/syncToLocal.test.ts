@@ -290,7 +290,7 @@ describe('a failure', () => {
 		await writeFile(folder, 'a file');
 		const failed = sync();
 		await expect(failed).rejects.toBeInstanceOf(LocalFileError);
-		await expect(failed).rejects.toThrow(`Reading the folder "${folder}" failed`);
+		await expect(failed).rejects.toThrow(`Reading the folder "${folder}" failed: it is not a folder`);
 		await expect(sync({ localDirectory: 'relative' })).rejects.toBeInstanceOf(InvalidInputError);
 		await expect(sync({ localDirectory: '' })).rejects.toThrow('The local folder is missing');
 		await expect(sync({ concurrency: 0 })).rejects.toThrow('Concurrency 0');
@@ -330,6 +330,12 @@ describe('cancelled', () => {
 		expect(remote.running).toBe(0);
 		expect(remote.count('download')).toBe(5);
 		expect(await readdir(folder)).toEqual(['0']);
+	});
+
+	it('by the transfer itself, ends the sync too', async () => {
+		remote.add({ id: 1 });
+		remote.during = () => untilCancelled(AbortSignal.abort());
+		await expect(sync()).rejects.toBeInstanceOf(CancelledError);
 	});
 
 	it('before it began, asks for nothing', async () => {

@@ -123,6 +123,9 @@ it('reports a subfolder that cannot be read or is not allowed, and goes on', asy
 		{ status: 'failed', localPath: path('sub/forbidden'), error: 'This is not allowed as a local path' },
 	]);
 	expect(asked).not.toContain(path('forbidden/a'));
+	const isPathAllowed = (candidate: string) => candidate !== path('forbidden');
+	// What it holds could be wanted.
+	expect(await sync({ include: ['*.txt'], isPathAllowed })).toMatchObject([{ localPath: path('forbidden') }]);
 	expect(
 		await sync({ exclude: ['forbidden'], isPathAllowed: (p) => !p.endsWith('forbidden') }),
 	).toMatchObject([{ localPath: path('sub/b') }]);
