@@ -69,23 +69,27 @@ async function works(home: string, python: string): Promise<boolean> {
 async function run(command: string, args: string[], step: string): Promise<void> {
 	await new Promise<void>((resolve, reject) => {
 		let output = '';
-		const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: INSTALL_TIMEOUT_MS });
+		const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
 		for (const stream of [child.stdout, child.stderr]) {
 			stream.setEncoding('utf8').on('data', (text: string) => {
 				output += text;
 				for (const line of text.split('\n').filter(Boolean)) progress(line);
 			});
 		}
-		const fail = (what: string, cause?: Error) =>
-			reject(
-				new Error(
-					`The interop suite needs Python 3.10 or newer with venv and pip, and the package index: ${step} ${what}\n${output.slice(-2000)}`,
-					{ cause },
-				),
-			);
-		child.once('error', (error) => fail(`cannot be started (${error.message})`, error));
+		// Not spawn's own `timeout`, whose timer outlives a command that cannot be started.
+		const timer = setTimeout(() => child.kill(), INSTALL_TIMEOUT_MS);
+		const settle = (failure?: string, cause?: Error) => {
+			clearTimeout(timer);
+			if (failure === undefined) {
+				resolve();
+				return;
+			}
+			const needs = 'The interop suite needs Python 3.10 or newer with venv and pip, and the package index';
+			reject(new Error(`${needs}: ${step} ${failure}\n${output.slice(-2000)}`, { cause }));
+		};
+		child.once('error', (error) => settle(`cannot be started (${error.message})`, error));
 		child.once('close', (code, signal) =>
-			code === 0 ? resolve() : fail(`ended with ${code ?? signal ?? 'no code'}`),
+			settle(code === 0 ? undefined : `ended with ${code ?? signal ?? 'no code'}`),
 		);
 	});
 }

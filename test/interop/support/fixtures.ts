@@ -80,7 +80,10 @@ export interface Bench {
 
 async function openBench(options: { traceId?: boolean }): Promise<Bench> {
 	const home = await mkdtemp(join(tmpdir(), 'bdd-interop-'));
-	const service = await startService({ dataDir: join(home, 'service'), firstId: FIRST_ID, ...options });
+	const remove = async () => await rm(home, { recursive: true, force: true });
+	const starting = startService({ dataDir: join(home, 'service'), firstId: FIRST_ID, ...options });
+	await starting.catch(remove);
+	const service = await starting;
 	return {
 		service,
 		folder: async (name) => await mkdtemp(join(home, `${name}-`)),
@@ -89,7 +92,7 @@ async function openBench(options: { traceId?: boolean }): Promise<Bench> {
 		},
 		close: async () => {
 			await service.close();
-			await rm(home, { recursive: true, force: true });
+			await remove();
 		},
 	};
 }
