@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { taskOf } from '../../harness/n8n-host';
 import { startService } from '../../local-service';
 import { bddFile, chain, chainWithOutputs, items, readFiles, writeFiles } from './support/workflow';
-import { jsonOf, openWorld, outputOf, USER_ID, WORLD_MS, type World } from './support/world';
+import { jsonOf, outputOf, USER_ID, useWorld } from './support/world';
 
 const md5 = (content: Buffer): string => createHash('md5').update(content).digest('hex');
 
@@ -40,20 +40,10 @@ const LIST_BY_CLI = {
 };
 
 describe('the package in the real n8n', () => {
-	let world: World;
-	let files = '';
-
-	beforeAll(async () => {
-		world = await openWorld({ workflows: [LIST_BY_CLI] });
-		files = world.n8n.filesFolder;
-	}, WORLD_MS);
-
-	afterAll(async () => {
-		await world.close();
-	}, 60_000);
+	const world = useWorld({ workflows: [LIST_BY_CLI] });
 
 	const folderWith = async (name: string, contents: Record<string, string | Buffer>): Promise<string> => {
-		const folder = join(files, name);
+		const folder = join(world().n8n.filesFolder, name);
 		await mkdir(folder, { recursive: true });
 		await Promise.all(Object.entries(contents).map(([file, bytes]) => writeFile(join(folder, file), bytes)));
 		return folder;
@@ -67,7 +57,7 @@ describe('the package in the real n8n', () => {
 		};
 		const folder = await folderWith('upload', contents);
 
-		const run = await world.run(
+		const run = await world().run(
 			chain('Upload', [
 				readFiles(`${folder}/*`),
 				bddFile('Upload', 'file', 'upload', { chatId: 'c-upload' }),
@@ -88,14 +78,16 @@ describe('the package in the real n8n', () => {
 		);
 		expect(uploaded.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
 		for (const [filename, bytes] of Object.entries(contents)) {
-			const stored = world.service.files().find((file) => file.filename === filename);
+			const stored = world()
+				.service.files()
+				.find((file) => file.filename === filename);
 			expect(stored).toMatchObject({
 				status: 'ok',
 				userId: USER_ID,
 				chatId: 'c-upload',
 				hashcode: md5(Buffer.from(bytes)),
 			});
-			expect(await world.service.readFile(stored?.id ?? '')).toEqual(Buffer.from(bytes));
+			expect(await world().service.readFile(stored?.id ?? '')).toEqual(Buffer.from(bytes));
 		}
 	});
 
@@ -104,7 +96,7 @@ describe('the package in the real n8n', () => {
 		const folder = await folderWith('chain', { 'photo.png': content });
 		const target = await folderWith('chain-out', {});
 
-		const run = await world.run(
+		const run = await world().run(
 			chain('Whole chain', [
 				readFiles(`${folder}/photo.png`),
 				bddFile('Upload', 'file', 'upload', { chatId: 'c-chain' }),
@@ -121,10 +113,14 @@ describe('the package in the real n8n', () => {
 		const [downloaded] = outputOf(run, 'Download');
 		expect(downloaded?.json).toMatchObject({ status: 'success', fileName: 'photo.png', size: 200_000 });
 		expect(downloaded?.binary?.data).toMatchObject({ fileName: 'photo.png', mimeType: 'image/png' });
-		expect(await world.n8n.rest.binary(downloaded?.binary?.data?.id ?? '')).toEqual(content);
+		expect(await world().n8n.rest.binary(downloaded?.binary?.data?.id ?? '')).toEqual(content);
 		expect(await readFile(join(target, 'photo.png'))).toEqual(content);
 		expect(jsonOf(run, 'Delete')).toEqual([containing({ status: 'success' })]);
-		expect(world.service.files().filter(({ chatId }) => chatId === 'c-chain')).toEqual([]);
+		expect(
+			world()
+				.service.files()
+				.filter(({ chatId }) => chatId === 'c-chain'),
+		).toEqual([]);
 		// The link is signed by the service for this file alone, so it dies with it.
 		expect((await fetch(link?.url ?? '')).ok).toBe(false);
 	});
@@ -132,10 +128,10 @@ describe('the package in the real n8n', () => {
 	test('lists a chat, the directories and the files of a directory', async () => {
 		const names = ['会议纪要.md', '设计稿-最终版.zip', 'データ.csv'];
 		for (const filename of names) {
-			await world.service.addFile({ filename, content: filename, chatId: 'c-list', userId: USER_ID });
+			await world().service.addFile({ filename, content: filename, chatId: 'c-list', userId: USER_ID });
 		}
 
-		const run = await world.run(
+		const run = await world().run(
 			chain('Lists', [
 				bddFile('Chat', 'chat', 'list', { chatId: 'c-list', returnAll: true }),
 				bddFile('Directories', 'directory', 'list', { returnAll: true }, { executeOnce: true }),
@@ -164,11 +160,11 @@ describe('the package in the real n8n', () => {
 		try {
 			const name = 'Service with long ids';
 			const data = { profile: 'custom', baseUrl: service.url, userId: USER_ID };
-			const id = await world.n8n.rest.createCredential(name, 'bddFileApi', data);
+			const id = await world().n8n.rest.createCredential(name, 'bddFileApi', data);
 			const settings = { credentials: { bddFileApi: { id, name } } };
 			const folder = await folderWith('long-ids', { '1.txt': 'one', '2.txt': 'two' });
 
-			const run = await world.run(
+			const run = await world().run(
 				chain('Long ids', [
 					readFiles(`${folder}/*`),
 					bddFile('Upload', 'file', 'upload', { chatId: 'c-long' }, settings),
@@ -202,9 +198,9 @@ describe('the package in the real n8n', () => {
 			Array.from({ length: 200 }, () => randomBytes(1024 * 1024)),
 		);
 		const expected = await md5OfFile(join(folder, 'large.bin'));
-		const before = await peakMemory(world.n8n.process.pid);
+		const before = await peakMemory(world().n8n.process.pid);
 
-		const run = await world.run(
+		const run = await world().run(
 			chain('Large', [
 				readFiles(`${folder}/large.bin`),
 				bddFile('Upload', 'file', 'upload', { chatId: 'c-large' }),
@@ -218,23 +214,27 @@ describe('the package in the real n8n', () => {
 			containing({ status: 'success', fileName: 'large.bin', size, mode: 'multipart' }),
 		]);
 		expect(jsonOf(run, 'Download')).toEqual([containing({ status: 'success', fileName: 'large.bin', size })]);
-		expect(world.service.files().find(({ chatId }) => chatId === 'c-large')).toMatchObject({
+		expect(
+			world()
+				.service.files()
+				.find(({ chatId }) => chatId === 'c-large'),
+		).toMatchObject({
 			status: 'ok',
 			size,
 			hashcode: expected,
 		});
 		expect(await md5OfFile(join(target, 'large.bin'))).toBe(expected);
-		expect((await peakMemory(world.n8n.process.pid)) - before).toBeLessThan(size);
+		expect((await peakMemory(world().n8n.process.pid)) - before).toBeLessThan(size);
 	}, 240_000);
 
 	test('executes by the command line too', async () => {
-		await world.service.addFile({
+		await world().service.addFile({
 			filename: 'by-cli.txt',
 			content: 'x',
 			chatId: 'cli-chat',
 			userId: USER_ID,
 		});
-		const run = await world.n8n.home.execute(LIST_BY_CLI.id);
+		const run = await world().n8n.home.execute(LIST_BY_CLI.id);
 		expect(jsonOf(run, 'List')).toEqual([containing({ filename: 'by-cli.txt' })]);
 	}, 60_000);
 
@@ -245,7 +245,7 @@ describe('the package in the real n8n', () => {
 			'plain.txt': Buffer.from('plain'),
 		};
 		for (const [filename, content] of Object.entries(contents)) {
-			await world.service.addFile({
+			await world().service.addFile({
 				filename,
 				content,
 				chatId: 'c-sync',
@@ -253,9 +253,9 @@ describe('the package in the real n8n', () => {
 				hashcode: md5(content),
 			});
 		}
-		const localDirectory = join(files, 'made-by-sync');
+		const localDirectory = join(world().n8n.filesFolder, 'made-by-sync');
 
-		const run = await world.run(
+		const run = await world().run(
 			chain('Sync', [
 				bddFile('To Local', 'chat', 'syncToLocal', { chatId: 'c-sync', localDirectory }),
 				bddFile(
@@ -277,21 +277,21 @@ describe('the package in the real n8n', () => {
 		expect(jsonOf(run, 'To Remote')).toHaveLength(3);
 		for (const [fileName, content] of Object.entries(contents)) {
 			expect(await readFile(join(localDirectory, fileName))).toEqual(content);
-			const copy = world.service
-				.files()
+			const copy = world()
+				.service.files()
 				.find((file) => file.chatId === 'c-sync-copy' && file.filename === fileName);
-			expect(await world.service.readFile(copy?.id ?? '')).toEqual(content);
+			expect(await world().service.readFile(copy?.id ?? '')).toEqual(content);
 		}
 	});
 
 	test('sends success, skipped and failed files to three outputs when they are switched on', async () => {
 		const chat = { chatId: 'c-three', userId: USER_ID };
-		await world.service.addFile({ ...chat, filename: 'new.txt', content: 'new' });
-		await world.service.addFile({ ...chat, filename: 'kept.txt', content: 'remote' });
-		await world.service.addFile({ ...chat, filename: '../escape.txt', content: 'bad' });
+		await world().service.addFile({ ...chat, filename: 'new.txt', content: 'new' });
+		await world().service.addFile({ ...chat, filename: 'kept.txt', content: 'remote' });
+		await world().service.addFile({ ...chat, filename: '../escape.txt', content: 'bad' });
 		const localDirectory = await folderWith('three', { 'kept.txt': 'local' });
 
-		const run = await world.run(
+		const run = await world().run(
 			chainWithOutputs(
 				'Three outputs',
 				[
@@ -326,9 +326,13 @@ describe('the package in the real n8n', () => {
 	});
 
 	test('sends what fails to the error output, with the input item, and goes on with the rest', async () => {
-		const fileId = await world.service.addFile({ filename: 'there.txt', content: 'there', userId: USER_ID });
+		const fileId = await world().service.addFile({
+			filename: 'there.txt',
+			content: 'there',
+			userId: USER_ID,
+		});
 
-		const run = await world.run(
+		const run = await world().run(
 			chainWithOutputs(
 				'Error output',
 				[
@@ -346,7 +350,7 @@ describe('the package in the real n8n', () => {
 	});
 
 	test('stops the workflow at a failure, with the item and what to do in the error', async () => {
-		const run = await world.run(
+		const run = await world().run(
 			chain('Failure', [items([{ fileId: 987654321 }]), bddFile('Download', 'file', 'download')]),
 		);
 
@@ -360,11 +364,11 @@ describe('the package in the real n8n', () => {
 
 	test('refuses a folder that n8n forbids, before anything is listed or sent, and names the setting', async () => {
 		for (const [operation, localDirectory] of [
-			['syncToRemote', world.n8n.privateFolder],
-			['syncToLocal', join(world.n8n.home.settings.userFolder, '.n8n')],
+			['syncToRemote', world().n8n.privateFolder],
+			['syncToLocal', join(world().n8n.home.settings.userFolder, '.n8n')],
 			['syncToLocal', '/etc'],
 		] as const) {
-			const run = await world.run(
+			const run = await world().run(
 				chain('Forbidden', [bddFile('Sync', 'chat', operation, { chatId: 'c-forbidden', localDirectory })]),
 			);
 			expect(run.status).toBe('error');
@@ -373,10 +377,14 @@ describe('the package in the real n8n', () => {
 				description: textWith('N8N_RESTRICT_FILE_ACCESS_TO'),
 			});
 		}
-		expect(world.service.files().filter(({ chatId }) => chatId === 'c-forbidden')).toEqual([]);
+		expect(
+			world()
+				.service.files()
+				.filter(({ chatId }) => chatId === 'c-forbidden'),
+		).toEqual([]);
 	});
 
 	test("leaves nothing in n8n's log that somebody would have to look at", () => {
-		expect(world.unexpectedInLog()).toEqual([]);
+		expect(world().unexpectedInLog()).toEqual([]);
 	});
 });

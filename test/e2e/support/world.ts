@@ -16,12 +16,15 @@ import { startService, type RunningService } from '../../../local-service';
 import { CREDENTIAL, TRIGGER } from './workflow';
 
 /** Longer than an installation from an empty cache takes. */
-export const WORLD_MS = 45 * 60_000;
+const WORLD_MS = 45 * 60_000;
 
 /** The user that the suites act for: an id as long as real ones are. */
 export const USER_ID = '1955228426376908801';
 
+const CLOSE_MS = 60_000;
 const RUN_MS = 60_000;
+
+type WorldOptions = Pick<StartOptions, 'extra' | 'workflows'>;
 
 /** The real n8n with the package in it, and the service its credential points to. */
 export interface World {
@@ -34,8 +37,23 @@ export interface World {
 	close(): Promise<void>;
 }
 
+/** One world for all tests of a `describe`. A world that cannot be had fails every one of them. */
+export function useWorld(options: WorldOptions = {}): () => World {
+	let world: World | undefined;
+	beforeAll(async () => {
+		world = await openWorld(options);
+	}, WORLD_MS);
+	afterAll(async () => {
+		await world?.close();
+	}, CLOSE_MS);
+	return () => {
+		if (world === undefined) throw new Error('There is no world outside of the tests');
+		return world;
+	};
+}
+
 /** Builds the world; when that fails nothing of it is left. Takes about 15 seconds once n8n is in the cache. */
-export async function openWorld(options: Pick<StartOptions, 'extra' | 'workflows'> = {}): Promise<World> {
+async function openWorld(options: WorldOptions): Promise<World> {
 	const dataDir = await mkdtemp(join(tmpdir(), 'e2e-service-'));
 	const service = await startService({ dataDir });
 	const closeService = async (): Promise<void> => {
