@@ -198,12 +198,14 @@ export class BddFileClient {
 
 	/** Brings a chat's files into a folder. One file's failure is its item; a listing that fails rejects. */
 	async syncChatFilesToLocal(options: SyncToLocalOptions): Promise<SyncItem[]> {
-		return await syncToLocal(this, { ...options, chatId: required(options.chatId, 'Chat ID') });
+		const { logger } = this.options;
+		return await syncToLocal(this, { ...options, chatId: required(options.chatId, 'Chat ID') }, logger);
 	}
 
 	/** Brings a folder's files into a chat. One file's failure is its item; a listing that fails rejects. */
 	async syncChatFilesToRemote(options: SyncToRemoteOptions): Promise<SyncItem[]> {
-		return await syncToRemote(this, { ...options, chatId: required(options.chatId, 'Chat ID') });
+		const { logger } = this.options;
+		return await syncToRemote(this, { ...options, chatId: required(options.chatId, 'Chat ID') }, logger);
 	}
 
 	/** Closes every connection. Call it when the work is done. */

@@ -22,7 +22,6 @@ const COMMON = {
 	target: 'node20',
 	format: 'cjs',
 	// n8n finds the class of a node by its name.
-	keepNames: true,
 	metafile: true,
 	logLevel: 'warning',
 };

@@ -1,4 +1,4 @@
-import axios, { type AxiosInstance } from 'axios';
+import axios, { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
 import type FormData from 'form-data';
 import http from 'node:http';
 import https from 'node:https';
@@ -49,7 +49,15 @@ export interface HttpRequest {
 const IDLE_SOCKET_MS = 4_000;
 const MAX_REDIRECTS = 5;
 /** More than any listing page or error; a guard against a service that streams something else. */
-const MAX_TEXT_BYTES = 64 * 1024 * 1024;
+const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
+
+/**
+ * axios' Node adapter, called directly: merging defaults, interceptors and transforms, none of which is used here, would
+ * cost as much as a small request itself.
+ */
+const sendByAxios = axios.getAdapter('http');
+
+const HEADERS = { Accept: '*/*', 'Accept-Encoding': 'identity', 'User-Agent': 'n8n-nodes-bdd-file' };
 
 /**
  * One HTTP client for one set of connection settings: keep-alive, streaming both ways, no redirect ever replays a body
@@ -58,7 +66,7 @@ const MAX_TEXT_BYTES = 64 * 1024 * 1024;
 export class HttpClient {
 	private readonly httpAgent: http.Agent;
 	private readonly httpsAgent: https.Agent;
-	private readonly client: AxiosInstance;
+	private readonly defaults: InternalAxiosRequestConfig;
 
 	constructor(private readonly options: HttpOptions) {
 		const lookup = options.network?.lookup;
@@ -68,8 +76,7 @@ export class HttpClient {
 			...agentOptions,
 			rejectUnauthorized: !options.allowUnauthorizedCerts,
 		});
-		this.client = axios.create({
-			adapter: 'http',
+		this.defaults = {
 			httpAgent: this.httpAgent,
 			httpsAgent: this.httpsAgent,
 			// The layer that follows redirects would keep the whole body in memory to replay it.
@@ -79,13 +86,10 @@ export class HttpClient {
 			maxContentLength: -1,
 			responseType: 'stream',
 			validateStatus: () => true,
-			transformRequest: [],
 			// Bytes must arrive as they are stored, so that lengths and offsets mean something.
 			decompress: false,
-			headers: {
-				common: { Accept: '*/*', 'Accept-Encoding': 'identity', 'User-Agent': 'n8n-nodes-bdd-file' },
-			},
-		});
+			headers: new AxiosHeaders(),
+		};
 	}
 
 	/**
@@ -129,7 +133,7 @@ export class HttpClient {
 		let bodySent = true;
 		let sourceError: unknown;
 		let data: string | Buffer | FormData | undefined;
-		const headers: Record<string, string> = { ...request.headers };
+		const headers: Record<string, string> = { ...HEADERS, ...request.headers };
 		if (body?.type === 'application/json') {
 			data = body.data;
 			headers['Content-Type'] = body.type;
@@ -148,20 +152,19 @@ export class HttpClient {
 		}
 		try {
 			watch.start();
-			const {
-				status,
-				headers: answered,
-				data: stream,
-			} = await this.client.request<http.IncomingMessage>({
+			const answer = await sendByAxios({
+				...this.defaults,
 				method: request.method,
 				url: request.url,
-				headers,
+				headers: new AxiosHeaders(headers),
 				signal: watch.controller.signal,
 				...(data !== undefined && { data }),
 			});
+			const stream = answer.data as Readable;
+			const answered: Record<string, unknown> = answer.headers;
 			// An answer that comes before the body is through means that the service wants no more of it.
 			const reusable = () => bodySent;
-			return new HttpAnswer(status, answered, stream, watch, request.action, reusable);
+			return new HttpAnswer(answer.status, answered, stream, watch, request.action, reusable);
 		} catch (cause) {
 			watch.stop();
 			throw (
@@ -217,28 +220,35 @@ export class HttpAnswer {
 		} catch (cause) {
 			throw this.watch.reason() ?? connectionError(this.action, cause, true);
 		} finally {
-			this.watch.stop();
-			if (!complete) this.body.destroy();
-			if (!this.reusable()) this.watch.controller.abort();
+			this.finish(complete);
 		}
 	}
 
-	/** The whole body; for answers that are known to be short. */
+	/** The whole body, for answers that are known to be short: cheaper than `bytes`, and else the same. */
 	async buffer(): Promise<Buffer> {
+		const { body, watch, action } = this;
 		const chunks: Buffer[] = [];
 		let bytes = 0;
-		for await (const chunk of this.bytes()) {
-			bytes += chunk.length;
-			if (bytes > MAX_TEXT_BYTES) {
-				throw new ServiceError(`${this.action} failed: the answer is far too long for this request`, {
-					status: this.status,
-					serviceMessage: 'answer too long',
-					description: 'Check that the base URL of the credential is that of a BDD file service.',
+		let complete = false;
+		try {
+			watch.start();
+			await new Promise<void>((resolve, reject) => {
+				body.on('data', (chunk: Buffer) => {
+					watch.touch();
+					chunks.push(chunk);
+					bytes += chunk.length;
+					if (bytes > MAX_BUFFERED_BYTES) reject(this.tooLong());
 				});
-			}
-			chunks.push(chunk);
+				body.once('end', resolve).once('error', reject);
+				body.once('close', () => reject(new Error('aborted')));
+			});
+			complete = true;
+		} catch (cause) {
+			throw watch.reason() ?? connectionError(action, cause, true);
+		} finally {
+			this.finish(complete);
 		}
-		return Buffer.concat(chunks);
+		return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes);
 	}
 
 	/** The whole body as text. */
@@ -254,9 +264,21 @@ export class HttpAnswer {
 
 	/** Drops the body and its connection. */
 	discard(): void {
+		this.finish(false);
+	}
+
+	private finish(complete: boolean): void {
 		this.watch.stop();
-		this.body.destroy();
+		if (!complete) this.body.destroy();
 		if (!this.reusable()) this.watch.controller.abort();
+	}
+
+	private tooLong(): ServiceError {
+		return new ServiceError(`${this.action} failed: the answer is far too long for this request`, {
+			status: this.status,
+			serviceMessage: 'answer too long',
+			description: 'Check that the base URL of the credential is that of a BDD file service.',
+		});
 	}
 }
 

@@ -1,7 +1,9 @@
 import contentDisposition from 'content-disposition';
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { close, futimes, open, rename, write } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 import type { BddFileApi, CallContext } from '../api/api';
 import { isFailureEnvelope, serviceError } from '../api/envelope';
@@ -12,7 +14,7 @@ import { backOff, outcomeOf, withRetries } from '../api/retry';
 import { hashFor } from './hash';
 import { MIB } from './partPlan';
 import type { Progress } from './progress';
-import { localFileError } from './source';
+import { localFileError, SMALL_BYTES } from './source';
 
 /** What the service's list says of a file. */
 export interface ExpectedFile {
@@ -111,14 +113,29 @@ export class FileDownload {
 				({ answer: this.answer, skip, etag } = await this.reopen(delivered, etag));
 			}
 		}
-		if (check && check.hash.digest('hex') !== check.expected) {
-			throw new IntegrityError(
-				`${this.context.action} failed: the content does not match the hash that the service has`,
-				{
-					description:
-						'The file was damaged on its way or at the service. Try again, or switch the option "Verify" off.',
-				},
-			);
+		if (check && check.hash.digest('hex') !== check.expected) throw wrongContent(this.context.action);
+	}
+
+	/** All of a small file at once, under the same guarantees; cheaper than `bytes`. */
+	async whole(progress?: Progress): Promise<Buffer> {
+		const { action, maxTries } = this.context;
+		for (let failures = 0; ;) {
+			try {
+				const body = await this.answer.buffer();
+				if (this.size !== undefined && body.length < this.size)
+					throw endedEarly(action, body.length, this.size);
+				if (this.size !== undefined && body.length > this.size)
+					throw wrongLength(action, body.length, this.size);
+				const check = this.verify ? hashFor(this.expected.hashcode) : undefined;
+				if (check && check.hash.update(body).digest('hex') !== check.expected) throw wrongContent(action);
+				progress?.add(body.length);
+				return body;
+			} catch (error) {
+				failures += 1;
+				if (outcomeOf(error) === 'final' || failures >= maxTries) throw error;
+				await backOff(error, failures, this.context);
+				({ answer: this.answer } = await this.reopen(0, undefined));
+			}
 		}
 	}
 
@@ -230,6 +247,12 @@ const wrongLength = (action: string, got: number, wanted: number) =>
 			'The file may be damaged at the service, or may have been replaced. List it again, then retry.',
 	});
 
+const wrongContent = (action: string) =>
+	new IntegrityError(`${action} failed: the content does not match the hash that the service has`, {
+		description:
+			'The file was damaged on its way or at the service. Try again, or switch the option "Verify Content" off.',
+	});
+
 const endedEarly = (action: string, got: number, wanted: number | undefined) =>
 	new ConnectionError(`${action} failed: the connection ended after ${got} of ${wanted ?? 'unknown'} bytes`, {
 		mayHaveArrived: true,
@@ -264,6 +287,15 @@ function contentDispositionPlain(header: string): string | undefined {
 export const TEMPORARY_PREFIX = '.bdd-file-';
 export const TEMPORARY_SUFFIX = '.part';
 
+// The plain functions: for small files the handles of `fs/promises` cost as much as the disk.
+const [openFile, writeFile, setTimes, closeFile, renameFile] = [
+	promisify(open),
+	promisify(write),
+	promisify(futimes),
+	promisify(close),
+	promisify(rename),
+];
+
 /**
  * Writes a download to `target`: under a temporary name beside it, then renamed. After a failure the temporary file is
  * gone and what was at `target` is as it was.
@@ -278,24 +310,33 @@ export async function writeToFile(
 	progress: Progress,
 ): Promise<number> {
 	const temporary = path.join(path.dirname(target), `${TEMPORARY_PREFIX}${randomUUID()}${TEMPORARY_SUFFIX}`);
-	const action = `Writing "${target}"`;
+	let created = false;
 	let size = 0;
 	try {
-		const file = await open(temporary, 'wx');
+		const small = download.size !== undefined && download.size <= SMALL_BYTES;
+		const content = small ? [await download.whole(progress)] : download.bytes(progress);
+		const file = await openFile(temporary, 'wx');
+		created = true;
 		try {
-			for await (const chunk of download.bytes(progress)) {
-				await file.writev([chunk]);
+			for await (const chunk of content) {
+				await writeAll(file, chunk);
 				size += chunk.length;
 			}
-			if (modifiedAt) await file.utimes(modifiedAt, modifiedAt);
+			if (modifiedAt) await setTimes(file, modifiedAt, modifiedAt);
 		} finally {
-			await file.close();
+			await closeFile(file);
 		}
-		await rename(temporary, target);
+		await renameFile(temporary, target);
 		return size;
 	} catch (error) {
 		download.discard();
-		await rm(temporary, { force: true });
-		throw isBddFileError(error) ? error : localFileError(action, error);
+		if (created) await rm(temporary, { force: true });
+		throw isBddFileError(error) ? error : localFileError(`Writing "${target}"`, error);
+	}
+}
+
+async function writeAll(file: number, chunk: Buffer): Promise<void> {
+	for (let written = 0; written < chunk.length;) {
+		written += (await writeFile(file, chunk, written, chunk.length - written, null)).bytesWritten;
 	}
 }

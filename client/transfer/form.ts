@@ -1,16 +1,23 @@
 import FormData from 'form-data';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 
 import type { FormBody, UploadDescription } from '../api/api';
 import type { FileId } from '../api/ids';
 import { stringifyJson } from '../api/json';
 import { endedEarly } from './readParts';
-import { slices, type UploadSource } from './source';
+import { slices, SMALL_BYTES, type UploadSource } from './source';
 
 const BINARY = 'application/octet-stream';
-/** Up to here a body is one buffer: for a small file the streams would cost more than the network. */
-export const SMALL_BYTES = 512 * 1024;
+
+/** One for all forms of this process: unguessable is enough, and entropy for each small file is not free. */
+const BOUNDARY = `--------------------------${randomBytes(16).toString('hex')}`;
+
+function newForm(): FormData {
+	const form = new FormData();
+	form.setBoundary(BOUNDARY);
+	return form;
+}
 
 /** The form of one attempt at a simple upload. */
 export interface SimpleForm {
@@ -34,18 +41,18 @@ export async function simpleForm(source: UploadSource, file: UploadDescription):
 			size: file.size,
 			hashcode,
 		});
-	const form = new FormData();
+	const form = newForm();
 	const options = { filename: file.fileName, contentType: BINARY };
-	const stream = await source.open();
 
 	if (source.size <= SMALL_BYTES) {
-		const bytes = await readExactly(stream, source);
+		const bytes = source.bytes ?? (await readExactly(await source.open(), source));
 		const md5 = createHash('md5').update(bytes).digest('hex');
 		form.append('file', bytes, options);
 		form.append('params', params(md5));
 		return { body: { type: 'form', data: form, buffered: true }, md5: () => md5, close: () => undefined };
 	}
 
+	const stream = await source.open();
 	const hash = createHash('md5');
 	let md5: string | undefined;
 	let progress: () => void = () => undefined;
@@ -84,7 +91,7 @@ export async function simpleForm(source: UploadSource, file: UploadDescription):
 
 /** The form of POST /uploadFilePart. */
 export function partForm(fileId: FileId, number: number, bytes: Buffer): FormBody {
-	const form = new FormData();
+	const form = newForm();
 	const options = { filename: `part_${number}`, contentType: BINARY };
 	form.append('params', stringifyJson({ file_id: BigInt(fileId), part_number: number }));
 	if (bytes.length <= SMALL_BYTES) {

@@ -1,9 +1,10 @@
-import { constants, type Stats } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { once } from 'node:events';
+import { close, constants, createReadStream, fstat, open, read, type Stats } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 
-import { IntegrityError, LocalFileError } from '../api/errors';
+import { IntegrityError, isBddFileError, LocalFileError } from '../api/errors';
 
 /** Bytes to upload. */
 export interface UploadSource {
@@ -13,6 +14,8 @@ export interface UploadSource {
 	readonly size: number;
 	/** A new stream of the bytes from `start` (default 0) to the end. May be called again, for a retry. */
 	open(start?: number): Promise<Readable>;
+	/** All of it, where it is in memory anyway. */
+	readonly bytes?: Buffer;
 	/** Rejects with IntegrityError when the source is no longer what it was when its size was taken. */
 	assertUnchanged?(): Promise<void>;
 }
@@ -30,12 +33,24 @@ export function bufferSource(fileName: string, bytes: Buffer): UploadSource {
 	return {
 		fileName,
 		size: bytes.length,
+		bytes,
 		open: (start = 0) => Promise.resolve(Readable.from(slices(bytes, start), { objectMode: false })),
 	};
 }
 
+/** Up to here a file is handled as one buffer: streams would cost more than its bytes. */
+export const SMALL_BYTES = 512 * 1024;
+
+// The plain functions: for small files the handles of `fs/promises` cost as much as the disk.
+const [openFile, readFile, statFile, closeFile] = [
+	promisify(open),
+	promisify(read),
+	promisify<number, Stats>(fstat),
+	promisify(close),
+];
+
 /**
- * A regular file on disk. Symbolic links are not followed.
+ * A regular file on disk; a small one is read at once. Symbolic links are not followed.
  *
  * @param fileName the remote name; default: the file's own
  * @throws LocalFileError when it is missing, not readable or not a regular file
@@ -44,44 +59,63 @@ export async function diskSource(
 	filePath: string,
 	fileName = path.basename(filePath),
 ): Promise<UploadSource> {
-	const openFile = async () => {
+	const withFile = async <T>(use: (file: number) => Promise<T>): Promise<T> => {
 		try {
-			return await open(filePath, constants.O_RDONLY | constants.O_NOFOLLOW);
+			const file = await openFile(filePath, constants.O_RDONLY | constants.O_NOFOLLOW);
+			try {
+				return await use(file);
+			} finally {
+				await closeFile(file);
+			}
 		} catch (cause) {
-			throw localFileError(`Reading "${filePath}"`, cause);
-		}
-	};
-	const stat = async (): Promise<Stats> => {
-		const handle = await openFile();
-		try {
-			return await handle.stat();
-		} finally {
-			await handle.close();
+			throw isBddFileError(cause) ? cause : localFileError(`Reading "${filePath}"`, cause);
 		}
 	};
 	const identity = ({ dev, ino, size, mtimeMs }: Stats) => [dev, ino, size, mtimeMs].join();
 
-	const opened = await stat();
-	if (!opened.isFile()) {
-		throw new LocalFileError(`Reading "${filePath}" failed: it is not a regular file`, {
-			description: 'Only regular files can be uploaded.',
-		});
-	}
-	return {
-		fileName,
-		size: opened.size,
-		async open(start = 0) {
-			const handle = await openFile();
-			return handle.createReadStream({ start, highWaterMark: CHUNK_BYTES });
-		},
-		async assertUnchanged() {
-			if (identity(await stat()) !== identity(opened)) {
+	return await withFile(async (file) => {
+		const opened = await statFile(file);
+		if (!opened.isFile()) {
+			throw new LocalFileError(`Reading "${filePath}" failed: it is not a regular file`, {
+				description: 'Only regular files can be uploaded.',
+			});
+		}
+		if (opened.size <= SMALL_BYTES) return bufferSource(fileName, await readSmall(file, opened.size));
+		return {
+			fileName,
+			size: opened.size,
+			open: async (start = 0) => {
+				const stream = createReadStream(filePath, {
+					start,
+					// A number is what Node passes on; its types know the names only.
+					flags: (constants.O_RDONLY | constants.O_NOFOLLOW) as unknown as string,
+					highWaterMark: CHUNK_BYTES,
+				});
+				await once(stream, 'open').catch((cause: unknown) => {
+					throw localFileError(`Reading "${filePath}"`, cause);
+				});
+				return stream;
+			},
+			assertUnchanged: async () => {
+				if (identity(await withFile(statFile)) === identity(opened)) return;
 				throw new IntegrityError(`"${filePath}" was changed while it was uploaded`, {
 					description: 'Upload it again when nothing writes to it any more.',
 				});
-			}
-		},
-	};
+			},
+		};
+	});
+}
+
+/** What an open file holds now; `size` is a hint, as the file may have shrunk since. */
+async function readSmall(file: number, size: number): Promise<Buffer> {
+	const bytes = Buffer.allocUnsafe(size);
+	let filled = 0;
+	while (filled < size) {
+		const { bytesRead } = await readFile(file, bytes, filled, size - filled, filled);
+		if (bytesRead === 0) break;
+		filled += bytesRead;
+	}
+	return bytes.subarray(0, filled);
 }
 
 const WORDS: Record<string, [sentence: string, advice: string]> = {
