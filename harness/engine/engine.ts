@@ -16,6 +16,7 @@ import {
 } from 'n8n-core';
 import { SSHClientsManager } from 'n8n-core/dist/execution-engine/ssh-clients-manager';
 import {
+	BINARY_IN_JSON_PROPERTY,
 	Workflow,
 	type IBinaryKeyData,
 	type ICredentialDataDecryptedObject,
@@ -65,6 +66,8 @@ export interface RunOptions {
 	binaryMode?: 'default' | 'filesystem';
 	/** What the trigger emits. Default: one empty item. */
 	input?: InputItem[];
+	/** Emits binary data inside the JSON, as workflows with the setting `binaryMode: combined` carry it. */
+	combined?: boolean;
 	/** Stops the execution as n8n's stop button does. */
 	signal?: AbortSignal;
 }
@@ -76,10 +79,11 @@ const WORKFLOW_ID = 'workflow';
  * The real engine of n8n (`n8n-core`) in this process: expressions, item pairing, error handling, binary storage and the
  * file-access policy are n8n's own; credentials come from memory, and a few of n8n's own nodes have stand-ins.
  *
- * n8n keeps its state in singletons that read the environment once, so a process can have one engine.
+ * n8n keeps its state in singletons that read the environment when they are made, so a process can have one engine at a
+ * time.
  */
 export class Engine {
-	private static started = false;
+	private static running = false;
 
 	private constructor(
 		/** Everything the engine writes; removed with it. */
@@ -92,8 +96,8 @@ export class Engine {
 	) {}
 
 	static async start(options: EngineOptions): Promise<Engine> {
-		if (Engine.started) throw new Error('A process can have one engine');
-		Engine.started = true;
+		if (Engine.running) throw new Error('A process can have one engine at a time');
+		Engine.running = true;
 		const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'bdd-engine-')));
 		const userFolder = path.join(folder, 'n8n');
 		const filesFolder = path.join(folder, 'files');
@@ -112,7 +116,7 @@ export class Engine {
 
 	/** Runs a workflow from its trigger to its end. What fails is in the run, nothing is thrown. */
 	async run(file: WorkflowFile, options: RunOptions = {}): Promise<EngineRun> {
-		const { binaryMode = 'filesystem', input = [{}], signal } = options;
+		const { binaryMode = 'filesystem', input = [{}], combined = false, signal } = options;
 		await this.useBinaryMode(binaryMode);
 		const workflow = new Workflow({
 			...file,
@@ -125,7 +129,7 @@ export class Engine {
 		});
 		const startNode = workflow.getStartNode();
 		if (!startNode) throw new Error(`"${file.name}" has no node to start from`);
-		const items = await Promise.all(input.map((item) => this.inputItem(item)));
+		const items = await Promise.all(input.map((item) => this.inputItem(item, combined)));
 		const execution = new WorkflowExecute(this.additionalData(file), 'trigger').run({
 			workflow,
 			startNode,
@@ -151,7 +155,9 @@ export class Engine {
 	async close(): Promise<void> {
 		// Made with the first execution; it holds a timer that would keep the process open.
 		Container.get(SSHClientsManager).onShutdown();
+		Container.reset();
 		this.restoreEnvironment();
+		Engine.running = false;
 		await rm(this.folder, { recursive: true, force: true });
 	}
 
@@ -162,14 +168,18 @@ export class Engine {
 		await service.init();
 	}
 
-	private async inputItem({ json = {}, files = {} }: InputItem): Promise<INodeExecutionData> {
+	private async inputItem(
+		{ json = {}, files = {} }: InputItem,
+		combined: boolean,
+	): Promise<INodeExecutionData> {
 		const binary: IBinaryKeyData = {};
 		for (const [field, { content, fileName, mimeType = 'application/octet-stream' }] of Object.entries(
 			files,
 		)) {
 			binary[field] = await prepareBinaryData(content, EXECUTION_ID, WORKFLOW_ID, fileName, mimeType);
 		}
-		return Object.keys(binary).length > 0 ? { json, binary } : { json };
+		if (Object.keys(binary).length === 0) return { json };
+		return combined ? { json: { ...json, [BINARY_IN_JSON_PROPERTY]: binary } } : { json, binary };
 	}
 
 	private additionalData(file: WorkflowFile) {

@@ -1,6 +1,6 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 
-import { isBddFileError, ServiceError } from '../../client';
+import { CancelledError, isBddFileError, ServiceError } from '../../client';
 
 /** The sentence that says what went wrong. */
 export function messageOf(error: unknown): string {
@@ -26,6 +26,13 @@ export function toNodeError(
 		return new NodeOperationError(node, error instanceof Error ? error : messageOf(error), { itemIndex });
 	}
 	const { message, description } = error;
+	if (error instanceof CancelledError) {
+		// n8n tells a canceled execution from a failed one by this word.
+		return new NodeOperationError(node, 'The execution was canceled', {
+			description: `${message}. ${description}`,
+			itemIndex,
+		});
+	}
 	const nodeError =
 		error instanceof ServiceError
 			? new NodeApiError(

@@ -96,8 +96,10 @@ function unusable(path: string, cause: unknown): InvalidInputError {
 	});
 }
 
+/** By shape: an error that crossed into another realm is no instance of this one's Error. */
 function errorCode(error: unknown): string | undefined {
-	return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+	if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+	return typeof error.code === 'string' ? error.code : undefined;
 }
 
 function allowedFolders(): string {

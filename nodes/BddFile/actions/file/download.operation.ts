@@ -43,7 +43,8 @@ export async function execute({ n8n, itemIndex, parameters, client, call }: Item
 
 	const outcome = await attempt({ fileId, fileName: chosenName ?? known.fileName }, async () => {
 		const download = await client.download(id, { ...call, verify, expected: known.expected });
-		const fileName = [chosenName, download.fileName, known.fileName].find(Boolean) ?? `file-${id}`;
+		// A record has the exact name; an HTTP header cannot carry every name.
+		const fileName = [chosenName, known.fileName, download.fileName].find(Boolean) ?? `file-${id}`;
 		const { binary, size } = await storeDownload(n8n, download, fileName);
 		return { json: { status: 'success', fileId, fileName, size }, binary: { [field]: binary } };
 	});

@@ -1,0 +1,154 @@
+import { CHAT, download, list, PROXIED, startWorld, step, text, upload, USER, type World } from './world';
+
+const TEXT = Buffer.from('some text');
+
+describe('single files', () => {
+	let world: World;
+	beforeAll(async () => (world = await startWorld()));
+	afterAll(() => world.close());
+
+	it('uploads to another business with its parameters, long integers unchanged', async () => {
+		const run = await world.run(
+			[
+				step(
+					'Upload',
+					upload({ biz: 'knowledgeBase', bizParams: '{"space": 1955228426376908801, "tags": ["a"]}' }),
+					PROXIED,
+				),
+			],
+			{ input: [{ files: { data: { fileName: 'k.txt', content: TEXT } } }] },
+		);
+
+		expect(run.error).toBeUndefined();
+		expect(world.service.files().at(-1)).toMatchObject({ biz: 'knowledgeBase', userId: USER });
+		expect(world.proxy.requests.at(-1)?.params).toMatchObject({
+			biz: 'knowledgeBase',
+			biz_params: { space: '1955228426376908801', tags: ['a'] },
+		});
+	});
+
+	it('takes the business and the mode of the credential unless the node says otherwise', async () => {
+		world.credentials.zero = { ...world.credentials.local, biz: 'zero2x', mode: 'multipart' };
+		const zero = { credentials: { bddFileApi: { id: 'zero', name: 'zero' } } };
+		const run = await world.run(
+			[
+				step('Theirs', upload({ chatId: '' }), zero),
+				step('Ours', upload({ mode: 'simple', biz: 'chat' }), zero),
+			],
+			{ input: [{ files: { data: { fileName: 'z.txt', content: TEXT } } }] },
+		);
+
+		expect(run.items('Theirs')[0]?.json).toMatchObject({ mode: 'multipart' });
+		expect(world.service.files().at(-1)).toMatchObject({ biz: 'zero2x' });
+		expect(run.error?.message).toContain('the item has no such binary field');
+	});
+
+	it('names a file by the option, else by its field and type', async () => {
+		const bare = { data: { content: TEXT, mimeType: 'text/plain' } };
+		const named = await world.run([step('Upload', upload({ options: { fileName: '说明.md' } }))], {
+			input: [{ files: bare }],
+		});
+		const unnamed = await world.run([step('Upload', upload())], { input: [{ files: bare }] });
+
+		expect(named.items('Upload')[0]?.json.fileName).toBe('说明.md');
+		expect(unnamed.items('Upload')[0]?.json.fileName).toBe('data.txt');
+	});
+
+	it('uses the user id of the option, and one credential per item where it holds an expression', async () => {
+		world.credentials.perItem = { ...world.credentials.local, userId: '={{ $json.user }}' };
+		world.forgetRequests();
+		const perItem = { credentials: { bddFileApi: { id: 'perItem', name: 'perItem' } } };
+		await world.run([step('List', list(), perItem)], {
+			input: [{ json: { user: '11' } }, { json: { user: '22' } }],
+		});
+		await world.run([step('List', list({ options: { userId: '33' } }))]);
+
+		expect(world.requests.map(({ headers }) => headers['x-user-id']).sort()).toEqual(['11', '22', '33']);
+	});
+
+	it('gives a link that works without our headers, and says until when', async () => {
+		const fileId = await world.service.addFile({ filename: 'l.txt', content: TEXT, chatId: CHAT });
+		const before = Date.now();
+		const run = await world.run([
+			step('Link', { resource: 'file', operation: 'getUrl', fileId, expiresIn: 60 }),
+		]);
+
+		const json = run.items('Link')[0]?.json;
+		expect(json).toMatchObject({ status: 'success', fileId: Number(fileId), fileName: '' });
+		expect(await (await fetch(text(json, 'url'))).text()).toBe(TEXT.toString());
+		const expiresAt = Date.parse(text(json, 'expiresAt'));
+		expect(expiresAt).toBeGreaterThanOrEqual(before + 60_000);
+		expect(expiresAt).toBeLessThan(Date.now() + 61_000);
+	});
+
+	it('deletes files, and says when there was none', async () => {
+		const fileId = await world.service.addFile({ filename: 'd.txt', chatId: 'delete' });
+		const remove = { resource: 'file', operation: 'delete', splitByStatus: true };
+		const run = await world.run([step('List', list({ chatId: 'delete' })), step('Delete', remove)]);
+		const again = await world.run([
+			step('Delete', { ...remove, fileId }, { onError: 'continueRegularOutput' }),
+		]);
+
+		expect(run.outputs('Delete')).toEqual([
+			[{ json: { status: 'success', fileId: Number(fileId), fileName: 'd.txt' }, pairedItem: { item: 0 } }],
+			[],
+			[],
+		]);
+		expect(again.items('Delete', 2)[0]?.json).toMatchObject({ status: 'failed', fileId: Number(fileId) });
+	});
+
+	it('verifies a download against the record that the input item is', async () => {
+		await world.service.addFile({
+			filename: 'wrong.txt',
+			content: TEXT,
+			chatId: 'verify',
+			hashcode: '0'.repeat(32),
+		});
+		const steps = (options = {}) => [
+			step('List', list({ chatId: 'verify' })),
+			step('Download', download({ options })),
+		];
+
+		expect((await world.run(steps())).error?.message).toMatch(/"wrong.txt"/);
+		expect((await world.run(steps({ verify: false }))).error).toBeUndefined();
+	});
+
+	it('runs in a workflow whose binary data is part of the JSON', async () => {
+		const run = await world.engine.run(
+			{
+				name: 'Combined',
+				settings: { binaryMode: 'combined' },
+				nodes: [
+					trigger(),
+					node('Upload', upload({ binaryPropertyName: '_files.data' })),
+					node('Download', download()),
+					node('All', upload({ binaryPropertyName: '*' })),
+				],
+				connections: {
+					Trigger: { main: [[{ node: 'Upload', type: 'main', index: 0 }]] },
+					Upload: { main: [[{ node: 'Download', type: 'main', index: 0 }]] },
+					Download: { main: [[{ node: 'All', type: 'main', index: 0 }]] },
+				},
+			},
+			{ input: [{ files: { data: { fileName: 'c.txt', content: TEXT } } }], combined: true },
+		);
+
+		expect(run.error).toBeUndefined();
+		expect(run.items('All')[0]?.json).toMatchObject({
+			status: 'success',
+			fileName: 'c.txt',
+			size: TEXT.length,
+		});
+	});
+
+	const trigger = () => ({ ...node('Trigger', {}), type: 'n8n-nodes-base.manualTrigger' });
+	const node = (name: string, parameters: object) => ({
+		id: name,
+		name,
+		type: 'n8n-nodes-bdd-file.bddFile',
+		typeVersion: 1,
+		position: [0, 0] as [number, number],
+		parameters: { ...parameters },
+		credentials: { bddFileApi: { id: 'local', name: 'local' } },
+	});
+});

@@ -1,0 +1,133 @@
+import { readdir, readFile, writeFile, mkdir } from 'node:fs/promises';
+
+import { faults, type Fault } from '../../harness/faultProxy';
+import { CHAT, download, list, PROXIED, startWorld, step, sync, upload, type World } from './world';
+
+/** One try: repeating is the client's business and tested there. */
+const ONCE = { options: { maxTries: 1 } };
+const FILE = { files: { data: { fileName: '报告.pdf', content: Buffer.from('abc') } } };
+
+interface Case {
+	title: string;
+	fault: Fault;
+	message: RegExp;
+}
+
+const CASES: Case[] = [
+	{
+		title: '500 with an envelope',
+		fault: faults.answer(500, { body: { code: 1, data: null, message: 'disk is full' } }),
+		message: /disk is full/,
+	},
+	{
+		title: '500 without a body',
+		fault: faults.answer(500),
+		message: /500/,
+	},
+	{
+		title: '422',
+		fault: faults.answer(422, {
+			body: { detail: [{ loc: ['query', 'chat_id'], msg: 'field required', type: 'value_error.missing' }] },
+		}),
+		message: /field required/,
+	},
+	{
+		title: 'HTML instead of JSON',
+		fault: faults.answer(200, {
+			headers: { 'content-type': 'text/html' },
+			body: '<html><body><h1>Welcome to the gateway</h1></body></html>',
+		}),
+		message: /JSON|HTML/i,
+	},
+	{
+		title: 'code 7 with HTTP 200',
+		fault: faults.answer(200, { body: { code: 7, data: null, message: 'not your chat' } }),
+		message: /not your chat/,
+	},
+	{
+		title: 'an answer cut in the middle',
+		fault: faults.cutResponse(5),
+		message: /connection/i,
+	},
+];
+
+describe('row "an error with operation, file and the service\'s message; nothing half-written on disk"', () => {
+	let world: World;
+	beforeAll(async () => {
+		world = await startWorld();
+		await world.service.addFile({ filename: 'a.txt', content: 'content of a', chatId: CHAT });
+	});
+	beforeEach(() => world.proxy.clearScript());
+	afterAll(() => world.close());
+
+	describe.each(CASES)('$title', ({ fault, message }) => {
+		it('in a list', async () => {
+			world.proxy.script({ on: 'GET /listChatFiles', times: Infinity, fault });
+			const { error } = await world.run([step('List', list(ONCE), PROXIED)]);
+
+			expect(error?.message).toMatch(/^Listing chat "chat-1"/);
+			expect(error?.message).toMatch(message);
+			expect(error).toMatchObject({ description: expect.stringMatching(/\w/) as string });
+		});
+
+		it('in a sync, which writes nothing', async () => {
+			world.proxy.script({ on: 'GET /listChatFiles', times: Infinity, fault });
+			const folder = world.folder('nothing');
+			await mkdir(folder, { recursive: true });
+			const { error } = await world.run([step('Sync', sync('syncToLocal', folder, ONCE), PROXIED)]);
+
+			expect(error?.message).toMatch(message);
+			expect(await readdir(folder)).toEqual([]);
+		});
+
+		it('in an upload', async () => {
+			world.proxy.script({ on: 'POST /uploadSimpleFile', times: Infinity, fault });
+			const biz = { biz: 'zero2x' };
+			const { error } = await world.run([step('Upload', upload({ ...ONCE, ...biz }), PROXIED)], {
+				input: [FILE],
+			});
+
+			expect(error?.message).toMatch(/^Uploading "报告.pdf"/);
+		});
+	});
+
+	it('service down', async () => {
+		await world.proxy.refuse(true);
+		const runs = await Promise.all(
+			[list(ONCE), download({ ...ONCE, fileId: 1 }), upload(ONCE)].map((parameters) =>
+				world.run([step('BDD File', parameters, PROXIED)], { input: [FILE] }),
+			),
+		);
+		await world.proxy.refuse(false);
+
+		expect(runs.map(({ error }) => error?.message)).toEqual([
+			expect.stringMatching(/^Listing chat "chat-1"/),
+			expect.stringMatching(/^Downloading file 1/),
+			expect.stringMatching(/^Uploading "报告.pdf"/),
+		]);
+	});
+
+	it('never shows a signed link', async () => {
+		const cut = { times: Infinity, fault: faults.cutResponse(4) };
+		world.proxy.script({ on: '/downloadFile', ...cut }, { on: /signedFile/, ...cut });
+		const { error } = await world.run([
+			step('Download', download({ fileId: 1, options: { maxTries: 2 } }), PROXIED),
+		]);
+
+		expect(error?.message).toMatch(/^Downloading file 1/);
+		expect(world.proxy.requests.some(({ path }) => path.includes('signedFile'))).toBe(true);
+		expect(JSON.stringify(error)).not.toMatch(/signature|signedFile|expires=/i);
+	});
+
+	it('row "download fails halfway over an existing file": the old file stays, no temporary file remains', async () => {
+		const folder = world.folder('existing');
+		await mkdir(folder);
+		await writeFile(`${folder}/a.txt`, 'the old content');
+		world.proxy.script({ on: /downloadFile|signedFile/, times: Infinity, fault: faults.cutResponse(4) });
+		const run = await world.run([step('Sync', sync('syncToLocal', folder, ONCE), PROXIED)]);
+
+		expect(run.items('Sync')[0]?.json).toMatchObject({ status: 'failed', fileName: 'a.txt', error: /./ });
+		expect(await readFile(`${folder}/a.txt`, 'utf8')).toBe('the old content');
+		expect(await readdir(folder)).toEqual(['a.txt']);
+	});
+});

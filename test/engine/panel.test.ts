@@ -1,0 +1,163 @@
+import { CredentialTestContext, ExecutionLifecycleHooks, LoadOptionsContext } from 'n8n-core';
+import {
+	NodeHelpers,
+	Workflow,
+	type IDataObject,
+	type ILoadOptionsFunctions,
+	type INode,
+	type IWorkflowBase,
+} from 'n8n-workflow';
+
+import { BddFileApi } from '../../credentials/BddFileApi.credentials';
+import { additionalData } from '../../harness/engine/additionalData';
+import { PlainCredentials } from '../../harness/engine/credentials';
+import { InstanceNodeTypes } from '../../harness/engine/nodeTypes';
+import { faults } from '../../harness/faultProxy';
+import { BddFile } from '../../nodes/BddFile/BddFile.node';
+import { startWorld, USER, type World } from './world';
+
+const TYPE = 'n8n-nodes-bdd-file.bddFile';
+
+describe('what the editor asks of the node', () => {
+	let world: World;
+	beforeAll(async () => (world = await startWorld()));
+	beforeEach(() => world.proxy.clearScript());
+	afterAll(() => world.close());
+
+	describe("the credential's test button", () => {
+		const test = (data: IDataObject) =>
+			new BddFile().methods.credentialTest.testBddFileApi.call(new CredentialTestContext(), {
+				id: '1',
+				name: 'BDD File',
+				type: 'bddFileApi',
+				data: { profile: 'custom', userId: USER, ...data },
+			});
+
+		it('asks the service, with a user id or without', async () => {
+			world.forgetRequests();
+			for (const userId of [USER, '']) {
+				expect(await test({ baseUrl: world.service.url, userId })).toMatchObject({ status: 'OK' });
+			}
+			expect(world.requests.map(({ path, headers }) => [path, headers['x-user-id']])).toEqual([
+				['/listChatFiles', USER],
+				['/listChatFiles', '0'],
+			]);
+		});
+
+		it.each([
+			[
+				'HTTP 200 with a code',
+				faults.answer(200, { body: { code: 7, data: null, message: 'unknown user' } }),
+				/unknown user/,
+			],
+			['a page of another server', faults.answer(200, { body: '<html>hello</html>' }), /JSON|HTML/i],
+			['500', faults.answer(500), /500/],
+		])('says what is wrong: %s', async (_, fault, message) => {
+			world.proxy.script({ on: '*', fault });
+
+			expect(await test({ baseUrl: world.proxy.url })).toEqual({
+				status: 'Error',
+				message: expect.stringMatching(message) as string,
+			});
+		});
+
+		it('says that nobody answers at the address, or that there is none', async () => {
+			await world.proxy.refuse(true);
+			expect(await test({ baseUrl: world.proxy.url })).toMatchObject({
+				status: 'Error',
+				message: expect.stringMatching(/reach|refused|connect/i) as string,
+			});
+			await world.proxy.refuse(false);
+			expect(await test({ baseUrl: '' })).toMatchObject({
+				status: 'Error',
+				message: expect.stringMatching(/Base URL is empty/) as string,
+			});
+		});
+	});
+
+	describe('the list of directories', () => {
+		const search = (options: IDataObject, filter?: string) => {
+			const node: INode = {
+				id: '1',
+				name: 'BDD File',
+				type: TYPE,
+				typeVersion: 1,
+				position: [0, 0],
+				parameters: {},
+				credentials: { bddFileApi: { id: 'local', name: 'local' } },
+			};
+			const bddFile = new BddFile();
+			const workflow = new Workflow({
+				nodes: [node],
+				connections: {},
+				active: false,
+				nodeTypes: new InstanceNodeTypes({ [TYPE]: bddFile }),
+			});
+			const credentials = new PlainCredentials([new BddFileApi()], world.credentials);
+			const hooks = new ExecutionLifecycleHooks('manual', '1', { id: '1' } as IWorkflowBase);
+			const data = {
+				...additionalData(credentials, hooks, '1'),
+				currentNodeParameters: { options } as INode['parameters'],
+			};
+			const context = new LoadOptionsContext(workflow, node, data, '');
+			return bddFile.methods.listSearch.searchDirectories.call(
+				context as unknown as ILoadOptionsFunctions,
+				filter,
+			);
+		};
+
+		it('offers names and ids, filtered by the service', async () => {
+			const id = world.service.addDirectory('reports');
+			world.service.addDirectory('drafts');
+
+			expect(await search({}, 'repo')).toEqual({ results: [{ name: 'reports', value: Number(id) }] });
+			expect((await search({})).results.map(({ name }) => name)).toEqual(
+				expect.arrayContaining(['reports', 'drafts']),
+			);
+		});
+
+		it('asks for the user of the option', async () => {
+			world.forgetRequests();
+			await search({ userId: '77' });
+
+			expect(world.requests[0]?.headers['x-user-id']).toBe('77');
+		});
+
+		it('fails in words', async () => {
+			await expect(search({ userId: 'me' })).rejects.toMatchObject({
+				message: 'User ID "me" is not a number',
+			});
+		});
+	});
+
+	it('the outputs follow the switch', () => {
+		const { description } = new BddFile();
+		const outputs = (parameters: IDataObject, onError?: INode['onError']) => {
+			const node = { ...bare(), parameters: parameters as INode['parameters'], ...(onError && { onError }) };
+			const nodeTypes = new InstanceNodeTypes({ [TYPE]: new BddFile() });
+			const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
+			return NodeHelpers.getNodeOutputs(workflow, workflow.getNode('BDD File') ?? node, description).map(
+				(output) => (typeof output === 'string' ? output : output.displayName),
+			);
+		};
+		const bare = (): INode => ({
+			id: '1',
+			name: 'BDD File',
+			type: TYPE,
+			typeVersion: 1,
+			position: [0, 0],
+			parameters: {},
+		});
+
+		expect(outputs({})).toEqual(['main']);
+		expect(outputs({ splitByStatus: true })).toEqual(['Success', 'Skipped', 'Failed']);
+		expect(outputs({ splitByStatus: true }, 'continueErrorOutput')).toEqual([
+			'Success',
+			'Skipped',
+			'Failed',
+			'Error',
+		]);
+		// An operation without the switch: n8n drops the hidden parameter.
+		expect(outputs({ operation: 'getUrl', splitByStatus: true })).toEqual(['main']);
+	});
+});

@@ -1,0 +1,196 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+
+import type { IDataObject, INode } from 'n8n-workflow';
+
+import { CHAT, download, list, startWorld, step, sync, upload, type World } from './world';
+
+const FILE = { files: { data: { fileName: 'a.txt', content: Buffer.from('abc') } } };
+const using = (credential: string): Partial<INode> => ({
+	credentials: { bddFileApi: { id: credential, name: credential } },
+});
+
+/** What a user sees: the message, and below it what to do. */
+interface Case {
+	title: string;
+	parameters: IDataObject;
+	message: string;
+	advice: RegExp;
+	settings?: Partial<INode>;
+}
+
+const CASES: Case[] = [
+	{
+		title: 'user id missing',
+		parameters: list(),
+		settings: using('nobody'),
+		message: 'User ID is missing',
+		advice: /credential.*option "User ID"/,
+	},
+	{
+		title: 'user id not made of digits',
+		parameters: list({ options: { userId: 'me' } }),
+		message: 'User ID "me" is not a number',
+		advice: /digits only/,
+	},
+	{
+		title: 'biz chat without chat id',
+		parameters: upload({ chatId: '={{ $json.nothing }}' }),
+		message: 'Chat ID is empty',
+		advice: /enter its ID/i,
+	},
+	{
+		title: 'profile custom without URL',
+		parameters: list(),
+		settings: using('nowhere'),
+		message: 'Base URL is empty',
+		advice: /address of the service/,
+	},
+	{
+		title: 'expiry 0',
+		parameters: { resource: 'file', operation: 'getUrl', fileId: 1, expiresIn: 0 },
+		message: 'Expires In must be a whole number of at least 1',
+		advice: /It is 0/,
+	},
+	{
+		title: 'expiry negative',
+		parameters: { resource: 'file', operation: 'getUrl', fileId: 1, expiresIn: -600 },
+		message: 'Expires In must be a whole number of at least 1',
+		advice: /It is -600/,
+	},
+	{
+		title: 'expiry not whole',
+		parameters: { resource: 'file', operation: 'getUrl', fileId: 1, expiresIn: 1.5 },
+		message: 'Expires In must be a whole number of at least 1',
+		advice: /It is 1.5/,
+	},
+	{
+		title: 'file id "abc"',
+		parameters: download({ fileId: 'abc' }),
+		message: 'File ID is not an id: "abc"',
+		advice: /whole number/,
+	},
+	{
+		title: 'file id that the item does not have',
+		parameters: { resource: 'file', operation: 'delete' },
+		message: 'File ID is empty',
+		advice: /whole number/,
+	},
+	{
+		title: 'binary field missing',
+		parameters: upload({ binaryPropertyName: 'attachment' }),
+		message: 'Input Data Field Name names "attachment"',
+		advice: /binary fields are "data"/,
+	},
+	{
+		title: 'one of several binary fields missing',
+		parameters: upload({ binaryPropertyName: 'data, attachment' }),
+		message: 'Input Data Field Name names "attachment"',
+		advice: /binary fields are "data"/,
+	},
+	{
+		title: 'folder that does not exist',
+		parameters: sync('syncToRemote', '={{ $json.folder }}/missing'),
+		message: 'does not exist',
+		advice: /machine that runs n8n/,
+	},
+	{
+		title: 'folder that is a file',
+		parameters: sync('syncToLocal', '={{ $json.folder }}/file.txt'),
+		message: 'is a file',
+		advice: /Enter a folder/,
+	},
+	{
+		title: 'folder n8n forbids, to local',
+		parameters: sync('syncToLocal', '/etc/bdd/new'),
+		message: 'Local Folder "/etc/bdd/new" is not one that n8n allows',
+		advice: /Allowed now: .*files.*N8N_RESTRICT_FILE_ACCESS_TO/,
+	},
+	{
+		title: 'folder n8n forbids, to remote',
+		parameters: sync('syncToRemote', '/etc'),
+		message: 'Local Folder "/etc" is not one that n8n allows',
+		advice: /N8N_RESTRICT_FILE_ACCESS_TO/,
+	},
+	{
+		title: 'folder that is no absolute path',
+		parameters: sync('syncToLocal', 'reports'),
+		message: 'Local Folder "reports" is not an absolute path',
+		advice: /whole path/,
+	},
+	{
+		title: 'folder that only looks allowed',
+		parameters: sync('syncToLocal', '={{ $json.folder }}/../../outside'),
+		message: 'is not one that n8n allows',
+		advice: /N8N_RESTRICT_FILE_ACCESS_TO/,
+	},
+	{
+		title: 'business parameters that are no JSON',
+		parameters: upload({ biz: 'zero2x', bizParams: '{space: 1}' }),
+		message: 'Business Parameters are not valid JSON',
+		advice: /double quotes/,
+	},
+	{
+		title: 'business parameters that are no object',
+		parameters: upload({ biz: 'zero2x', bizParams: '[1]' }),
+		message: 'Business Parameters are not a JSON object',
+		advice: /braces/,
+	},
+	{
+		title: 'part size below what the storage takes',
+		parameters: upload({ options: { partSize: 1 } }),
+		message: 'Part Size must be a number of at least 5',
+		advice: /It is 1/,
+	},
+	{
+		title: 'one name for several files',
+		parameters: upload({ binaryPropertyName: '*', options: { fileName: 'x.txt' } }),
+		message: 'File Name cannot be set for several files at once',
+		advice: /single field/,
+	},
+];
+
+describe('row "an error that names the parameter and what to do, before any request is sent"', () => {
+	let world: World;
+	beforeAll(async () => {
+		world = await startWorld();
+		world.credentials.nobody = { ...world.credentials.local, userId: '' };
+		world.credentials.nowhere = { ...world.credentials.local, baseUrl: '' };
+		await mkdir(world.folder('in'));
+		await writeFile(world.folder('in/file.txt'), 'x');
+	});
+	afterAll(() => world.close());
+
+	it.each(CASES)('$title', async ({ parameters, settings, message, advice }) => {
+		world.forgetRequests();
+		const files =
+			parameters.binaryPropertyName === '*' ? { ...FILE.files, more: { content: Buffer.of(1) } } : FILE.files;
+		const run = await world.run([step('BDD File', parameters, settings)], {
+			input: [{ json: { folder: world.folder('in') }, files }],
+		});
+
+		expect(run.status).toBe('error');
+		expect(run.error?.message).toContain(message);
+		expect(run.error).toMatchObject({
+			description: expect.stringMatching(advice) as string,
+			context: { itemIndex: 0 },
+			level: 'warning',
+		});
+		expect(world.requests).toEqual([]);
+	});
+
+	it('creates nothing on disk when the folder is refused', async () => {
+		await world.service.addFile({ filename: 'a.txt', content: 'abc', chatId: CHAT });
+		const outside = world.folder('../outside');
+		await world.run([step('Sync', sync('syncToLocal', outside))]);
+
+		await expect(mkdir(outside)).resolves.toBeUndefined();
+	});
+
+	it('says which of the items it was', async () => {
+		const run = await world.run([step('Delete', { resource: 'file', operation: 'delete' })], {
+			input: [{ json: { fileId: 'x' } }, { json: {} }],
+		});
+
+		expect(run.error).toMatchObject({ message: 'File ID is not an id: "x"', context: { itemIndex: 0 } });
+	});
+});
