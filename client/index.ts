@@ -121,7 +121,10 @@ export class BddFileClient {
 	async download(fileId: unknown, options: DownloadOptions = {}): Promise<Download> {
 		const { download, progress, id } = await this.open(fileId, options);
 		const fileName = download.fileName;
-		const stream = Readable.from(download.bytes(progress), { objectMode: false });
+		const stream = Readable.from(inLargeChunks(download.bytes(progress)), {
+			objectMode: false,
+			highWaterMark: MIB,
+		});
 		stream.once('close', () => download.discard());
 		return {
 			fileId: toWireId(id),
@@ -249,6 +252,21 @@ export class BddFileClient {
 		if (biz !== 'chat') return { biz, bizParams: options.bizParams ?? {} };
 		return { biz, bizParams: { chat_id: required(options.chatId, 'Chat ID') } };
 	}
+}
+
+/** A socket's chunks are small, and whoever stores them pays for each. */
+async function* inLargeChunks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+	let gathered: Buffer[] = [];
+	let bytes = 0;
+	for await (const chunk of chunks) {
+		gathered.push(chunk);
+		bytes += chunk.length;
+		if (bytes < MIB) continue;
+		yield Buffer.concat(gathered, bytes);
+		gathered = [];
+		bytes = 0;
+	}
+	if (bytes > 0) yield Buffer.concat(gathered, bytes);
 }
 
 const invalid = (message: string, description: string) => new InvalidInputError(message, { description });

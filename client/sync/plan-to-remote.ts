@@ -2,7 +2,7 @@ import type { FileInfo } from '../api/wire';
 import type { IfExists, SyncItem } from '../types';
 import { checksumKey, type HashAlgorithm, knownChecksum } from './checksum';
 import { type LocalFile, pairNamesakes } from './namesakes';
-import { uploadTime } from './upload-time';
+import { uploadTime } from '../api/uploadTime';
 
 /** What becomes of one local file. */
 export type RemoteStep = { kind: 'report'; item: SyncItem } | UploadStep;

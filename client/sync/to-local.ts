@@ -20,7 +20,7 @@ import {
 import type { RemoteFiles } from './remote';
 import { absoluteFolder, allowEverything, callOptions } from './settings';
 import { readTargetFolder, removeLeftovers } from './target-folder';
-import { uploadTime } from './upload-time';
+import { uploadTime } from '../api/uploadTime';
 
 /** A modification time survives the disk to the second. Milliseconds. */
 const TIME_TOLERANCE = 1000;

@@ -1,6 +1,6 @@
 import contentDisposition from 'content-disposition';
 import { randomUUID } from 'node:crypto';
-import { close, futimes, open, rename, write } from 'node:fs';
+import { rename } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -12,6 +12,7 @@ import type { FileId } from '../api/ids';
 import type { HttpAnswer } from '../api/http';
 import { backOff, outcomeOf, withRetries } from '../api/retry';
 import { hashFor } from './hash';
+import { NewFile } from './newFile';
 import { MIB } from './partPlan';
 import type { Progress } from './progress';
 import { localFileError, SMALL_BYTES } from './source';
@@ -287,14 +288,7 @@ function contentDispositionPlain(header: string): string | undefined {
 export const TEMPORARY_PREFIX = '.bdd-file-';
 export const TEMPORARY_SUFFIX = '.part';
 
-// The plain functions: for small files the handles of `fs/promises` cost as much as the disk.
-const [openFile, writeFile, setTimes, closeFile, renameFile] = [
-	promisify(open),
-	promisify(write),
-	promisify(futimes),
-	promisify(close),
-	promisify(rename),
-];
+const renameFile = promisify(rename);
 
 /**
  * Writes a download to `target`: under a temporary name beside it, then renamed. After a failure the temporary file is
@@ -315,16 +309,16 @@ export async function writeToFile(
 	try {
 		const small = download.size !== undefined && download.size <= SMALL_BYTES;
 		const content = small ? [await download.whole(progress)] : download.bytes(progress);
-		const file = await openFile(temporary, 'wx');
+		const file = await NewFile.create(temporary);
 		created = true;
 		try {
 			for await (const chunk of content) {
-				await writeAll(file, chunk);
+				await file.write(chunk);
 				size += chunk.length;
 			}
-			if (modifiedAt) await setTimes(file, modifiedAt, modifiedAt);
+			await file.finish(modifiedAt);
 		} finally {
-			await closeFile(file);
+			await file.close();
 		}
 		await renameFile(temporary, target);
 		return size;
@@ -332,11 +326,5 @@ export async function writeToFile(
 		download.discard();
 		if (created) await rm(temporary, { force: true });
 		throw isBddFileError(error) ? error : localFileError(`Writing "${target}"`, error);
-	}
-}
-
-async function writeAll(file: number, chunk: Buffer): Promise<void> {
-	for (let written = 0; written < chunk.length;) {
-		written += (await writeFile(file, chunk, written, chunk.length - written, null)).bytesWritten;
 	}
 }

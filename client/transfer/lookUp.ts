@@ -1,6 +1,7 @@
 import type { BddFileApi, CallContext, UploadDescription, UploadTarget } from '../api/api';
 import { compareIds } from '../api/ids';
 import { listAll } from '../api/list';
+import { uploadTime } from '../api/uploadTime';
 import type { FileInfo } from '../api/wire';
 
 /** The service's `Date` header counts whole seconds, and clocks are never quite alike. */
@@ -37,11 +38,6 @@ export async function namesakes(
  * @param clockSkewMs the service's clock minus ours
  */
 export function isNewerThan(file: FileInfo, startedAt: number, clockSkewMs: number): boolean {
-	return uploadTime(file.upload_at) >= startedAt + clockSkewMs - CLOCK_TOLERANCE_MS;
-}
-
-/** Milliseconds since the epoch of an ISO 8601 time; one without a zone is UTC. NaN when it is none. */
-export function uploadTime(isoTime: string): number {
-	const zoned = /(?:Z|[+-]\d{2}:?\d{2})$/i.test(isoTime) || !isoTime.includes('T') ? isoTime : `${isoTime}Z`;
-	return Date.parse(zoned);
+	const uploadedAt = uploadTime(file.upload_at)?.getTime() ?? 0;
+	return uploadedAt >= startedAt + clockSkewMs - CLOCK_TOLERANCE_MS;
 }

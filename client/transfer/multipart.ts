@@ -198,10 +198,13 @@ async function sendAtOnce(
 	const others = new AbortController();
 	const signal = context.signal ? AbortSignal.any([context.signal, others.signal]) : others.signal;
 	const running = new Set<Promise<void>>();
+	// Buffers are used again: as many as there are parts in flight, and one that is being filled.
+	const free: Buffer[] = [];
+	const allocate = () => free.pop() ?? Buffer.allocUnsafeSlow(session.partSize);
 	let first: unknown;
 	try {
 		await pMap(
-			readParts(source, parts),
+			readParts(source, parts, allocate),
 			async ({ part, bytes }) => {
 				const sent = api.uploadFilePart(() => partForm(session.id, part.number, bytes), {
 					...context,
@@ -220,6 +223,7 @@ async function sendAtOnce(
 				}
 				session.missing.delete(part.number);
 				progress.add(bytes.length);
+				free.push(Buffer.from(bytes.buffer));
 			},
 			{ concurrency },
 		);

@@ -12,11 +12,13 @@ export interface PartBytes {
  * being filled is held here; a consumer that pulls when it has room bounds the memory.
  *
  * @param parts in ascending order; gaps between them are read past
+ * @param allocate gives a buffer of at least that many bytes, which belongs to the consumer once its part is out
  * @throws IntegrityError when the source ends before its announced size
  */
 export async function* readParts(
 	source: UploadSource,
 	parts: readonly Part[],
+	allocate: (size: number) => Buffer = (size) => Buffer.allocUnsafeSlow(size),
 ): AsyncGenerator<PartBytes, void, undefined> {
 	const [first] = parts;
 	if (!first) return;
@@ -26,7 +28,7 @@ export async function* readParts(
 		let position = first.start;
 		let chunk: Buffer = Buffer.alloc(0);
 		for (const part of parts) {
-			const bytes = Buffer.allocUnsafeSlow(part.end - part.start);
+			const bytes = allocate(part.end - part.start).subarray(0, part.end - part.start);
 			while (position < part.end) {
 				if (chunk.length === 0) {
 					const next = await chunks.next();
