@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 
 import { BddFileApi, type CallContext, type UploadTarget } from './api/api';
@@ -237,6 +238,8 @@ export class BddFileClient {
 				'The service knows users by digits only.',
 			);
 		}
+		// Many requests wait for one signal; Node would take more than ten for a leak and warn in n8n's log.
+		if (options.signal) setMaxListeners(0, options.signal);
 		return {
 			action,
 			userId,

@@ -1,3 +1,4 @@
+import { getMaxListeners } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -167,6 +168,22 @@ describe('cancelled', () => {
 			() => proxy().waitUntil(() => scenario.log.length > 0, 'a retry'),
 			(signal) => scenario.client.listChatFiles(CHAT, { signal }),
 		);
+	});
+
+	it('many requests on one signal are no leak that Node would warn of', async () => {
+		let signal: AbortSignal | undefined;
+		proxy().script({ on: 'GET /listChatFiles', times: Infinity, fault: faults.silence() });
+		await cancelWhen(
+			() => proxy().waitFor('GET /listChatFiles', 20),
+			(given) => {
+				signal = given;
+				return Promise.all(
+					Array.from({ length: 20 }, () => scenario.client.listChatFiles(CHAT, { signal: given })),
+				);
+			},
+		);
+		// jest keeps Node's own warning from us: 0 is "no limit", so there is none.
+		expect(signal && getMaxListeners(signal)).toBe(0);
 	});
 
 	it('in a sync: the whole sync ends', async () => {
