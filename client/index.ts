@@ -239,7 +239,7 @@ export class BddFileClient {
 			);
 		}
 		// Many requests wait for one signal; Node would take more than ten for a leak and warn in n8n's log.
-		if (options.signal) setMaxListeners(0, options.signal);
+		if (options.signal) setMaxListeners(Infinity, options.signal);
 		return {
 			action,
 			userId,

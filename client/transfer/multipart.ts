@@ -199,7 +199,7 @@ async function sendAtOnce(
 	if (parts.length === 0) return;
 	const others = new AbortController();
 	const signal = context.signal ? AbortSignal.any([context.signal, others.signal]) : others.signal;
-	setMaxListeners(0, signal);
+	setMaxListeners(Infinity, signal);
 	const running = new Set<Promise<void>>();
 	// Buffers are used again: as many as there are parts in flight, and one that is being filled.
 	const free: Buffer[] = [];
