@@ -109,6 +109,8 @@ export class Engine {
 			N8N_LOG_LEVEL: 'silent',
 			N8N_DIAGNOSTICS_ENABLED: 'false',
 		});
+		// Whatever was made before, such as by a loader of nodes, has read another environment.
+		Container.reset();
 		const nodeTypes = new InstanceNodeTypes({ ...STAND_INS, ...options.nodes });
 		const credentials = new PlainCredentials(options.credentialTypes, options.credentials ?? {});
 		return new Engine(folder, filesFolder, nodeTypes, credentials, restore);

@@ -21,6 +21,7 @@ export const STAND_INS: Record<string, INodeType> = {
 		// The engine emits what the run was started with.
 		trigger: () => Promise.resolve({}),
 	},
+	'n8n-nodes-base.stickyNote': { description: describe('stickyNote', { inputs: [], outputs: [] }) },
 	'n8n-nodes-base.noOp': step('noOp', (n8n) => Promise.resolve(n8n.getInputData())),
 	'n8n-nodes-base.set': step('set', (n8n) => eachItem(n8n, setFields), [
 		{ displayName: 'Fields', name: 'assignments', type: 'assignmentCollection', default: {} },

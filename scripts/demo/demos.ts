@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+import type { Engine, EngineRun, WorkflowFile } from '../../harness/engine';
+import type { RunningService } from '../../local-service';
+import type { Row } from './table';
+
+export interface DemoWorld {
+	engine: Engine;
+	service: RunningService;
+	/** What is sent, by name. */
+	files: Map<string, Buffer>;
+	/** The folder that holds them. */
+	outbox: string;
+}
+
+interface Demo {
+	/** Of the folder `workflows`. */
+	file: string;
+	run(world: DemoWorld, workflow: unknown): Promise<Row[]>;
+}
+
+/** The example workflows, each with what there is to compare afterwards. */
+export const DEMOS: Demo[] = [
+	{ file: 'upload-link-download.json', run: uploadLinkDownload },
+	{ file: 'folder-round-trip.json', run: folderRoundTrip },
+	{ file: 'sync-chat-and-folder.json', run: syncChatAndFolder },
+];
+
+/** A text becomes a file; both the link and the download give it back. */
+async function uploadLinkDownload({ engine }: DemoWorld, workflow: unknown): Promise<Row[]> {
+	const text = 'Hello from n8n. 你好，n8n。';
+	const run = await execute(engine, workflow, { text });
+	const [downloaded] = run.items('Download');
+	const linked = await (await fetch(textOf(run.items('Get Link')[0]?.json, 'url'))).text();
+	const content = await engine.bytes(downloaded?.binary?.data);
+	return [rowOf(downloaded, linked === text && content.toString() === text)];
+}
+
+/** Every file goes up, the chat is listed, every file comes down into n8n's binary storage. */
+async function folderRoundTrip({ engine, files, outbox }: DemoWorld, workflow: unknown): Promise<Row[]> {
+	const run = await execute(engine, workflow, { chatId: 'demo-round-trip', folder: outbox });
+	return await compare(files, run.items('Download'), (item) => engine.bytes(item.binary?.data));
+}
+
+/** Every file goes up by one sync and comes down by another, into a folder that did not exist. */
+async function syncChatAndFolder({ engine, files, outbox }: DemoWorld, workflow: unknown): Promise<Row[]> {
+	const target = path.join(path.dirname(outbox), 'inbox');
+	const run = await execute(engine, workflow, { chatId: 'demo-sync', source: outbox, target });
+	const items = run.outputs('Sync to Folder').flat();
+	return await compare(files, items, (item) => readFile(textOf(item.json, 'localPath')));
+}
+
+/** Runs a workflow with other values in its node "Settings". */
+async function execute(
+	engine: Engine,
+	workflow: unknown,
+	settings: Record<string, string>,
+): Promise<EngineRun> {
+	const file = structuredClone(workflow) as WorkflowFile;
+	const node = file.nodes.find(({ name }) => name === 'Settings');
+	if (!node) throw new Error(`"${file.name}" has no node "Settings"`);
+	const { assignments } = node.parameters.assignments as {
+		assignments: Array<{ name: string; value: string }>;
+	};
+	for (const assignment of assignments) assignment.value = settings[assignment.name] ?? assignment.value;
+
+	const run = await engine.run(file);
+	if (run.error) throw new Error(`"${file.name}" failed: ${run.error.message}`);
+	return run;
+}
+
+/** One row per file that was sent, in the order of sending; a file that did not come back is a row too. */
+async function compare(
+	sent: Map<string, Buffer>,
+	items: INodeExecutionData[],
+	bytesOf: (item: INodeExecutionData) => Promise<Buffer>,
+): Promise<Row[]> {
+	const byName = new Map(items.map((item) => [item.json.fileName, item]));
+	const rows: Row[] = [];
+	for (const [name, bytes] of sent) {
+		const item = byName.get(name);
+		const same = item?.json.status === 'success' && (await bytesOf(item)).equals(bytes);
+		rows.push(item ? rowOf(item, same) : { name, size: bytes.length, status: 'missing', id: '', same });
+	}
+	return rows;
+}
+
+function rowOf(item: INodeExecutionData | undefined, same: boolean): Row {
+	const json: IDataObject = item?.json ?? {};
+	return {
+		name: textOf(json, 'fileName'),
+		size: Number(json.size ?? 0),
+		status: textOf(json, 'status'),
+		id: typeof json.fileId === 'number' ? String(json.fileId) : textOf(json, 'fileId'),
+		same,
+	};
+}
+
+function textOf(json: IDataObject | undefined, field: string): string {
+	const value = json?.[field];
+	if (typeof value === 'string') return value;
+	throw new Error(`An item has no "${field}": ${JSON.stringify(json)}`);
+}
