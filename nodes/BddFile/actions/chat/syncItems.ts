@@ -35,5 +35,6 @@ export function syncOutcomes(n8n: IExecuteFunctions, items: SyncItem[]): Outcome
 			location: 'outputPane',
 		});
 	}
-	return items.map((item) => ({ ok: true, json: { ...item } satisfies IDataObject }));
+	// The status comes first, as in every other operation's output.
+	return items.map(({ status, ...rest }) => ({ ok: true, json: { status, ...rest } satisfies IDataObject }));
 }
