@@ -3,7 +3,7 @@
  * service of its own on loopback, runs the workflow files of `workflows/`, shows what became of each file, compares every
  * byte that came back, and leaves nothing behind. Exits with 1 when anything differs.
  */
-import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -11,7 +11,7 @@ import { formatBytes } from '../client';
 import { Engine, loadPackage } from '../harness/engine';
 import { startService } from '../local-service';
 import { DEMOS, type DemoWorld } from './demo/demos';
-import { makeFiles } from './demo/files';
+import { copyFiles, makeFiles } from './demo/files';
 import { table } from './demo/table';
 
 const ROOT = path.resolve(__dirname, '..');
@@ -42,7 +42,7 @@ async function main(): Promise<number> {
 
 		const outbox = path.join(engine.filesFolder, 'outbox');
 		const files = given === undefined ? await makeFiles(outbox) : await copyFiles(given, outbox);
-		const size = [...files.values()].reduce((sum, bytes) => sum + bytes.length, 0);
+		const size = [...files.values()].reduce((sum, content) => sum + content.size, 0);
 		console.log(`Input     ${files.size} files, ${formatBytes(size)}, ${given ?? 'made for the occasion'}\n`);
 
 		const failures = await runDemos({ engine, service, files, outbox });
@@ -72,19 +72,6 @@ async function runDemos(world: DemoWorld): Promise<number> {
 	return failures;
 }
 
-/** The regular files of a folder, not of its subfolders. The copy is what n8n may read. */
-async function copyFiles(folder: string, target: string): Promise<Map<string, Buffer>> {
-	await mkdir(target);
-	const entries = await readdir(folder, { withFileTypes: true });
-	const files = new Map<string, Buffer>();
-	for (const { name } of entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.'))) {
-		await cp(path.join(folder, name), path.join(target, name));
-		files.set(name, await readFile(path.join(target, name)));
-	}
-	if (files.size === 0) throw new Error(`There are no files in ${folder}`);
-	return files;
-}
-
 async function versionOf(name: string): Promise<string> {
 	const text = await readFile(path.join(ROOT, 'node_modules', name, 'package.json'), 'utf8');
 	return (JSON.parse(text) as { version: string }).version;
@@ -93,7 +80,7 @@ async function versionOf(name: string): Promise<string> {
 main().then(
 	(code) => (process.exitCode = code),
 	(error: unknown) => {
-		console.error(error);
+		console.error(`The demo failed. ${error instanceof Error ? error.message : String(error)}`);
 		process.exitCode = 1;
 	},
 );

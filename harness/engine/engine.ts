@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 import { Container } from '@n8n/di';
 import {
@@ -151,6 +151,12 @@ export class Engine {
 	async bytes(binary: IBinaryKeyData[string] | undefined): Promise<Buffer> {
 		if (!binary) throw new Error('There is no binary data');
 		return await Container.get(BinaryDataService).getAsBuffer(binary);
+	}
+
+	/** The bytes of a binary field as a stream, for those that are too many to load. */
+	async stream(binary: IBinaryKeyData[string] | undefined): Promise<Readable> {
+		if (!binary?.id) return Readable.from([await this.bytes(binary)]);
+		return await Container.get(BinaryDataService).getAsStream(binary.id);
 	}
 
 	/** Ends what n8n left running and removes every file of the engine. */

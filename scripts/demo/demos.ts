@@ -1,17 +1,19 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import type { Engine, EngineRun, WorkflowFile } from '../../harness/engine';
 import type { RunningService } from '../../local-service';
+import { contentOf, type Content } from './files';
 import type { Row } from './table';
 
 export interface DemoWorld {
 	engine: Engine;
 	service: RunningService;
 	/** What is sent, by name. */
-	files: Map<string, Buffer>;
+	files: Map<string, Content>;
 	/** The folder that holds them. */
 	outbox: string;
 }
@@ -42,7 +44,7 @@ async function uploadLinkDownload({ engine }: DemoWorld, workflow: unknown): Pro
 /** Every file goes up, the chat is listed, every file comes down into n8n's binary storage. */
 async function folderRoundTrip({ engine, files, outbox }: DemoWorld, workflow: unknown): Promise<Row[]> {
 	const run = await execute(engine, workflow, { chatId: 'demo-round-trip', folder: outbox });
-	return await compare(files, run.items('Download'), (item) => engine.bytes(item.binary?.data));
+	return await compare(files, run.items('Download'), (item) => engine.stream(item.binary?.data));
 }
 
 /** Every file goes up by one sync and comes down by another, into a folder that did not exist. */
@@ -50,7 +52,9 @@ async function syncChatAndFolder({ engine, files, outbox }: DemoWorld, workflow:
 	const target = path.join(path.dirname(outbox), 'inbox');
 	const run = await execute(engine, workflow, { chatId: 'demo-sync', source: outbox, target });
 	const items = run.outputs('Sync to Folder').flat();
-	return await compare(files, items, (item) => readFile(textOf(item.json, 'localPath')));
+	return await compare(files, items, (item) =>
+		Promise.resolve(createReadStream(textOf(item.json, 'localPath'))),
+	);
 }
 
 /** Runs a workflow with other values in its node "Settings". */
@@ -74,16 +78,16 @@ async function execute(
 
 /** One row per file that was sent, in the order of sending; a file that did not come back is a row too. */
 async function compare(
-	sent: Map<string, Buffer>,
+	sent: Map<string, Content>,
 	items: INodeExecutionData[],
-	bytesOf: (item: INodeExecutionData) => Promise<Buffer>,
+	read: (item: INodeExecutionData) => Promise<Readable>,
 ): Promise<Row[]> {
 	const byName = new Map(items.map((item) => [item.json.fileName, item]));
 	const rows: Row[] = [];
-	for (const [name, bytes] of sent) {
+	for (const [name, { size, hash }] of sent) {
 		const item = byName.get(name);
-		const same = item?.json.status === 'success' && (await bytesOf(item)).equals(bytes);
-		rows.push(item ? rowOf(item, same) : { name, size: bytes.length, status: 'missing', id: '', same });
+		const same = item?.json.status === 'success' && (await contentOf(await read(item))).hash === hash;
+		rows.push(item ? rowOf(item, same) : { name, size, status: 'missing', id: '', same });
 	}
 	return rows;
 }

@@ -1,0 +1,133 @@
+import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
+
+import { BddFileApi } from '../../credentials/BddFileApi.credentials';
+import { BddFile } from '../../nodes/BddFile/BddFile.node';
+import { OPERATIONS } from '../../nodes/BddFile/actions/router';
+
+const { properties } = new BddFile().description;
+
+const shownFor = (resource: string, operation: string) =>
+	properties.filter(({ displayOptions, name }) => {
+		const show = displayOptions?.show ?? {};
+		return name !== 'operation' && show.resource?.includes(resource) && show.operation?.includes(operation);
+	});
+
+type Option = INodePropertyOptions | INodeProperties | INodePropertyCollection;
+const isField = (option: Option): option is INodeProperties => 'type' in option;
+const optionsOf = (fields: INodeProperties[]) =>
+	(fields.find(({ name }) => name === 'options')?.options ?? []).filter(isField);
+
+/** The parameters that workflows depend on, with their defaults. */
+const PARAMETERS: Record<string, Record<string, unknown>> = {
+	'file.upload': {
+		binaryPropertyName: 'data',
+		biz: 'default',
+		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id }}',
+		bizParams: '{}',
+		mode: 'default',
+		splitByStatus: false,
+	},
+	'file.download': {
+		fileId: '={{ $json.fileId ?? $json.id }}',
+		binaryPropertyName: 'data',
+		splitByStatus: false,
+	},
+	'file.getUrl': { fileId: '={{ $json.fileId ?? $json.id }}', expiresIn: 600 },
+	'file.delete': { fileId: '={{ $json.fileId ?? $json.id }}', splitByStatus: false },
+	'chat.list': {
+		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id }}',
+		returnAll: false,
+		limit: 50,
+	},
+	'chat.syncToLocal': {
+		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id }}',
+		localDirectory: '',
+		splitByStatus: false,
+	},
+	'chat.syncToRemote': {
+		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id }}',
+		localDirectory: '',
+		splitByStatus: false,
+	},
+	'directory.list': { returnAll: false, limit: 50, name: '', sortBy: 'name_asc' },
+	'directory.listFiles': {
+		directoryId: { mode: 'list', value: '' },
+		returnAll: false,
+		limit: 50,
+		name: '',
+		sortBy: 'name_asc',
+	},
+};
+
+const OPTIONS: Record<string, string[]> = {
+	'file.upload': ['concurrency', 'fileName', 'partSize', 'resume', 'resumeFileId'],
+	'file.download': ['fileName', 'verify'],
+	'file.getUrl': [],
+	'file.delete': [],
+	'chat.list': [],
+	'chat.syncToLocal': ['concurrency', 'dryRun', 'duplicateNames', 'exclude', 'ifExists', 'include', 'verify'],
+	'chat.syncToRemote': ['concurrency', 'dryRun', 'exclude', 'ifExists', 'include', 'partSize', 'recursive'],
+	'directory.list': [],
+	'directory.listFiles': [],
+};
+
+const KEYS = Object.entries(OPERATIONS).flatMap(([resource, operations]) =>
+	Object.keys(operations).map((operation) => [resource, operation] as const),
+);
+
+describe("the node's panel", () => {
+	it.each(KEYS)('%s %s: exactly its parameters, with their defaults', (resource, operation) => {
+		const fields = shownFor(resource, operation);
+
+		expect(Object.fromEntries(fields.map((field) => [field.name, field.default]))).toEqual({
+			...PARAMETERS[`${resource}.${operation}`],
+			options: {},
+		});
+	});
+
+	it.each(KEYS)('%s %s: exactly its options, sorted by what the user reads', (resource, operation) => {
+		const options = optionsOf(shownFor(resource, operation));
+		const always = ['maxTries', 'timeout', 'userId'];
+
+		expect(options.map(({ name }) => name).sort()).toEqual(
+			[...(OPTIONS[`${resource}.${operation}`] ?? []), ...always].sort(),
+		);
+		const labels = options.map(({ displayName }) => displayName);
+		expect(labels).toEqual([...labels].sort());
+	});
+
+	it('every parameter and option says what it is for, so that an AI model can fill it in', () => {
+		const all = [...properties, ...properties.flatMap((property) => optionsOf([property]))];
+		const silent = all.filter(
+			({ name, description }) => !['resource', 'operation', 'options'].includes(name) && !description,
+		);
+
+		expect(silent.map(({ name }) => name)).toEqual([]);
+	});
+
+	it('offers every operation of the router, and each has an action text', () => {
+		for (const [resource, operations] of Object.entries(OPERATIONS)) {
+			const choices = properties.find(
+				({ name, displayOptions }) =>
+					name === 'operation' && displayOptions?.show?.resource?.includes(resource),
+			)?.options as INodePropertyOptions[];
+
+			expect(choices.map(({ value }) => value).sort()).toEqual(Object.keys(operations).sort());
+			expect(choices.every(({ action }) => action)).toBe(true);
+		}
+	});
+});
+
+it('the credential has the fields that workflows depend on', () => {
+	const { name, properties: fields } = new BddFileApi();
+
+	expect(name).toBe('bddFileApi');
+	expect(Object.fromEntries(fields.map((field) => [field.name, field.default]))).toEqual({
+		profile: 'dev',
+		baseUrl: '',
+		userId: '',
+		biz: 'chat',
+		mode: 'auto',
+		allowUnauthorizedCerts: false,
+	});
+});

@@ -1,0 +1,134 @@
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+
+import type { ResolvedFilePath } from 'n8n-workflow';
+
+import { messageOf } from '../../nodes/BddFile/errors';
+import { networkPolicy } from '../../nodes/BddFile/egress';
+import { allowFolder, type PolicyHelpers } from '../../nodes/BddFile/filePolicy';
+
+describe('allowFolder', () => {
+	let root: string;
+	const asked: string[] = [];
+	const policy = (isBlocked: (path: string) => boolean = () => false): PolicyHelpers => ({
+		resolvePath: async (wanted) => (await realpath(wanted)) as ResolvedFilePath,
+		isFilePathBlocked: (file) => {
+			asked.push(file);
+			return isBlocked(file);
+		},
+	});
+	beforeEach(async () => {
+		root = await realpath(await mkdtemp(path.join(tmpdir(), 'bdd-policy-')));
+		asked.splice(0);
+	});
+	afterEach(() => rm(root, { recursive: true }));
+
+	it('judges a folder that does not exist yet by its nearest real parent', async () => {
+		await mkdir(path.join(root, 'real'));
+		await symlink(path.join(root, 'real'), path.join(root, 'link'));
+		const allowed = await allowFolder(policy(), path.join(root, 'link/new/deep'), { exists: false });
+
+		expect(allowed.path).toBe(path.join(root, 'real/new/deep'));
+		expect(asked).toEqual([allowed.path]);
+	});
+
+	it('passes each file on to n8n', async () => {
+		const { isPathAllowed } = await allowFolder(
+			policy((file) => file.endsWith('.secret')),
+			root,
+			{ exists: true },
+		);
+
+		expect(isPathAllowed(path.join(root, 'a.txt'))).toBe(true);
+		expect(isPathAllowed(path.join(root, 'a.secret'))).toBe(false);
+	});
+
+	it('says that an older n8n cannot be asked', async () => {
+		for (const missing of ['resolvePath', 'isFilePathBlocked']) {
+			await expect(
+				allowFolder({ ...policy(), [missing]: undefined }, root, { exists: true }),
+			).rejects.toMatchObject({
+				description: expect.stringContaining('n8n 2.8') as string,
+			});
+		}
+	});
+
+	it('expands a leading ~ as n8n does in its own setting, and nothing else', async () => {
+		const { path: home } = await allowFolder(policy(), '~', { exists: true });
+
+		expect(home).toBe(await realpath(homedir()));
+		await expect(allowFolder(policy(), '~other/x', { exists: false })).rejects.toThrow(
+			/not an absolute path/,
+		);
+	});
+
+	it.each([
+		[undefined, /Allowed now: ~\/\.n8n-files \(the default\)/],
+		['/data/a;/data/b', /Allowed now: \/data\/a;\/data\/b/],
+		['', /every folder but n8n's own/],
+	])('names the setting %p when the folder is forbidden', async (setting, text) => {
+		const before = process.env.N8N_RESTRICT_FILE_ACCESS_TO;
+		if (setting === undefined) delete process.env.N8N_RESTRICT_FILE_ACCESS_TO;
+		else process.env.N8N_RESTRICT_FILE_ACCESS_TO = setting;
+		try {
+			await expect(
+				allowFolder(
+					policy(() => true),
+					root,
+					{ exists: true },
+				),
+			).rejects.toMatchObject({
+				description: expect.stringMatching(text) as string,
+			});
+		} finally {
+			if (before === undefined) delete process.env.N8N_RESTRICT_FILE_ACCESS_TO;
+			else process.env.N8N_RESTRICT_FILE_ACCESS_TO = before;
+		}
+	});
+
+	it('does not say of a forbidden folder whether it exists', async () => {
+		const forbidden = policy(() => true);
+		const messages = await Promise.all(
+			['', 'missing'].map((name) =>
+				allowFolder(forbidden, path.join(root, name), { exists: true }).catch((error: unknown) =>
+					String(error),
+				),
+			),
+		);
+
+		expect(messages.every((message) => typeof message === 'string' && message.includes('n8n allows'))).toBe(
+			true,
+		);
+	});
+
+	it('refuses a path below a file', async () => {
+		await writeFile(path.join(root, 'file'), '');
+
+		await expect(allowFolder(policy(), path.join(root, 'file/x'), { exists: false })).rejects.toThrow(
+			/ENOTDIR/,
+		);
+	});
+});
+
+describe('networkPolicy', () => {
+	it("is n8n's egress filter where there is one", async () => {
+		const lookup = () => undefined;
+		const filter = {
+			validateUrl: (url: string) =>
+				Promise.resolve(
+					url.includes('bad') ? { ok: false, error: new Error('blocked by policy') } : { ok: true },
+				),
+			createSecureLookup: () => lookup,
+		};
+		const policy = networkPolicy({ getSecureEgressFilter: () => filter });
+
+		await expect(policy?.validateUrl('http://good')).resolves.toBeUndefined();
+		await expect(policy?.validateUrl('http://bad')).rejects.toThrow('blocked by policy');
+		expect(policy?.lookup).toBe(lookup);
+	});
+
+	it('is nothing on an n8n that offers none', () => {
+		expect(networkPolicy({})).toBeUndefined();
+	});
+});
