@@ -2,6 +2,9 @@ import type { IConnections, INode, INodeParameters } from 'n8n-workflow';
 
 import type { WorkflowDefinition } from '../../../harness/n8n-host';
 
+/** Between two nodes on the canvas, in its pixels. */
+const GAP = 240;
+
 /** What starts every workflow of these suites. */
 export const TRIGGER = 'Start';
 
@@ -49,11 +52,6 @@ export function bddFile(
 	};
 }
 
-/** Does nothing: an end that shows what arrived there. */
-export function end(name: string): Step {
-	return step(name, 'n8n-nodes-base.noOp', 1, {});
-}
-
 /** A workflow of a manual trigger and the steps, one after the other. */
 export function chain(name: string, steps: readonly Step[]): WorkflowDefinition {
 	const nodes = [step(TRIGGER, 'n8n-nodes-base.manualTrigger', 1, {}), ...steps].map(place);
@@ -66,15 +64,23 @@ export function chain(name: string, steps: readonly Step[]): WorkflowDefinition 
 	return { name, nodes, connections };
 }
 
-/** The same, with the last step's outputs each leading to an end of its own: `Output 0`, `Output 1`, … */
-export function chainWithOutputs(name: string, steps: readonly Step[], outputs: number): WorkflowDefinition {
+/** The same, with the last step's outputs each leading to an end of its own, of these names, one above the other. */
+export function chainWithOutputs(
+	name: string,
+	steps: readonly Step[],
+	outputs: readonly string[],
+): WorkflowDefinition {
 	const workflow = chain(name, steps);
 	const last = workflow.nodes.at(-1);
 	if (last === undefined) throw new Error('A chain has a trigger at least');
-	const ends = Array.from({ length: outputs }, (_, output) => end(`Output ${String(output)}`));
+	const middle = (outputs.length - 1) / 2;
+	const ends = outputs.map((output, index): INode => {
+		const node = place(step(output, 'n8n-nodes-base.noOp', 1, {}), workflow.nodes.length + index);
+		return { ...node, position: [last.position[0] + 1.5 * GAP, (index - middle) * GAP] };
+	});
 	return {
 		name,
-		nodes: [...workflow.nodes, ...ends.map((node, index) => place(node, workflow.nodes.length + index))],
+		nodes: [...workflow.nodes, ...ends],
 		connections: {
 			...workflow.connections,
 			[last.name]: { main: ends.map((node) => [{ node: node.name, type: 'main', index: 0 }]) },
@@ -87,5 +93,5 @@ function step(name: string, type: string, typeVersion: number, parameters: INode
 }
 
 function place(node: Step, index: number): INode {
-	return { ...node, id: `node-${String(index)}`, position: [index * 220, 0] };
+	return { ...node, id: `node-${String(index)}`, position: [index * GAP, 0] };
 }

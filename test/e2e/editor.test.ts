@@ -1,0 +1,195 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { EditorBrowser, type Editor } from './support/editor';
+import { bddFile, chain, chainWithOutputs, readFiles, type Step } from './support/workflow';
+import { USER_ID, useWorld } from './support/world';
+
+/** What each operation's panel shows below resource and operation, from top to bottom. */
+const PANELS: readonly { resource: string; operation: string; shows: readonly string[] }[] = [
+	{
+		resource: 'file',
+		operation: 'upload',
+		shows: ['binaryPropertyName', 'biz', 'chatId', 'mode', 'splitByStatus'],
+	},
+	{ resource: 'file', operation: 'download', shows: ['fileId', 'binaryPropertyName', 'splitByStatus'] },
+	{ resource: 'file', operation: 'getUrl', shows: ['fileId', 'expiresIn'] },
+	{ resource: 'file', operation: 'delete', shows: ['fileId', 'splitByStatus'] },
+	{ resource: 'chat', operation: 'list', shows: ['chatId', 'returnAll', 'limit'] },
+	{ resource: 'chat', operation: 'syncToLocal', shows: ['chatId', 'localDirectory', 'splitByStatus'] },
+	{ resource: 'chat', operation: 'syncToRemote', shows: ['chatId', 'localDirectory', 'splitByStatus'] },
+	{ resource: 'directory', operation: 'list', shows: ['returnAll', 'limit', 'name', 'sortBy'] },
+	{
+		resource: 'directory',
+		operation: 'listFiles',
+		shows: ['directoryId', 'returnAll', 'limit', 'name', 'sortBy'],
+	},
+];
+
+const CHAT = 'project-alpha';
+
+describe("the node in n8n's editor", () => {
+	const world = useWorld();
+	let browser: EditorBrowser;
+
+	beforeAll(async () => {
+		browser = await EditorBrowser.open(world().n8n);
+		const owner = { chatId: CHAT, userId: USER_ID };
+		for (const filename of ['会议纪要.md', '季度报告 (终稿).pdf', 'meeting.mp4', '设计稿.zip']) {
+			await world().service.addFile({ ...owner, filename, content: filename.repeat(1000) });
+		}
+		await world().service.addFile({
+			...owner,
+			filename: '还在上传.mov',
+			status: 'uploading',
+			partSize: 5 << 20,
+		});
+		await mkdir(join(world().n8n.filesFolder, 'reports'));
+		await writeFile(
+			join(world().n8n.filesFolder, 'reports', '季度报告.pdf'),
+			'Quarterly report\n'.repeat(100),
+		);
+	}, 60_000);
+
+	afterAll(async () => {
+		await browser.close();
+	});
+
+	const open = async (workflow: ReturnType<typeof chain>): Promise<Editor> =>
+		await browser.openWorkflow(await world().n8n.rest.createWorkflow(workflow));
+
+	const reports = (): Step => readFiles(`${world().n8n.filesFolder}/reports/*`);
+
+	test('is found by search in the nodes panel, with its icon and all its actions, and added to the canvas', async () => {
+		const editor = await open(chain('Search', []));
+		await editor.byTestId('node-creator-plus-button').click();
+		await editor.byTestId('node-creator-search-bar').fill('bdd');
+		const found = editor.byTestId('item-iterator-item').filter({ hasText: 'BDD File' }).first();
+		await found.waitFor();
+		const icon = found.locator('img').first();
+		expect(await icon.getAttribute('src')).toMatch(/BddFile(?:\.dark)?\.svg$/);
+		const { width = 0 } = (await icon.boundingBox()) ?? {};
+		expect(width).toBeGreaterThan(10);
+
+		await found.click();
+		const actions = editor.byTestId('node-creator-item-name');
+		await actions.filter({ hasText: 'Upload a file' }).waitFor();
+		await editor.byTestId('node-creator-node-item').first().waitFor({ state: 'detached' });
+		expect((await actions.allInnerTexts()).sort()).toEqual([
+			'Delete a file',
+			'Download a file',
+			'Get a download link',
+			'List directories',
+			'List the files in a directory',
+			'List the files of a chat',
+			'Sync a chat to a local folder',
+			'Sync a local folder to a chat',
+			'Upload a file',
+		]);
+		await actions.filter({ hasText: 'Sync a chat to a local folder' }).click();
+		await editor.byTestId('parameter-input-localDirectory').waitFor();
+		await editor.closeNode();
+		expect(await editor.node('Sync a chat to a local folder').count()).toBe(1);
+	}, 60_000);
+
+	describe('shows exactly the parameters of', () => {
+		const nameOf = ({ resource, operation }: (typeof PANELS)[number]): string => `${resource}: ${operation}`;
+		let editor: Editor;
+
+		beforeAll(async () => {
+			editor = await open(
+				chain(
+					'Panels',
+					PANELS.map((panel) => bddFile(nameOf(panel), panel.resource, panel.operation)),
+				),
+			);
+		}, 60_000);
+
+		test.each(PANELS.map((panel) => [nameOf(panel), panel.shows] as const))(
+			'%s',
+			async (name, shows) => {
+				await editor.openNode(name);
+				expect(await editor.visibleParameters()).toEqual(['resource', 'operation', ...shows]);
+				await editor.closeNode();
+			},
+			60_000,
+		);
+	});
+
+	test('uploads with "Execute step" and shows the new file', async () => {
+		const editor = await open(
+			chain('Upload', [reports(), bddFile('BDD File', 'file', 'upload', { chatId: CHAT })]),
+		);
+		await editor.openNode('BDD File');
+		const [row] = await editor.executeStep();
+		expect(row).toMatchObject({ status: 'success', fileName: '季度报告.pdf', mode: 'simple' });
+		await editor.picture('node-upload');
+		const stored = world()
+			.service.files()
+			.find(({ id }) => id === row?.fileId);
+		expect(stored).toMatchObject({ filename: '季度报告.pdf', chatId: CHAT, status: 'ok' });
+	}, 60_000);
+
+	test('syncs with "Execute step" and shows what became of each file', async () => {
+		const localDirectory = join(world().n8n.filesFolder, CHAT);
+		const editor = await open(
+			chain('Sync', [bddFile('BDD File', 'chat', 'syncToLocal', { chatId: CHAT, localDirectory })]),
+		);
+		await editor.openNode('BDD File');
+		const rows = await editor.executeStep();
+		await editor.picture('sync-output');
+		expect(rows.find(({ fileName }) => fileName === '会议纪要.md')).toMatchObject({ status: 'success' });
+		expect(rows.find(({ fileName }) => fileName === '还在上传.mov')).toMatchObject({ status: 'skipped' });
+	}, 60_000);
+
+	test('shows three named outputs on the canvas when they are switched on', async () => {
+		const editor = await open(
+			chainWithOutputs(
+				'Keep a chat and a folder in step',
+				[
+					reports(),
+					bddFile('Upload Reports', 'file', 'upload', { chatId: CHAT }),
+					bddFile(
+						'Sync Chat to Folder',
+						'chat',
+						'syncToLocal',
+						{ chatId: CHAT, localDirectory: join(world().n8n.filesFolder, 'copy') },
+						{ executeOnce: true },
+					),
+				],
+				['Announce New Files'],
+			),
+		);
+		const outputs = editor.node('Sync Chat to Folder').locator('[data-test-id="canvas-node-output-handle"]');
+		expect(await outputs.count()).toBe(1);
+		await editor.openNode('Sync Chat to Folder');
+		await editor.byTestId('parameter-input-splitByStatus').click();
+		await editor.closeNode();
+		expect((await outputs.allInnerTexts()).map((label) => label.trim())).toEqual([
+			'Success',
+			'Skipped',
+			'Failed',
+		]);
+
+		await editor.byTestId('execute-workflow-button').click();
+		await editor.page.getByText('Workflow executed successfully').first().waitFor();
+		await editor.picture('canvas');
+	}, 60_000);
+
+	// The last test: it takes the service away.
+	test('tests the credential: green with the service, red with a readable reason without', async () => {
+		const editor = await open(chain('Credential', [bddFile('BDD File', 'chat', 'list', { chatId: CHAT })]));
+		await editor.openNode('BDD File');
+		await editor.byTestId('credential-edit-button').click();
+		await editor.byTestId('credentials-config-container-test-success').waitFor();
+		await editor.picture('credential');
+
+		await world().service.close();
+		await editor.page.getByRole('button', { name: 'Retry' }).click();
+		const dialog = editor.byTestId('credential-edit-dialog');
+		await dialog.getByText('Couldn’t connect with these settings').waitFor();
+		await dialog.getByText('More details').click();
+		await dialog.getByText('Check that the service runs').waitFor();
+		expect(await dialog.innerText()).toContain('the service refused the connection');
+	}, 60_000);
+});

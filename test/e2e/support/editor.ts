@@ -1,0 +1,131 @@
+import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
+
+import { PROJECT_FOLDER, type RunningN8n } from '../../../harness/n8n-host';
+
+const CHROMIUM = '/usr/bin/chromium';
+const WAIT_MS = 20_000;
+const IMAGES = join(PROJECT_FOLDER, 'docs', 'images');
+
+/** Keeps Chromium from asking anybody outside this machine for anything. */
+const SILENT = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+];
+
+/** A browser that is logged in to n8n. */
+export class EditorBrowser {
+	private constructor(
+		private readonly browser: Browser,
+		private readonly context: BrowserContext,
+		private readonly n8n: RunningN8n,
+	) {}
+
+	static async open(n8n: RunningN8n): Promise<EditorBrowser> {
+		await access(CHROMIUM).catch((cause: unknown) => {
+			throw new Error(`There is no ${CHROMIUM}: run scripts/ci-prerequisites.sh`, { cause });
+		});
+		const browser = await chromium.launch({ executablePath: CHROMIUM, args: SILENT });
+		const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, locale: 'en-US' });
+		context.setDefaultTimeout(WAIT_MS);
+		// n8n's editor asks the npm registry about community packages: nothing leaves this machine from a test.
+		await context.route(
+			(address) => address.origin !== new URL(n8n.url).origin,
+			(route) => route.abort(),
+		);
+		await context.addCookies(
+			n8n.rest.cookie.split('; ').map((cookie) => {
+				const [name = '', ...value] = cookie.split('=');
+				return { name, value: value.join('='), url: n8n.url };
+			}),
+		);
+		return new EditorBrowser(browser, context, n8n);
+	}
+
+	/** Opens a workflow on a page of its own. n8n lets one page at a time write, so open each workflow once. */
+	async openWorkflow(id: string): Promise<Editor> {
+		const page = await this.context.newPage();
+		await page.goto(`${this.n8n.url}/workflow/${id}`);
+		const editor = new Editor(page);
+		await editor.byTestId('canvas-node').first().waitFor();
+		return editor;
+	}
+
+	async close(): Promise<void> {
+		await this.browser.close();
+	}
+}
+
+/** One workflow in n8n's editor, by the things a person sees on it. */
+export class Editor {
+	constructor(readonly page: Page) {}
+
+	byTestId(id: string): Locator {
+		return this.page.locator(`[data-test-id="${id}"]`);
+	}
+
+	/** A node on the canvas. */
+	node(name: string): Locator {
+		return this.page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
+	}
+
+	/** Opens a node's panel. */
+	async openNode(name: string): Promise<void> {
+		await this.node(name).dblclick();
+		await this.byTestId('ndv').waitFor();
+		await this.byTestId('parameter-input-resource').waitFor();
+	}
+
+	async closeNode(): Promise<void> {
+		await this.byTestId('ndv-close-button').click();
+		await this.byTestId('ndv').waitFor({ state: 'detached' });
+	}
+
+	/** The names of the parameters that the open panel shows, from top to bottom. */
+	async visibleParameters(): Promise<string[]> {
+		const prefix = 'parameter-input-';
+		const inputs = this.page.locator(
+			`[data-test-id^="${prefix}"]:not([data-test-id="${prefix}field"]):visible`,
+		);
+		const ids = await Promise.all((await inputs.all()).map((input) => input.getAttribute('data-test-id')));
+		return ids.map((id) => id?.slice(prefix.length) ?? '');
+	}
+
+	/** Presses *Execute step* in the open panel and answers the rows of its output as a table. */
+	async executeStep(): Promise<Record<string, string>[]> {
+		await this.byTestId('node-execute-button').click();
+		const table = this.byTestId('ndv-output-panel').or(this.byTestId('output-panel')).locator('table');
+		await table.waitFor();
+		const names = await table.locator('th').allInnerTexts();
+		const rows = await table.locator('tbody tr').all();
+		const cells = await Promise.all(rows.map((row) => row.locator('td').allInnerTexts()));
+		return cells.map((row) =>
+			Object.fromEntries(names.map((name, column) => [name.trim(), (row[column] ?? '').trim()])),
+		);
+	}
+
+	/**
+	 * Takes a picture of the page once nothing moves any more. It is kept in docs/images when UPDATE_SCREENSHOTS is set,
+	 * and otherwise only taken, so that a test run leaves the work tree as it was.
+	 */
+	async picture(name: string): Promise<void> {
+		await this.page
+			.locator('.el-notification, [data-test-id="toast"]')
+			.first()
+			.waitFor({ state: 'detached' });
+		await this.page.mouse.move(700, 880);
+		await this.page.waitForTimeout(500);
+		if (process.env.UPDATE_SCREENSHOTS === undefined) {
+			await this.page.screenshot();
+			return;
+		}
+		await mkdir(IMAGES, { recursive: true });
+		await this.page.screenshot({ path: join(IMAGES, `${name}.png`) });
+	}
+}
