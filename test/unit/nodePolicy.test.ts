@@ -91,9 +91,7 @@ describe('allowFolder', () => {
 		const forbidden = policy(() => true);
 		const messages = await Promise.all(
 			['', 'missing'].map((name) =>
-				allowFolder(forbidden, path.join(root, name), { exists: true }).catch((error: unknown) =>
-					String(error),
-				),
+				allowFolder(forbidden, path.join(root, name), { exists: true }).catch(messageOf),
 			),
 		);
 
