@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { CancelledError, ConnectionError, ServiceError } from './errors';
 
-const BASE_MS = 300;
-const CAP_MS = 15_000;
+const BASE_MS = 1_000;
+const CAP_MS = 30_000;
 /** A service that asks for more than this is not waited for: the workflow's own schedule does that better. */
 export const LONGEST_RETRY_AFTER_MS = 120_000;
 

@@ -1,11 +1,6 @@
 import { Readable } from 'node:stream';
 
-import {
-	BINARY_IN_JSON_PROPERTY,
-	isBinaryValue,
-	type IBinaryData,
-	type IExecuteFunctions,
-} from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { bufferSource, InvalidInputError, LocalFileError, type UploadSource } from '../../client';
 import { messageOf } from './errors';
@@ -14,6 +9,13 @@ const LABEL = 'Input Data Field Name';
 
 /** Bytes per chunk asked of n8n's storage. Storages may give other sizes; the client cuts them to its parts. */
 const CHUNK_SIZE = 1024 * 1024;
+
+/** Where n8n's combined binary mode keeps an item's files inside its JSON; n8n-workflow names it from 2.5 on only. */
+const FILES_IN_JSON = '_files';
+
+/** As n8n-workflow tells binary data from other values, from 2.5 on. */
+const isBinaryValue = (value: unknown): value is IBinaryData =>
+	typeof value === 'object' && value !== null && 'mimeType' in value && ('data' in value || 'id' in value);
 
 interface BinaryField {
 	name: string;
@@ -49,7 +51,7 @@ export function binaryFields(n8n: IExecuteFunctions, itemIndex: number, paramete
 /** An item's binary fields; a workflow in n8n's combined mode carries them inside its JSON. */
 function fieldsOfItem(n8n: IExecuteFunctions, itemIndex: number): Record<string, IBinaryData> {
 	const item = n8n.getInputData()[itemIndex];
-	const inJson = item?.json[BINARY_IN_JSON_PROPERTY];
+	const inJson = item?.json[FILES_IN_JSON];
 	const embedded = typeof inJson === 'object' && inJson !== null ? Object.entries(inJson) : [];
 	return {
 		...item?.binary,

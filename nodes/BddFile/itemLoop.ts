@@ -89,9 +89,10 @@ function errorOutputItem(outcome: Outcome): ItemContent {
 	return outcome.ok ? outputItem(outcome) : { json: { error: messageOf(outcome.error) } };
 }
 
-/** An AI agent reads the first output only, so a tool has no others. */
+/** An AI agent reads the first output only, so a tool has no others. n8n tells tools apart from 2.5 on. */
 function splitsByStatus(n8n: IExecuteFunctions): boolean {
-	return n8n.getNodeParameter('splitByStatus', 0, false) === true && !n8n.isToolExecution();
+	const isTool = 'isToolExecution' in n8n && n8n.isToolExecution();
+	return n8n.getNodeParameter('splitByStatus', 0, false) === true && !isTool;
 }
 
 /** Items without a status are failures on their way to the error output. */
