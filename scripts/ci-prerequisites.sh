@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the end-to-end suites use and this machine does not have: a browser, fonts for the
-# Chinese names in its screenshots, Redis for queue mode, and what sqlite3 is compiled with. Does nothing when all are
-# there. On another system, install the same by its own means: the suites only need the programs.
+# Chinese names in its screenshots, Redis and PostgreSQL for queue mode, and what sqlite3 is compiled with. Does nothing
+# when all are there. On another system, install the same by its own means.
 set -euo pipefail
 
 missing=()
@@ -11,6 +11,7 @@ need() { # <package> <test that succeeds when it is there>
 need chromium 'command -v chromium'
 need fonts-noto-cjk 'test -d /usr/share/fonts/opentype/noto && ls /usr/share/fonts/opentype/noto | grep -q CJK'
 need redis-server 'command -v redis-server'
+need postgresql 'ls /usr/lib/postgresql/*/bin/initdb'
 need g++ 'command -v g++'
 need make 'command -v make'
 need python3 'command -v python3'

@@ -9,3 +9,4 @@ export { taskOf, type N8nRun } from './run';
 export { Sandbox, type SandboxProcess } from './sandbox';
 export { startN8n, type RunningN8n, type StartOptions } from './start';
 export { N8N_VERSION, NODE_MAJOR } from './versions';
+export { startQueue, type RunningQueue } from './start-queue';

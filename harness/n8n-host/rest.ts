@@ -59,10 +59,15 @@ export class N8nRest {
 	 * error: that is in the run.
 	 */
 	async run(workflowId: string, trigger: string, timeoutMs: number): Promise<N8nRun> {
+		return await this.finished(await this.start(workflowId, trigger), timeoutMs);
+	}
+
+	/** Starts an execution of a workflow from one of its triggers and answers the execution's id. */
+	async start(workflowId: string, trigger: string): Promise<string> {
 		const started = await this.request('POST', `/rest/workflows/${workflowId}/run`, {
 			triggerToStartFrom: { name: trigger },
 		});
-		return await this.finished(stringIn(started, 'executionId'), timeoutMs);
+		return stringIn(started, 'executionId');
 	}
 
 	/** Waits for an execution to end. */

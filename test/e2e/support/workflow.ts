@@ -37,6 +37,18 @@ export function items(list: readonly object[]): Step {
 	});
 }
 
+/** One item with a text file in its binary data. */
+export function textFile(fileName: string, text: string): Step[] {
+	return [
+		step('Text', 'n8n-nodes-base.set', 3.4, { mode: 'raw', jsonOutput: JSON.stringify({ text }) }),
+		step('Make a File', 'n8n-nodes-base.convertToFile', 1.1, {
+			operation: 'toText',
+			sourceProperty: 'text',
+			options: { fileName },
+		}),
+	];
+}
+
 /** The node under test, set as a user sets it: parameters left out have their defaults. */
 export function bddFile(
 	name: string,

@@ -16,7 +16,7 @@ import { startService, type RunningService } from '../../../local-service';
 import { CREDENTIAL, TRIGGER } from './workflow';
 
 /** Longer than an installation from an empty cache takes. */
-const WORLD_MS = 45 * 60_000;
+export const WORLD_MS = 45 * 60_000;
 
 /** The user that the suites act for: an id as long as real ones are. */
 export const USER_ID = '1955228426376908801';
