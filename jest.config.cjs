@@ -1,5 +1,5 @@
 /**
- * One project per suite. `npm test` runs unit, service, engine and faults; the slow suites (interop, e2e) have commands
+ * One project per suite. `npm test` runs unit, service, faults, engine and package; the slow suites (interop, e2e) have commands
  * of their own, see CONTRIBUTING.md.
  */
 const transform = {

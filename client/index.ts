@@ -3,9 +3,9 @@ import { Readable } from 'node:stream';
 
 import { BddFileApi, type CallContext, type UploadTarget } from './api/api';
 import { InvalidInputError } from './api/errors';
-import type { HttpOptions } from './api/http';
 import { parseId, toWireId } from './api/ids';
 import { listAll } from './api/list';
+import type { HttpOptions } from './api/network';
 import {
 	BIZ,
 	type Biz,
@@ -37,7 +37,7 @@ import {
 } from './types';
 
 export * from './api/errors';
-export type { NetworkPolicy } from './api/http';
+export type { NetworkPolicy } from './api/network';
 export { compareIds, parseId, toWireId, type FileId } from './api/ids';
 export { parseExactJson, parseJson, stringifyJson } from './api/json';
 export { PROFILES, PROFILE_URLS, resolveBaseUrl, type Profile } from './api/profiles';

@@ -2,9 +2,10 @@ import type FormData from 'form-data';
 
 import { readData } from './envelope';
 import { ServiceError } from './errors';
-import { HttpClient, type HttpAnswer, type HttpOptions, type HttpRequest, type RequestBody } from './http';
+import { HttpClient, type HttpAnswer, type HttpRequest, type RequestBody } from './http';
 import { parseId, type FileId } from './ids';
 import { stringifyJson } from './json';
+import type { HttpOptions } from './network';
 import { withRetries, type RetryContext } from './retry';
 import type { Biz, DirectoryInfo, DirectorySort, FileInfo, FileSort, MultipartStatus, Page } from './wire';
 

@@ -2,24 +2,11 @@ import axios, { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
 import type FormData from 'form-data';
 import http from 'node:http';
 import https from 'node:https';
-import type { LookupFunction } from 'node:net';
 import { Readable } from 'node:stream';
 
 import { BddFileError, ConnectionError, ServiceError, StalledError } from './errors';
+import type { HttpOptions } from './network';
 import { cancelled } from './retry';
-
-/** What an administrator allows this process to reach. */
-export interface NetworkPolicy {
-	/** Rejects when the URL must not be asked. */
-	validateUrl(url: string): Promise<void>;
-	/** Resolves host names to allowed addresses only. */
-	lookup?: LookupFunction;
-}
-
-export interface HttpOptions {
-	allowUnauthorizedCerts?: boolean | undefined;
-	network?: NetworkPolicy | undefined;
-}
 
 /** A request body and its exact length in bytes. */
 export type RequestBody =

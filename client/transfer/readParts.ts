@@ -37,7 +37,8 @@ export async function* readParts(
 				}
 				const skip = Math.min(chunk.length, Math.max(0, part.start - position));
 				const taken = Math.min(chunk.length, part.end - position);
-				chunk.copy(bytes, position + skip - part.start, skip, taken);
+				// A chunk may lie in a gap as a whole.
+				if (skip < taken) chunk.copy(bytes, position + skip - part.start, skip, taken);
 				chunk = chunk.subarray(taken);
 				position += taken;
 			}

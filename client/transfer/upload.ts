@@ -140,7 +140,7 @@ function unknownOutcome(
 ): UnknownOutcomeError {
 	const reason = cause instanceof Error ? cause.message : String(cause);
 	return new UnknownOutcomeError(
-		`${action}: the answer was lost and it is not known whether the file arrived, because ${why}. ${reason}`,
+		`${action} failed, and it is not known whether the file arrived, because ${why}. ${reason}`,
 		{
 			description: `Check whether "${fileName}" is there before you upload it again, or it may exist twice.`,
 			cause,

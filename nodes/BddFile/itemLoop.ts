@@ -89,7 +89,7 @@ function errorOutputItem(outcome: Outcome): ItemContent {
 	return outcome.ok ? outputItem(outcome) : { json: { error: messageOf(outcome.error) } };
 }
 
-/** An AI agent reads the first output only, so a tool has no others. n8n tells tools apart from 2.5 on. */
+/** An AI agent reads the first output only, so a tool has no others. n8n 2.0 cannot tell whether it runs one. */
 function splitsByStatus(n8n: IExecuteFunctions): boolean {
 	const isTool = 'isToolExecution' in n8n && n8n.isToolExecution();
 	return n8n.getNodeParameter('splitByStatus', 0, false) === true && !isTool;

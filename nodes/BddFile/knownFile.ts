@@ -8,13 +8,13 @@ type Expected = NonNullable<DownloadOptions['expected']>;
 export interface KnownFile {
 	/** Empty when the item does not say. */
 	fileName: string;
-	/** The service's own record, to check a download against; only of a complete file. */
+	/** What a download is checked against: the service's own record of a complete file, or what an upload sent. */
 	expected?: Expected;
 }
 
 /**
  * What the input item knows of a file: lists give the service's records (`id`, `filename`), the other operations
- * `fileId` and `fileName`. An item about another file says nothing.
+ * `fileId` and `fileName`, uploads also the size and the MD5. An item about another file says nothing.
  */
 export function knownFile(n8n: IExecuteFunctions, itemIndex: number, fileId: string): KnownFile {
 	const json = n8n.getInputData()[itemIndex]?.json ?? {};
@@ -24,7 +24,11 @@ export function knownFile(n8n: IExecuteFunctions, itemIndex: number, fileId: str
 			? { fileName: filename, expected: { filename, size, hashcode } }
 			: { fileName: filename };
 	}
-	return { fileName: isId(json.fileId, fileId) && typeof json.fileName === 'string' ? json.fileName : '' };
+	if (!isId(json.fileId, fileId) || typeof json.fileName !== 'string') return { fileName: '' };
+	const { fileName, size, md5 } = json;
+	return typeof size === 'number' && typeof md5 === 'string'
+		? { fileName, expected: { filename: fileName, size, hashcode: md5 } }
+		: { fileName };
 }
 
 const isId = (value: unknown, fileId: string) =>

@@ -47,6 +47,7 @@ describe('row "upload, list, download, compare"', () => {
 					fileName,
 					size,
 					mode: 'simple',
+					md5: md5(contents.get(fileName) ?? Buffer.of(1)),
 				})),
 			);
 			expect(run.items('List')).toHaveLength(FILES.length);

@@ -156,6 +156,30 @@ describe('a multipart upload', () => {
 		await expectOneFile(bytes, fileId);
 	});
 
+	it('killed with parts 1, 3 and 6 missing: only these are sent', async () => {
+		const { bytes } = content(SIX_PARTS);
+		const missing = [1, 3, 6];
+		scenario.proxy.script({
+			on: 'POST /uploadFilePart',
+			params: ({ part_number: number }) => missing.includes(Number(number)),
+			times: Infinity,
+			fault: faults.answer(503),
+		});
+		// As many lanes as parts, so that the first failure finds the others sent or on their way.
+		const killed = scenario.client.upload(bufferSource('a.bin', bytes), {
+			...multipart,
+			concurrency: 6,
+			maxTries: 3,
+		});
+		await expect(killed).rejects.toThrow('3 of 6 parts are kept as file 1');
+
+		scenario.proxy.clearScript();
+		const before = scenario.proxy.requests.length;
+		const { fileId } = await scenario.anotherClient().upload(bufferSource('a.bin', bytes), multipart);
+		expect(partsSent(scenario.proxy, before)).toEqual(missing);
+		await expectOneFile(bytes, fileId);
+	});
+
 	it('content changed between the two runs: a fresh upload, equal to the new content', async () => {
 		const [old, changed] = [content(SIX_PARTS), content(SIX_PARTS)];
 		scenario.proxy.script({ on: 'POST /completeMultipartUpload', times: 4, fault: faults.answer(500) });

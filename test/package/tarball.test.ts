@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -87,6 +87,28 @@ it('loads where nothing but n8n-workflow is installed, with one copy of the clie
 	const { stdout } = await run(process.execPath, ['-e', script], { cwd: folder });
 	expect(JSON.parse(stdout)).toEqual({ nodes: ['bddFile'], credentials: ['bddFileApi'], clients: 1 });
 });
+
+it('gives a TypeScript program its types, with nothing else installed but those of Node', async () => {
+	const types = path.join(folder, 'node_modules', '@types');
+	await mkdir(types);
+	await symlink(path.join(ROOT, 'node_modules/@types/node'), path.join(types, 'node'));
+	await writeFile(
+		path.join(folder, 'program.ts'),
+		`import { BddFileClient, bufferSource, type NetworkPolicy, type SyncItem } from 'n8n-nodes-bdd-file';
+		export const policy: NetworkPolicy = { validateUrl: () => Promise.resolve() };
+		export async function program(): Promise<SyncItem[]> {
+			const client = new BddFileClient({ baseUrl: 'http://127.0.0.1:9', userId: '1', network: policy });
+			await client.upload(bufferSource('a', Buffer.alloc(1)), { chatId: '1' });
+			return await client.syncChatFilesToLocal({ chatId: '1', localDirectory: '/data' });
+		}`,
+	);
+	const options = '--noEmit --strict --module nodenext --target es2022 --types node'.split(' ');
+	const compiler = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+	const compiled = await run(process.execPath, [compiler, ...options, 'program.ts'], { cwd: folder }).catch(
+		(error: unknown) => error as { stdout: string },
+	);
+	expect(compiled.stdout).toBe('');
+}, 60_000);
 
 it('names the licence of everything that is bundled', async () => {
 	const licences = await readFile(path.join(installed, 'dist/THIRD_PARTY_LICENSES.txt'), 'utf8');

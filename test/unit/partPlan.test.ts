@@ -89,6 +89,15 @@ describe('reading parts', () => {
 		);
 	});
 
+	it('reads past whole chunks that lie in a gap', async () => {
+		const bytes = Buffer.from(Array.from({ length: 60 }, (_, index) => index));
+		const { source } = sourceOf(bytes, [3]);
+		const parts = planParts(60, 20).filter(({ number }) => number !== 2);
+		const read = [];
+		for await (const { bytes: got } of readParts(source, parts)) read.push([...got]);
+		expect(read).toEqual([[...bytes.subarray(0, 20)], [...bytes.subarray(40)]]);
+	});
+
 	it('fails when the source ends before its announced size', async () => {
 		const { source } = sourceOf(Buffer.alloc(10), [3], 12);
 		const read = async () => {

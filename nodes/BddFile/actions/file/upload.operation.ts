@@ -1,6 +1,13 @@
 import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
 
-import { BIZ, InvalidInputError, parseExactJson, UPLOAD_MODES, type UploadOptions } from '../../../../client';
+import {
+	BIZ,
+	InvalidInputError,
+	parseExactJson,
+	UPLOAD_MODES,
+	type UploadOptions,
+	type UploadResult,
+} from '../../../../client';
 import { binaryFields, binarySource, fileNameOf } from '../../binaryInput';
 import { attempt, type ItemRun, type Outcome } from '../../operation';
 import { chatIdField, splitByStatusField } from '../fields';
@@ -92,9 +99,8 @@ export async function execute(run: ItemRun): Promise<Outcome[]> {
 	const outcomes: Outcome[] = [];
 	for (const source of sources) {
 		const outcome = await attempt({ fileName: source.fileName }, async () => {
-			const uploaded = await client.upload(source, options);
-			const { fileId, size, mode } = uploaded;
-			return { json: { status: 'success', fileId, fileName: uploaded.fileName, size, mode } };
+			const uploaded: UploadResult = await client.upload(source, options);
+			return { json: { status: 'success', ...uploaded } };
 		});
 		outcomes.push(outcome);
 		if (!outcome.ok && run.stopsAtFailure) break;
