@@ -76,7 +76,7 @@ async function develop(cleanups: Cleanup[], stopping: AbortSignal): Promise<void
 	});
 	await copyPackage(userFolder);
 	say('Starting n8n');
-	const imported = await importExamples(home, service.url);
+	const imported = await importExamples(home, service.url, filesFolder);
 	let n8n = await startEditor(home);
 	introduce({ port, folder, filesFolder, imported }, service);
 
@@ -123,7 +123,11 @@ async function addDemoFiles(service: RunningService, filesFolder: string): Promi
 		filename: '会议纪要.md',
 		content: '# 会议纪要\n\n本地服务里的示例文件。\n',
 	});
-	await writeFile(join(filesFolder, 'from-this-machine.txt'), 'Upload me, or sync this folder to a chat\n');
+	await mkdir(join(filesFolder, 'outbox'), { recursive: true });
+	await writeFile(
+		join(filesFolder, 'outbox', 'from-this-machine.txt'),
+		'Upload me, or sync this folder to a chat\n',
+	);
 }
 
 function introduce(

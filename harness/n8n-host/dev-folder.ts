@@ -1,17 +1,12 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { isErrorCode } from './errors';
+import { CREDENTIAL_TYPE, EXAMPLE_CREDENTIAL, exampleFiles, readExample } from './examples';
 import type { CredentialDefinition, N8nHome } from './n8n-home';
 import { communityFolder, PROJECT_FOLDER } from './package-under-test';
-import type { WorkflowDefinition } from './rest';
 
 const PACKAGE = 'n8n-nodes-bdd-file';
-const EXAMPLES = join(PROJECT_FOLDER, 'workflows');
-
-/** The credential that {@link importExamples} gives to every node of ours. */
-const CREDENTIAL = { id: 'bddFileLocalDev', name: 'BDD File (local service)' } as const;
-const CREDENTIAL_TYPE = 'bddFileApi';
 
 /** A user id as long as real ones are: beyond what a JavaScript number holds. */
 export const DEV_USER_ID = '1955228426376908801';
@@ -38,7 +33,11 @@ export async function copyPackage(userFolder: string): Promise<void> {
  * Imports a credential for the local service, again when the service's address has changed, and those example workflows
  * that this n8n has not seen yet, each with the credential filled in. Answers the names of the new workflows.
  */
-export async function importExamples(home: N8nHome, serviceUrl: string): Promise<string[]> {
+export async function importExamples(
+	home: N8nHome,
+	serviceUrl: string,
+	filesFolder: string,
+): Promise<string[]> {
 	const recordFile = join(home.settings.userFolder, 'imported.json');
 	const record = await readRecord(recordFile);
 
@@ -46,9 +45,8 @@ export async function importExamples(home: N8nHome, serviceUrl: string): Promise
 		await home.importCredentials([credential(serviceUrl)]);
 		record.serviceUrl = serviceUrl;
 	}
-	const files = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.json')).sort();
-	const fresh = files.filter((name) => !record.workflows.includes(name));
-	const workflows = await Promise.all(fresh.map(readExample));
+	const fresh = (await exampleFiles()).filter((name) => !record.workflows.includes(name));
+	const workflows = await Promise.all(fresh.map((file) => readExample(file, filesFolder)));
 	if (workflows.length > 0) await home.importWorkflows(workflows);
 	record.workflows.push(...fresh);
 	await writeFile(recordFile, `${JSON.stringify(record, null, 2)}\n`);
@@ -56,19 +54,10 @@ export async function importExamples(home: N8nHome, serviceUrl: string): Promise
 }
 
 function credential(baseUrl: string): CredentialDefinition {
-	return { ...CREDENTIAL, type: CREDENTIAL_TYPE, data: { profile: 'custom', baseUrl, userId: DEV_USER_ID } };
-}
-
-async function readExample(file: string): Promise<WorkflowDefinition & { id: string }> {
-	const workflow = JSON.parse(await readFile(join(EXAMPLES, file), 'utf8')) as WorkflowDefinition;
 	return {
-		...workflow,
-		id: `example-${file.replace(/\.json$/, '')}`,
-		nodes: workflow.nodes.map((node) =>
-			node.type.startsWith(`${PACKAGE}.`)
-				? { ...node, credentials: { [CREDENTIAL_TYPE]: CREDENTIAL } }
-				: node,
-		),
+		...EXAMPLE_CREDENTIAL,
+		type: CREDENTIAL_TYPE,
+		data: { profile: 'custom', baseUrl, userId: DEV_USER_ID },
 	};
 }
 

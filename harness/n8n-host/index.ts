@@ -1,5 +1,6 @@
 export type { CredentialDefinition } from './n8n-home';
 export { N8nHome } from './n8n-home';
+export { EXAMPLE_CREDENTIAL, exampleFiles, readExample } from './examples';
 export { problemIn, problemsIn } from './n8n-log';
 export { packPackage, PROJECT_FOLDER } from './package-under-test';
 export { defaultCacheFolder, prepareN8n, type N8nInstallation } from './prepare';

@@ -1,6 +1,6 @@
 import type { IConnections, INode, INodeParameters } from 'n8n-workflow';
 
-import type { WorkflowDefinition } from '../../../harness/n8n-host';
+import { EXAMPLE_CREDENTIAL, type WorkflowDefinition } from '../../../harness/n8n-host';
 
 /** Between two nodes on the canvas, in its pixels. */
 const GAP = 240;
@@ -8,8 +8,8 @@ const GAP = 240;
 /** What starts every workflow of these suites. */
 export const TRIGGER = 'Start';
 
-/** The id and name under which the suites import the credential for their local service. */
-export const CREDENTIAL = { id: 'e2eLocalService', name: 'Local service' } as const;
+/** The credential for the suites' local service: the one that the example workflows refer to, too. */
+export const CREDENTIAL = EXAMPLE_CREDENTIAL;
 
 /** A node to put into a workflow; it gets its place on the canvas there. */
 export type Step = Omit<INode, 'id' | 'position'>;
