@@ -5,33 +5,37 @@ const INTERVAL_MS = 5_000;
 
 /** `1536` becomes `1.5 KiB`. */
 export function formatBytes(bytes: number): string {
-	const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
-	const exponent = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-	const value = bytes / 1024 ** exponent;
-	return `${exponent === 0 ? value : value.toFixed(1)} ${units[exponent] ?? ''}`;
+	if (bytes < 1024) return `${Math.round(bytes)} ${bytes === 1 ? 'byte' : 'bytes'}`;
+	const units = ['KiB', 'MiB', 'GiB', 'TiB'];
+	const exponent = Math.min(units.length, Math.floor(Math.log2(bytes) / 10));
+	return `${(bytes / 1024 ** exponent).toFixed(1)} ${units[exponent - 1] ?? ''}`;
 }
 
 /** Reports a long transfer to the operator's log, every five seconds: how far, how much, how fast. */
 export class Progress {
-	private readonly startedAt = Date.now();
-	private reportedAt = this.startedAt;
+	private readonly startedAt: number;
+	private reportedAt: number;
 	private bytes = 0;
 	private files = 0;
 
 	/**
 	 * @param action the beginning of the sentence: `Uploading "a.bin"`
 	 * @param total what there is to do, as far as it is known
+	 * @param now milliseconds since the epoch
 	 */
 	constructor(
 		private readonly logger: Logger | undefined,
 		private readonly action: string,
 		private readonly total: { bytes?: number | undefined; files?: number | undefined },
-	) {}
+		private readonly now: () => number = Date.now,
+	) {
+		this.startedAt = this.reportedAt = now();
+	}
 
 	add(bytes: number, files = 0): void {
 		this.bytes += bytes;
 		this.files += files;
-		const now = Date.now();
+		const now = this.now();
 		if (now - this.reportedAt < INTERVAL_MS) return;
 		this.reportedAt = now;
 		const of = (total: number | undefined, format: (value: number) => string) =>
