@@ -31,8 +31,14 @@ export interface SimpleForm {
 /**
  * The form of POST /uploadSimpleFile: the file first, then `params`, whose `hashcode` is the MD5 of the bytes that have
  * just gone by. An MD5 has a fixed length, so the length of the form is exact before the first byte is read.
+ *
+ * @param onBytes called for every chunk of the file on its way
  */
-export async function simpleForm(source: UploadSource, file: UploadDescription): Promise<SimpleForm> {
+export async function simpleForm(
+	source: UploadSource,
+	file: UploadDescription,
+	onBytes: (count: number) => void,
+): Promise<SimpleForm> {
 	const params = (hashcode: string) =>
 		stringifyJson({
 			filename: file.fileName,
@@ -47,6 +53,7 @@ export async function simpleForm(source: UploadSource, file: UploadDescription):
 	if (source.size <= SMALL_BYTES) {
 		const bytes = source.bytes ?? (await readExactly(await source.open(), source));
 		const md5 = createHash('md5').update(bytes).digest('hex');
+		onBytes(bytes.length);
 		form.append('file', bytes, options);
 		form.append('params', params(md5));
 		return { body: { type: 'form', data: form, buffered: true }, md5: () => md5, close: () => undefined };
@@ -64,6 +71,7 @@ export async function simpleForm(source: UploadSource, file: UploadDescription):
 				if (sent > source.size) break;
 				hash.update(chunk);
 				progress();
+				onBytes(chunk.length);
 				yield chunk;
 			}
 			if (sent !== source.size) throw endedEarly(source, sent);

@@ -70,10 +70,9 @@ async function uploadSimple(
 ): Promise<{ id: FileId; md5: string }> {
 	const startedAt = Date.now();
 	for (let failures = 0; ;) {
-		const form = await simpleForm(source, file);
+		const form = await simpleForm(source, file, (count) => progress.add(count));
 		try {
 			const id = await api.uploadSimpleFile(form.body, context);
-			progress.add(source.size);
 			return { id, md5: form.md5() ?? '' };
 		} catch (error) {
 			failures += 1;
