@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+
+import type * as Built from '../../client';
+import { noMeans, type Contender, type Outcome, type Setting, type Work } from '../tasks';
+import { loadFrom } from './load';
+
+/** Our client alone, as it is built and published. */
+export class Client implements Contender {
+	private readonly built: typeof Built;
+	private readonly client: Built.BddFileClient;
+
+	constructor({ url, userId, packageFolder }: Setting) {
+		this.built = loadFrom(join(packageFolder, 'dist', 'client', 'index.js')) as typeof Built;
+		this.client = new this.built.BddFileClient({ baseUrl: url, userId });
+	}
+
+	prepare(work: Work): Promise<() => Promise<Outcome>> {
+		const run = this.runOf(work);
+		return Promise.resolve(async () => ({ files: await run() }));
+	}
+
+	close(): Promise<void> {
+		this.client.close();
+		return Promise.resolve();
+	}
+
+	private runOf(work: Work): () => Promise<number> {
+		const { client, built } = this;
+		switch (work.verb) {
+			case 'syncToLocal': {
+				const { chatId, folder: localDirectory, skipUnchanged, dryRun = false } = work;
+				const ifExists = skipUnchanged ? 'skipUnchanged' : 'overwrite';
+				const options = { chatId, localDirectory, ifExists, dryRun } as const;
+				return async () => countDone(await client.syncChatFilesToLocal(options));
+			}
+			case 'syncToRemote': {
+				const options = { chatId: work.chatId, localDirectory: work.folder };
+				return async () => countDone(await client.syncChatFilesToRemote(options));
+			}
+			case 'upload': {
+				const { path, chatId, mode } = work;
+				return async () => {
+					await client.upload(await built.diskSource(path), { chatId, mode });
+					return 1;
+				};
+			}
+			case 'download':
+				return async () => {
+					await client.downloadToFile(work.fileId, work.path);
+					return 1;
+				};
+			case 'list':
+				return async () => (await client.listChatFiles(work.chatId)).length;
+			case 'uploadItems':
+				throw noMeans('client', work);
+		}
+	}
+}
+
+/** @throws when a file failed: a contender that does less is not faster */
+function countDone(items: readonly Built.SyncItem[]): number {
+	const failed = items.find(({ status }) => status === 'failed');
+	if (failed) throw new Error(`${failed.fileName}: ${failed.error ?? 'failed'}`);
+	return items.length;
+}

@@ -1,0 +1,38 @@
+import type { Report } from '../tasks';
+
+export interface Spread {
+	median: number;
+	min: number;
+	max: number;
+}
+
+/** @throws without any value */
+export function spreadOf(values: readonly number[]): Spread {
+	const sorted = [...values].sort((a, b) => a - b);
+	const middle = (sorted.length - 1) / 2;
+	const [low, high] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
+	const [min, max] = [sorted[0], sorted.at(-1)];
+	if (low === undefined || high === undefined || min === undefined || max === undefined) {
+		throw new Error('Nothing was measured');
+	}
+	return { median: (low + high) / 2, min, max };
+}
+
+export const times = (reports: readonly Report[]): Spread => spreadOf(reports.map(({ seconds }) => seconds));
+
+/** By how much memory grew, in MiB. */
+export const growths = (reports: readonly Report[]): Spread =>
+	spreadOf(reports.flatMap(({ memory }) => (memory ? [memory.peak - memory.before] : [])));
+
+/**
+ * How many times the time of `others` the contender took, round by round: the two were measured one after the other, so
+ * what else the machine did at that time is in both.
+ */
+export function ratios(reports: readonly Report[], others: readonly Report[]): Spread {
+	return spreadOf(
+		reports.flatMap(({ seconds }, round) => {
+			const other = others[round];
+			return other ? [seconds / other.seconds] : [];
+		}),
+	);
+}

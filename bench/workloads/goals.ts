@@ -1,0 +1,66 @@
+import type { ContenderName } from '../lab/lab';
+import { growths, ratios, spreadOf, type Spread } from '../report/stats';
+import type { RowResult } from '../report/results';
+
+/** What is promised of a row. */
+export type Goal =
+	/** `who` is at least so many times as fast as `than`. */
+	| { kind: 'speed'; who: ContenderName; than: ContenderName; atLeast: number }
+	/** `who` takes at most so many times the time of `than`. */
+	| { kind: 'time'; who: ContenderName; than: ContenderName; atMost: number }
+	/** The memory of `who` grows by at most so many MiB. */
+	| { kind: 'growth'; who: ContenderName; atMost: number }
+	/** The memory of `who` grows by at most so many KiB for each file. */
+	| { kind: 'memoryPerFile'; who: ContenderName; atMost: number }
+	/** The time of `who` for one file is at most so many times that in another, smaller row. */
+	| { kind: 'linear'; who: ContenderName; comparedTo: string; atMost: number };
+
+export interface Verdict {
+	/** The goal in words, with its bound. */
+	text: string;
+	actual: Spread;
+	met: boolean;
+}
+
+/** @param rows all results so far, for goals that compare two rows; undefined when the other row was not measured */
+export function judge(goal: Goal, row: RowResult, rows: readonly RowResult[]): Verdict | undefined {
+	const reports = row.reports[goal.who] ?? [];
+	switch (goal.kind) {
+		case 'speed': {
+			const actual = ratios(row.reports[goal.than] ?? [], reports);
+			const text = `${goal.who} at least ${goal.atLeast} times as fast as ${goal.than}`;
+			return { text, actual, met: actual.median >= goal.atLeast };
+		}
+		case 'time': {
+			const actual = ratios(reports, row.reports[goal.than] ?? []);
+			const text = `${goal.who} at most ${goal.atMost} times the time of ${goal.than}`;
+			return { text, actual, met: actual.median <= goal.atMost };
+		}
+		case 'growth': {
+			const actual = growths(reports);
+			const text = `memory of ${goal.who} grows by at most ${goal.atMost} MiB`;
+			return { text, actual, met: actual.max <= goal.atMost };
+		}
+		case 'memoryPerFile': {
+			const actual = spreadOf(reports.map((report) => growths([report]).median).map(perFile(row, 1024)));
+			const text = `memory of ${goal.who} grows by at most ${goal.atMost} KiB for each file`;
+			return { text, actual, met: actual.median <= goal.atMost };
+		}
+		case 'linear': {
+			const other = rows.find(({ id }) => id === goal.comparedTo);
+			const others = other?.reports[goal.who];
+			if (!other || !others) return undefined;
+			const one = spreadOf(others.map(({ seconds }) => seconds).map(perFile(other)));
+			const actual = spreadOf(
+				reports.map(({ seconds }) => seconds).map((seconds) => perFile(row)(seconds) / one.median),
+			);
+			const text = `${goal.who} takes at most ${goal.atMost} times the time per file of ${goal.comparedTo}`;
+			return { text, actual, met: actual.median <= goal.atMost };
+		}
+	}
+}
+
+const perFile =
+	({ files }: { files: number }, factor = 1) =>
+	(value: number) =>
+		(value * factor) / files;

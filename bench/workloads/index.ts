@@ -1,0 +1,19 @@
+import { items } from './items';
+import { largeFile, multipartFarAway } from './largeFile';
+import { manyFiles } from './manyFiles';
+import { memory } from './memory';
+import { smallFiles, smallFilesFarAway } from './smallFiles';
+import { unchanged } from './unchanged';
+import type { Workload } from './workload';
+
+/** In the order of the table. */
+export const WORKLOADS: readonly Workload[] = [
+	smallFiles,
+	smallFilesFarAway,
+	largeFile,
+	multipartFarAway,
+	unchanged,
+	items,
+	memory,
+	manyFiles,
+];

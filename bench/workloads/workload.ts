@@ -1,0 +1,52 @@
+import type { ContenderName, Lab } from '../lab/lab';
+import type { Report, Task } from '../tasks';
+import type { Goal } from './goals';
+
+/** A group of rows of the table that share their data. */
+export interface Workload {
+	/** For `--only`. */
+	id: string;
+	title: string;
+	/** All that any of its rows needs. */
+	contenders: readonly ContenderName[];
+	/** Disk that it takes at its worst, in MiB. */
+	diskMiB(quick: boolean): number;
+	/** Prepares the data. Everything it leaves behind goes with the lab, but what is large goes with `close`. */
+	open(lab: Lab, quick: boolean): Promise<Stage>;
+}
+
+export interface Stage {
+	rows: Row[];
+	close(): Promise<void>;
+}
+
+/** One line of the table: one work, done by several contenders in turn. */
+export interface Row {
+	id: string;
+	title: string;
+	contenders: readonly ContenderName[];
+	/** How often every contender does it. */
+	rounds: number;
+	goals: readonly Goal[];
+	/** Files (or records) in the work, for the cost of one. */
+	files: number;
+	/** MiB in the work, for throughput; of rows that are about bytes. */
+	mebibytes?: number;
+	turn(contender: ContenderName): Promise<Turn>;
+}
+
+/** One measurement. */
+export interface Turn {
+	task: Omit<Task, 'userId'>;
+	/** For contenders that run in Node. */
+	nodeFlags?: readonly string[];
+	/** Checks that the work was really done, and removes what came of it. */
+	finish(report: Report): Promise<void>;
+}
+
+/** @throws when a contender dealt with another number of files than there are */
+export function assertFiles(report: Report, files: number): void {
+	if (report.files !== files) {
+		throw new Error(`The contender says it dealt with ${report.files} files, expected ${files}`);
+	}
+}
