@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 
 import { assertRoom } from './lab/files';
-import { measureRow } from './lab/interleave';
+import { measureRow } from './interleave';
 import { Lab } from './lab/lab';
 import { memoryLine } from './report/memoryLine';
 import { diskForMemory, GROWTH_LIMIT, openMemory } from './workloads/memory';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { assertRoom } from './lab/files';
-import { measureRow } from './lab/interleave';
+import { measureRow } from './interleave';
 import { Lab } from './lab/lab';
 import { chartOf } from './report/chart';
 import { machine } from './report/machine';
@@ -95,8 +95,15 @@ async function write(results: Results, isAll: boolean): Promise<void> {
 	const folder = join(__dirname, 'results');
 	await mkdir(folder, { recursive: true });
 	const [json, svg] = isAll ? ['results.json', 'chart.svg'] : ['partial.json', 'partial.svg'];
-	await writeFile(join(folder, json), `${JSON.stringify(results, null, '\t')}\n`);
+	await writeFile(join(folder, json), `${JSON.stringify(results, forTheFile, '\t')}\n`);
 	await writeFile(join(folder, svg), chartOf(results));
+}
+
+/** Four digits say all that a measurement can; samples over time are for looking at, not for keeping. */
+function forTheFile(key: string, value: unknown): unknown {
+	if (key === 'samples') return undefined;
+	if (typeof value === 'number' && !Number.isInteger(value)) return Number(value.toPrecision(4));
+	return value;
 }
 
 main().catch((error: unknown) => {

@@ -36,16 +36,19 @@ text { fill: #f0f6fc; } .quiet { fill: #9198a1; }
 }`;
 
 /**
- * The results as a picture: a group of bars for every row that compares us with others. A bar is the median time, shorter
+ * The results as a picture: a group of bars for every row that promises something and compares us with others. A bar is the median time, shorter
  * is better; each group has its own scale; the thin line goes from the quickest to the slowest round.
  */
 export function chartOf({ rows, machine, measuredAt }: Results): string {
 	let y = HEAD;
-	const groups = rows.filter(comparesUs).map((row) => {
-		const group = groupOf(row, y);
-		y += group.height + GAP;
-		return group.svg;
-	});
+	const groups = rows
+		.filter(({ verdicts }) => verdicts.length > 0)
+		.filter(comparesUs)
+		.map((row) => {
+			const group = groupOf(row, y);
+			y += group.height + GAP;
+			return group.svg;
+		});
 	const where = `${machine.processors} x ${machine.model}, ${machine.memoryGiB} GiB, Node ${machine.node}, ${measuredAt.slice(0, 10)}`;
 	return [
 		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" role="img" aria-label="Times of the same work, side by side">`,

@@ -1,7 +1,7 @@
-import { judge } from '../workloads/goals';
-import type { Row } from '../workloads/workload';
-import type { RowResult } from '../report/results';
-import type { Lab } from './lab';
+import { judge } from './workloads/goals';
+import type { Row } from './workloads/workload';
+import type { RowResult } from './report/results';
+import type { Lab } from './lab/lab';
 
 /**
  * Lets every contender do a row's work once, then every one again, and so on: what else the machine does meanwhile falls
