@@ -74,6 +74,7 @@ describe('the package in the real n8n', () => {
 					fileName,
 					size: bytes.length,
 					mode: 'simple',
+					md5: md5(Buffer.from(bytes)),
 				})),
 		);
 		expect(uploaded.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
