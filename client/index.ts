@@ -178,6 +178,12 @@ export class BddFileClient {
 		return await listAll((page) => this.api.listChatFiles(chat, page, context), options.limit);
 	}
 
+	/** Resolves when the service answers: it is asked for a chat that does not exist, which every version lists as empty. */
+	async testConnection(options: CallOptions = {}): Promise<void> {
+		const context = this.context('Connecting to the file service', options);
+		await this.api.listChatFiles('n8n-connection-test', { offset: 0, limit: 1 }, context);
+	}
+
 	/** The user's directories; `name` keeps those whose name contains it. */
 	async listDirectories(
 		options: CallOptions & {

@@ -8,9 +8,6 @@ import { BddFileClient, isBddFileError } from '../../client';
 import { clientOptions } from './clients';
 import { messageOf } from './errors';
 
-/** No chat has this id. Every version of the service answers its listing, with nothing in it. */
-const NO_CHAT = 'n8n-connection-test';
-
 /** The service wants some user id; a credential may leave it to the nodes. */
 const ANY_USER = '0';
 
@@ -26,7 +23,7 @@ export async function testBddFileApi(
 	try {
 		const options = clientOptions({ ...credential.data }, this);
 		client = new BddFileClient({ ...options, userId: options.userId ?? ANY_USER });
-		await client.listChatFiles(NO_CHAT, { limit: 1, maxTries: 1, timeout: TIMEOUT });
+		await client.testConnection({ maxTries: 1, timeout: TIMEOUT });
 		return { status: 'OK', message: 'The file service answered' };
 	} catch (error) {
 		const advice = isBddFileError(error) ? `. ${error.description}` : '';

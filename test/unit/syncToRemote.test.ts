@@ -346,16 +346,16 @@ describe('a failure', () => {
 	});
 });
 
-it('has 8 files in flight by default, and limits the parts of them all', async () => {
+it('has 16 files in flight by default, and limits the parts of them all', async () => {
 	for (let index = 0; index < 20; index++) await local(`${index}`);
 	remote.during = () => new Promise((resolve) => setTimeout(resolve, 5));
 	const upload = jest.spyOn(remote, 'upload');
 	await sync({ timeout: 5 });
-	expect(remote.mostRunning).toBe(8);
+	expect(remote.mostRunning).toBe(16);
 	const options = { chatId: 'c', biz: 'chat', resume: true, timeout: 5 };
 	expect(upload).toHaveBeenLastCalledWith(
 		expect.anything(),
-		expect.objectContaining({ ...options, concurrency: 2 }),
+		expect.objectContaining({ ...options, concurrency: 1 }),
 	);
 	await local('one more');
 	await sync();
