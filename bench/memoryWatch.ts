@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+
 import type { Memory } from './tasks';
 
 const MIB = 1024 * 1024;
@@ -8,7 +10,7 @@ const MAX_SAMPLES = 120;
 /** Watches the resident memory of this process from now on. */
 export class MemoryWatch {
 	private readonly before = residentNow();
-	private readonly peakBefore = peakSoFar();
+	private readonly countsFromNow = forgetPeak();
 	private readonly timer: NodeJS.Timeout;
 	private samples = [this.before];
 	private highest = this.before;
@@ -22,8 +24,7 @@ export class MemoryWatch {
 	stop(): Memory {
 		clearInterval(this.timer);
 		this.take(residentNow());
-		// The system knows the exact peak, but of the whole life: it counts when it was reached while we watched.
-		const peak = peakSoFar() > this.peakBefore ? peakSoFar() : this.highest;
+		const peak = this.countsFromNow ? Math.max(peakSoFar(), this.highest) : this.highest;
 		return { before: this.before, peak, samples: this.samples };
 	}
 
@@ -45,5 +46,21 @@ export class MemoryWatch {
 
 const residentNow = (): number => process.memoryUsage.rss() / MIB;
 
-/** `maxRSS` is in KiB on every system. */
-const peakSoFar = (): number => process.resourceUsage().maxRSS / 1024;
+/**
+ * Makes Linux forget the peak that this process has had, so that the exact peak of the work can be read. Without this
+ * (on other systems) only the samples tell: the peak of `resourceUsage` is of the whole life, and in part of the parent's.
+ */
+function forgetPeak(): boolean {
+	try {
+		writeFileSync('/proc/self/clear_refs', '5');
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** MiB. Linux only. */
+function peakSoFar(): number {
+	const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+	return Number(kibibytes ?? 0) / 1024;
+}
