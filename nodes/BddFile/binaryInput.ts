@@ -106,16 +106,19 @@ export async function binarySource(
 ): Promise<UploadSource> {
 	const { id } = binary;
 	if (!id) return bufferSource(fileName, Buffer.from(binary.data, 'base64'));
-	const { fileSize: size } = await n8n.helpers.getBinaryMetadata(id).catch((cause: unknown) => {
+	const unreadable = (cause: unknown) => {
 		throw new LocalFileError(`The content of binary field "${name}" cannot be read: ${messageOf(cause)}`, {
 			description: 'n8n may have removed it together with an old execution. Run the workflow from its start.',
 			cause,
 		});
-	});
+	};
+	// Newer n8n tells the size with the data; otherwise its storage has to be asked.
+	const size = binary.bytes ?? (await n8n.helpers.getBinaryMetadata(id).catch(unreadable)).fileSize;
 	return {
 		fileName,
 		size,
-		open: async (start = 0) => skipBytes(await n8n.helpers.getBinaryStream(id, CHUNK_SIZE), start),
+		open: async (start = 0) =>
+			skipBytes(await n8n.helpers.getBinaryStream(id, CHUNK_SIZE).catch(unreadable), start),
 	};
 }
 
