@@ -82,7 +82,7 @@ export interface SyncOptions extends CallOptions {
 	chatId: string;
 	/** Absolute path, already allowed by the caller. */
 	localDirectory: string;
-	/** Files in flight at once. Default 16. */
+	/** Files in flight at once. Default 24; to remote, 8 of those above 5 MiB. */
 	concurrency?: number | undefined;
 	/** Globs on the name (to local) or on the path relative to the folder (to remote); none means everything. */
 	include?: string[] | undefined;

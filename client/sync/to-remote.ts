@@ -1,6 +1,7 @@
 import { compareIds } from '../api/ids';
 import type { FileInfo } from '../api/wire';
 import { Progress } from '../transfer/progress';
+import { MIN_PART_BYTES } from '../transfer/partPlan';
 import { diskSource } from '../transfer/source';
 import type { Logger, SyncItem, SyncToRemoteOptions, UploadResult } from '../types';
 import { DISK_CONCURRENCY, filesInFlight, mapBounded, ownFailure } from './bounded';
@@ -12,6 +13,7 @@ import type { LocalFile } from './namesakes';
 import {
 	about,
 	hashesToCompare,
+	type PlannedUpload,
 	planToRemote,
 	type RemoteStep,
 	uploadChains,
@@ -60,20 +62,35 @@ export async function syncToRemote(
 	const items = plan.map(preview);
 	if (dryRun) return items;
 	const uploads = plan.filter((step) => step.kind === 'upload');
-	const partsEach = partsPerFile(Math.min(concurrency, uploads.length));
 	const progress = new Progress(logger, `Syncing from ${showName(directory)}`, {
 		files: uploads.length,
 		bytes: uploads.reduce((bytes, { file }) => bytes + file.size, 0),
 	});
-	await mapBounded(uploadChains(plan), { concurrency, signal }, async (chain) => {
-		for (const { step, position } of chain) {
-			throwIfCancelled(signal);
-			items[position] = await upload(remote, step, partsEach, options);
-			progress.add(step.file.size, 1);
-		}
-	});
+	const uploadAll = async (chains: readonly PlannedUpload[][], atOnce: number): Promise<void> => {
+		const partsEach = partsPerFile(Math.min(atOnce, chains.length));
+		await mapBounded(chains, { concurrency: atOnce, signal }, async (chain) => {
+			for (const { step, position } of chain) {
+				throwIfCancelled(signal);
+				items[position] = await upload(remote, step, partsEach, options);
+				progress.add(step.file.size, 1);
+			}
+		});
+	};
+	const chains = uploadChains(plan);
+	const isLarge = ([first]: PlannedUpload[]) => (first?.step.file.size ?? 0) > SMALL_FILE_BYTES;
+	await uploadAll(
+		chains.filter((chain) => !isLarge(chain)),
+		concurrency,
+	);
+	await uploadAll(chains.filter(isLarge), options.concurrency ?? LARGE_FILES_IN_FLIGHT);
 	return items;
 }
+
+/** What fits into one part: its time is that of its round trips, so it gains from more company than larger files do. */
+const SMALL_FILE_BYTES = MIN_PART_BYTES;
+
+/** Larger files fill the line by themselves, and each holds parts in memory. */
+const LARGE_FILES_IN_FLIGHT = 8;
 
 /** Parts are held in memory, so their number in a whole sync is limited, however many files are in flight. */
 const PARTS_IN_FLIGHT = 16;

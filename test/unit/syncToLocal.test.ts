@@ -305,13 +305,13 @@ describe('a failure', () => {
 	});
 });
 
-it('has as many files in flight as it was told, 16 by default', async () => {
+it('has as many files in flight as it was told, 24 by default', async () => {
 	for (let id = 0; id < 40; id++) remote.add({ id, filename: `${id}` });
 	remote.during = () => new Promise((resolve) => setTimeout(resolve, 2));
 	await sync({ concurrency: 3 });
 	expect(remote.mostRunning).toBe(3);
 	const items = await sync();
-	expect(remote.mostRunning).toBe(16);
+	expect(remote.mostRunning).toBe(24);
 	expect(items.map(({ fileId }) => fileId)).toEqual(remote.files.map(({ id }) => id));
 });
 

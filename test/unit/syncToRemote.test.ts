@@ -346,20 +346,32 @@ describe('a failure', () => {
 	});
 });
 
-it('has 16 files in flight by default, and limits the parts of them all', async () => {
-	for (let index = 0; index < 20; index++) await local(`${index}`);
+it('has 24 small files in flight by default, 8 large ones, and limits the parts of them all', async () => {
+	for (let index = 0; index < 30; index++) await local(`${index}`);
 	remote.during = () => new Promise((resolve) => setTimeout(resolve, 5));
 	const upload = jest.spyOn(remote, 'upload');
-	await sync({ timeout: 5 });
-	expect(remote.mostRunning).toBe(16);
 	const options = { chatId: 'c', biz: 'chat', resume: true, timeout: 5 };
-	expect(upload).toHaveBeenLastCalledWith(
-		expect.anything(),
-		expect.objectContaining({ ...options, concurrency: 1 }),
-	);
+	const lastUploadHad = (more: object) =>
+		expect(upload).toHaveBeenLastCalledWith(
+			expect.anything(),
+			expect.objectContaining({ ...options, ...more }),
+		);
+	await sync({ timeout: 5 });
+	expect(remote.mostRunning).toBe(24);
+	lastUploadHad({ concurrency: 1 });
+
+	remote.mostRunning = 0;
+	for (let index = 0; index < 10; index++) {
+		await local(`large ${index}`);
+		await truncate(path(`large ${index}`), 5 * 1024 * 1024 + 1);
+	}
+	await sync({ timeout: 5 });
+	expect(remote.mostRunning).toBe(8);
+	lastUploadHad({ concurrency: 2 });
+
 	await local('one more');
-	await sync();
-	expect(upload).toHaveBeenLastCalledWith(expect.anything(), expect.objectContaining({ concurrency: 4 }));
+	await sync({ timeout: 5 });
+	lastUploadHad({ concurrency: 4 });
 });
 
 describe('cancelled', () => {

@@ -7,7 +7,7 @@ const OPTIONS = {
 		name: 'concurrency',
 		type: 'number',
 		typeOptions: { minValue: 1, numberPrecision: 0 },
-		default: 16,
+		default: 24,
 		description: 'How many files are transferred at the same time',
 	},
 	concurrentParts: {
