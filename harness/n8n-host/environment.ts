@@ -21,6 +21,8 @@ export function n8nEnvironment(installation: N8nInstallation, settings: N8nSetti
 	return {
 		PATH: [dirname(installation.node), process.env.PATH ?? ''].join(delimiter),
 		HOME: userFolder,
+		// n8n leaves a folder for uploads in the system's.
+		TMPDIR: userFolder,
 		LANG: 'C.UTF-8',
 		TZ: 'UTC',
 		GENERIC_TIMEZONE: 'UTC',
