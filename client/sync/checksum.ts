@@ -1,21 +1,8 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import type { Checksum, HashAlgorithm } from '../transfer/hash';
 import { throwIfCancelled } from './failures';
-
-export type HashAlgorithm = 'md5' | 'sha256';
-
-/** A hash as the service knows it, or as it was computed: an algorithm and lower-case hex. */
-export interface Checksum {
-	algorithm: HashAlgorithm;
-	hex: string;
-}
-
-/** What `hashcode` proves: 32 hex digits are an MD5, 64 a SHA-256, anything else is unknown. */
-export function knownChecksum(hashcode: string): Checksum | undefined {
-	if (!/^(?:[0-9a-f]{32}|[0-9a-f]{64})$/i.test(hashcode)) return undefined;
-	return { algorithm: hashcode.length === 32 ? 'md5' : 'sha256', hex: hashcode.toLowerCase() };
-}
 
 /** The checksum as one string, to compare and to look up by. */
 export function checksumKey({ algorithm, hex }: Checksum): string {

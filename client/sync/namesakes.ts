@@ -1,6 +1,7 @@
 import { compareIds } from '../api/ids';
 import type { FileInfo } from '../api/wire';
-import { type Checksum, checksumKey, knownChecksum } from './checksum';
+import { type Checksum, knownChecksum } from '../transfer/hash';
+import { checksumKey } from './checksum';
 
 /** A local file as the comparison with the chat sees it. */
 export interface LocalFile {

@@ -1,6 +1,7 @@
 import type { FileInfo } from '../api/wire';
 import type { IfExists, SyncItem } from '../types';
-import { checksumKey, type HashAlgorithm, knownChecksum } from './checksum';
+import { type HashAlgorithm, knownChecksum } from '../transfer/hash';
+import { checksumKey } from './checksum';
 import { type LocalFile, pairNamesakes } from './namesakes';
 import { uploadTime } from '../api/uploadTime';
 

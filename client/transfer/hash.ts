@@ -4,15 +4,24 @@ import { cancelled } from '../api/retry';
 import type { UploadSource } from './source';
 import { endedEarly } from './readParts';
 
-/**
- * The hash that a `hashcode` of the service can be checked with: 32 hex digits are an MD5, 64 a SHA-256. Anything else
- * is unknown and proves nothing.
- */
+export type HashAlgorithm = 'md5' | 'sha256';
+
+/** A hash as the service knows it, or as it was computed: an algorithm and lower-case hex. */
+export interface Checksum {
+	algorithm: HashAlgorithm;
+	hex: string;
+}
+
+/** What `hashcode` proves: 32 hex digits are an MD5, 64 a SHA-256, anything else is unknown. */
+export function knownChecksum(hashcode: string): Checksum | undefined {
+	if (!/^(?:[0-9a-f]{32}|[0-9a-f]{64})$/i.test(hashcode)) return undefined;
+	return { algorithm: hashcode.length === 32 ? 'md5' : 'sha256', hex: hashcode.toLowerCase() };
+}
+
+/** A fresh hash to check content with against a `hashcode`; undefined when that proves nothing. */
 export function hashFor(hashcode: string | undefined): { hash: Hash; expected: string } | undefined {
-	const expected = hashcode?.toLowerCase() ?? '';
-	if (/^[0-9a-f]{32}$/.test(expected)) return { hash: createHash('md5'), expected };
-	if (/^[0-9a-f]{64}$/.test(expected)) return { hash: createHash('sha256'), expected };
-	return undefined;
+	const known = knownChecksum(hashcode ?? '');
+	return known && { hash: createHash(known.algorithm), expected: known.hex };
 }
 
 /** The MD5 of a source, lower-case hex, read once from beginning to end. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { FileInfo } from '../../client/api/wire';
-import { knownChecksum } from '../../client/sync/checksum';
+import { knownChecksum } from '../../client/transfer/hash';
 import { pathFilter } from '../../client/sync/globs';
 import { localNames } from '../../client/sync/local-names';
 import { exactName } from '../../client/sync/names';
