@@ -2,7 +2,8 @@ import type FormData from 'form-data';
 
 import { readData } from './envelope';
 import { ServiceError } from './errors';
-import { HttpClient, type HttpAnswer, type HttpRequest, type RequestBody } from './http';
+import { HttpClient, type HttpRequest, type RequestBody } from './http';
+import type { HttpAnswer } from './http-answer';
 import { parseId, type FileId } from './ids';
 import { stringifyJson } from './json';
 import type { HttpOptions } from './network';

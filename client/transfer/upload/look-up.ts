@@ -1,8 +1,8 @@
-import type { BddFileApi, CallContext, UploadDescription, UploadTarget } from '../api/api';
-import { compareIds } from '../api/ids';
-import { listAll } from '../api/list';
-import { uploadTime } from '../api/uploadTime';
-import type { FileInfo } from '../api/wire';
+import type { BddFileApi, CallContext, UploadDescription, UploadTarget } from '../../api/api';
+import { compareIds } from '../../api/ids';
+import { listAll } from '../../api/list';
+import { uploadTime } from '../../api/upload-time';
+import type { FileInfo } from '../../api/wire';
 
 /** The service's `Date` header counts whole seconds, and clocks are never quite alike. */
 const CLOCK_TOLERANCE_MS = 3_000;

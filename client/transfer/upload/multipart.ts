@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 
 import pMap from 'p-map';
 
-import { isNotFound, type BddFileApi, type CallContext, type UploadDescription } from '../api/api';
+import { isNotFound, type BddFileApi, type CallContext, type UploadDescription } from '../../api/api';
 import {
 	BddFileError,
 	CancelledError,
@@ -10,19 +10,19 @@ import {
 	ServiceError,
 	StalledError,
 	UnknownOutcomeError,
-} from '../api/errors';
-import type { FileId } from '../api/ids';
-import { listAll } from '../api/list';
-import { backOff, cancelled, outcomeOf, sleep, withRetries } from '../api/retry';
-import type { FileInfo, FileStatus, MultipartStatus } from '../api/wire';
+} from '../../api/errors';
+import type { FileId } from '../../api/ids';
+import { listAll } from '../../api/list';
+import { backOff, cancelled, outcomeOf, sleep, withRetries } from '../../api/retry';
+import type { FileInfo, FileStatus, MultipartStatus } from '../../api/wire';
 import { partForm } from './form';
-import { md5Of } from './hash';
-import { chatOf, isNewerThan, namesakes } from './lookUp';
-import { partSizeFor, planParts, type Part } from './partPlan';
-import type { Progress } from './progress';
-import { readParts } from './readParts';
-import type { UploadSource } from './source';
-import type { UploadSettings } from './upload';
+import { md5Of } from '../hash';
+import { chatOf, isNewerThan, namesakes } from './look-up';
+import { partSizeFor, planParts, type Part } from './part-plan';
+import type { Progress } from '../progress';
+import { readParts } from './read-parts';
+import type { UploadSource } from '../source';
+import type { UploadSettings } from './settings';
 
 /** An upload that the service knows and that is not complete yet. */
 interface Session {

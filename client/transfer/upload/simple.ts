@@ -1,66 +1,18 @@
-import type { BddFileApi, CallContext, UploadDescription, UploadTarget } from '../api/api';
-import { ServiceError, StalledError, UnknownOutcomeError } from '../api/errors';
-import { toWireId, type FileId } from '../api/ids';
-import { backOff, outcomeOf } from '../api/retry';
-import type { Logger, UploadMode, UploadResult } from '../types';
+import type { BddFileApi, CallContext, UploadDescription } from '../../api/api';
+import { ServiceError, StalledError, UnknownOutcomeError } from '../../api/errors';
+import type { FileId } from '../../api/ids';
+import { backOff, outcomeOf } from '../../api/retry';
+import type { Progress } from '../progress';
+import type { UploadSource } from '../source';
 import { simpleForm } from './form';
-import { chatOf, isNewerThan, namesakes } from './lookUp';
-import { uploadMultipart } from './multipart';
-import { MIB } from './partPlan';
-import { Progress } from './progress';
-import type { UploadSource } from './source';
-
-/** `auto` changes from simple to multipart above this size, as the published client does. */
-export const SIMPLE_LIMIT_BYTES = 100 * MIB;
-
-export interface UploadSettings {
-	mode: UploadMode;
-	/** Bytes per part; undefined for the smallest that is allowed. */
-	partSize: number | undefined;
-	/** Parts in flight at once. */
-	concurrency: number;
-	resume: boolean;
-	resumeFileId: FileId | undefined;
-	logger: Logger | undefined;
-	/** Ids that this client already gave to someone: they are no answer to "did my upload arrive?". */
-	claimed: Set<string>;
-}
-
-/**
- * Uploads one file so that exactly one remote file comes of it, or an error that says what is unknown.
- *
- * An empty file always goes up in simple mode, since it has no parts.
- */
-export async function uploadFile(
-	api: BddFileApi,
-	source: UploadSource,
-	target: UploadTarget,
-	settings: UploadSettings,
-	context: CallContext,
-): Promise<UploadResult> {
-	const file: UploadDescription = { ...target, fileName: source.fileName, size: source.size };
-	const progress = new Progress(settings.logger, context.action, { bytes: source.size });
-	const multipart =
-		source.size > 0 &&
-		(settings.mode === 'multipart' || (settings.mode === 'auto' && source.size > SIMPLE_LIMIT_BYTES));
-	const { id, md5 } = await (multipart
-		? uploadMultipart(api, source, file, settings, progress, context)
-		: uploadSimple(api, source, file, settings, progress, context));
-	settings.claimed.add(id);
-	return {
-		fileId: toWireId(id),
-		fileName: file.fileName,
-		size: file.size,
-		mode: multipart ? 'multipart' : 'simple',
-		md5,
-	};
-}
+import { chatOf, isNewerThan, namesakes } from './look-up';
+import type { UploadSettings } from './settings';
 
 /**
  * One request carries the file. When its answer is lost, the chat's list tells whether the file arrived before anything
  * is sent again.
  */
-async function uploadSimple(
+export async function uploadSimple(
 	api: BddFileApi,
 	source: UploadSource,
 	file: UploadDescription,
