@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { inspect } from 'node:util';
 
 import { BddFileClient, isBddFileError, type CallOptions, type ClientOptions } from '../../../client';
 import { HostileService } from './service';
@@ -94,5 +95,5 @@ export async function failureOf(call: Promise<unknown>): Promise<Error> {
 		if (isBddFileError(error)) return error;
 		throw error;
 	}
-	throw new Error(`No failure: ${JSON.stringify(result)}`);
+	throw new Error(`No failure, but ${inspect(result).slice(0, 300)}`);
 }
