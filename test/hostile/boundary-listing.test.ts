@@ -1,11 +1,11 @@
 /** A listing is complete, or it is an error that says so; soon, in little memory, and it can be cancelled. */
-import { readdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { CancelledError, ServiceError, type FileInfo } from '../../client';
 import { ok, page } from './support/answers';
 import { apart } from './support/apart';
-import { failureOf, scenario } from './support/scenario';
+import { failureOf, filesIn, scenario } from './support/scenario';
 import type { Call } from './support/service';
 import { CHAT, recordOf, Store } from './support/store';
 
@@ -130,7 +130,7 @@ describe('a listing that is not complete is an error that says so', () => {
 
 			const sync = { chatId: CHAT, localDirectory: folder };
 			expect(await failureOf(client.syncChatFilesToLocal(sync))).toBeInstanceOf(ServiceError);
-			expect((await readdir(folder)).filter((name) => !name.startsWith('.'))).toEqual([]);
+			expect(await filesIn(folder)).toEqual([]);
 
 			await writeFile(path.join(folder, '200.txt'), 'x');
 			expect(await failureOf(client.syncChatFilesToRemote(sync))).toBeInstanceOf(ServiceError);

@@ -20,16 +20,22 @@ async function main(): Promise<Report> {
 	const startedAt = performance.now();
 	delay.enable();
 	if (task.abortAfter !== undefined) setTimeout(() => stop.abort(), task.abortAfter).unref();
-	const outcome = await call(client, task, stop.signal).then(
-		(value) => ({ ended: 'resolved' as const, value }),
-		(error: unknown) => ({ ended: 'rejected' as const, error: described(error) }),
-	);
+	for (let times = task.repeat ?? 1; times > 1; times -= 1) await outcomeOf(client, task, stop.signal);
+	const outcome = await outcomeOf(client, task, stop.signal);
 	const took = performance.now() - startedAt;
 	// What stood still is seen only when the loop turns again.
 	await new Promise((resolve) => setTimeout(resolve, 30));
 	const { before, peak } = watch.stop();
 	client.close();
 	return { ...outcome, grown: peak - before, stalled: delay.max / 1e6, took };
+}
+
+async function outcomeOf(client: BddFileClient, task: Task, signal: AbortSignal) {
+	try {
+		return { ended: 'resolved' as const, value: await call(client, task, signal) };
+	} catch (error) {
+		return { ended: 'rejected' as const, error: described(error) };
+	}
 }
 
 async function call(client: BddFileClient, task: Task, signal: AbortSignal): Promise<unknown> {

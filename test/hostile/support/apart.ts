@@ -9,6 +9,8 @@ export interface Task {
 	file?: string;
 	/** As the call takes them, without the signal. */
 	options?: Record<string, unknown>;
+	/** Makes the call so many times, one after the other; the report is of all of them, and tells how the last ended. */
+	repeat?: number;
 	/** Aborts the call after so many milliseconds. */
 	abortAfter?: number;
 }

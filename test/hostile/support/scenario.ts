@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
@@ -84,6 +84,12 @@ async function noSockets(service: HostileService): Promise<void> {
 		if (Date.now() > giveUp) throw new Error(`${service.openSockets()} sockets are left`);
 		await new Promise((resolve) => setTimeout(resolve, 5));
 	}
+}
+
+/** The names in a folder: its files, and temporary ones that were left behind, but not what a sync remembers. */
+export async function filesIn(folder: string): Promise<string[]> {
+	const names = await readdir(folder);
+	return names.filter((name) => !name.startsWith('.') || name.endsWith('.part')).sort();
 }
 
 /** How a call ended. What is not a BddFileError must not come out of a client, whatever the service does. */
