@@ -41,7 +41,7 @@ export interface Scenario {
 	log: string[];
 	/** A new folder, empty. Its parent is the test's too. */
 	folder: string;
-	newClient(options?: Partial<PatientOptions>): BddFileClient;
+	newClient: (options?: Partial<PatientOptions>) => BddFileClient;
 }
 
 /**
