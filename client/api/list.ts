@@ -94,7 +94,7 @@ async function readOnce<T extends { id: WireId }>(request: ListRequest<T>): Prom
 	let total = first.total;
 	const wanted = () => Math.min(total, limit);
 	const counts = `${size} of ${total} arrived`;
-	if (wanted() > MAX_RECORDS) throw unfit(request, `has ${total} entries, more than ${MAX_RECORDS}`);
+	assertBounded(request, total);
 	if (size >= wanted()) {
 		const isWhole = size <= total || size >= limit;
 		return { pages: [first], anchored: true, ...(!isWhole && { problem: counts }) };
@@ -110,12 +110,13 @@ async function readOnce<T extends { id: WireId }>(request: ListRequest<T>): Prom
 	const overlap = canOverlap && paging.byOffset === true ? OVERLAP : 0;
 	let problem: string | undefined;
 	const seen = new Set<string>([span(first)]);
+	const stride = size - overlap;
+	const next = { offset: stride, limit: Math.min(size, PAGE_SIZE), number: 2 };
+	const isMore = () => problem === undefined && next.offset + overlap < wanted();
 	function* rest(): Generator<PageRequest> {
-		const stride = size - overlap;
-		for (let number = 2, offset = stride; offset + overlap < wanted(); number += 1, offset += stride) {
-			if (problem !== undefined) return;
-			if (number > MAX_PAGES) problem = `it does not come to an end after ${number} pages`;
-			else yield { offset, limit: Math.min(size, PAGE_SIZE), number };
+		for (; isMore(); next.number += 1, next.offset += stride) {
+			if (next.number > MAX_PAGES) problem = `it does not come to an end after ${MAX_PAGES} pages`;
+			else yield { ...next };
 		}
 	}
 	const pages: KeyedPage<T>[] = [first];
@@ -129,13 +130,17 @@ async function readOnce<T extends { id: WireId }>(request: ListRequest<T>): Prom
 		const joins = (!before || follows(page, before)) && (!after || follows(after, page));
 		return joins ? undefined : 'records moved between two pages';
 	};
-	await mapBounded(rest(), PAGES_AT_ONCE, async (at) => {
+	const read = async (at: PageRequest) => {
 		const page = await fetchKeyed(request, at);
+		assertBounded(request, page.total);
 		pages[at.number - 1] = page;
-		total = page.total;
+		// The last page knows best how far it is to the end.
+		if (pages.length === at.number) total = page.total;
 		problem ??= isAmiss(page, at);
 		seen.add(span(page));
-	});
+	};
+	// A list that grows has more pages than its first one told.
+	while (isMore()) await mapBounded(rest(), PAGES_AT_ONCE, read);
 	return { pages, anchored: overlap > 0, ...(problem !== undefined && { problem }) };
 }
 
@@ -207,6 +212,12 @@ function merged<T extends { id: WireId }>(
 	}
 	const all = [...items.values()];
 	return { items: all.length <= limit ? all : all.slice(0, limit), unreadable: [...unreadable.values()] };
+}
+
+/** @throws ServiceError for a list that no memory should be asked to hold */
+function assertBounded<T>(request: ListRequest<T>, total: number): void {
+	if (Math.min(total, request.limit ?? Infinity) <= MAX_RECORDS) return;
+	throw unfit(request, `cannot be read completely: it has ${total} entries, more than ${MAX_RECORDS}`);
 }
 
 function unfit<T>({ action }: ListRequest<T>, what: string): ServiceError {

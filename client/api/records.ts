@@ -39,8 +39,8 @@ const MAX_SHOWN_LENGTH = 100;
 export function parsePage<T>(data: unknown, parse: Parse<T>): Page<T> | undefined {
 	if (!isFields(data)) return undefined;
 	const { total, items } = data;
-	if (!isCount(total) || !Array.isArray(items)) return undefined;
-	return { total, records: (items as unknown[]).map(parse) };
+	if (!Number.isInteger(total) || (total as number) < 0 || !Array.isArray(items)) return undefined;
+	return { total: total as number, records: (items as unknown[]).map(parse) };
 }
 
 /**

@@ -47,7 +47,8 @@ export function outcomeOf(error: unknown): 'notDone' | 'unknown' | 'final' {
 	if (!(error instanceof ServiceError)) return 'final';
 	if ((error.retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS || isNotFound(error)) return 'final';
 	if ([408, 425, 429, 503].includes(error.status)) return 'notDone';
-	return error.status >= 500 ? 'unknown' : 'final';
+	// 200 with a code says no; 200 with anything else than an envelope says nothing.
+	return error.status >= 500 || (error.status === 200 && !error.code) ? 'unknown' : 'final';
 }
 
 /**

@@ -37,15 +37,12 @@ export async function complete(
 			return await untilOk(api, place, sent, context);
 		},
 		async (error) => {
-			const isLost = outcomeOf(error) !== 'final' || error instanceof StalledError || isSilent(error);
+			const isLost = outcomeOf(error) !== 'final' || error instanceof StalledError;
 			if (!isLost && !isGone(error)) return undefined;
 			return (await untilOk(api, place, sent, context, error)) ? true : undefined;
 		},
 	);
 }
-
-/** HTTP 200 with something else than an envelope that says yes or no. */
-const isSilent = (error: unknown) => error instanceof ServiceError && error.status === 200 && !error.code;
 
 /** What the service says of a file of which nothing will become one. */
 const FAILED = 'the file is in error';

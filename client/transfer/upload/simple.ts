@@ -1,7 +1,7 @@
 import type { BddFileApi, CallContext, UploadDescription } from '../../api/api';
 import { ConnectionError, isBddFileError, ServiceError, StalledError } from '../../api/errors';
 import type { FileId } from '../../api/ids';
-import { withRetries } from '../../api/retry';
+import { outcomeOf, withRetries } from '../../api/retry';
 import type { Progress } from '../progress';
 import type { UploadSource } from '../source';
 import { simpleForm } from './form';
@@ -58,9 +58,7 @@ function mayHaveArrived(error: unknown): boolean {
 	if (error instanceof ConnectionError) return error.mayHaveArrived;
 	if (error instanceof StalledError) return true;
 	if (!(error instanceof ServiceError)) return false;
-	const { status, code } = error;
-	// 200 with a code says no; 200 with anything else says nothing.
-	return status === 408 || status >= 500 || (status === 200 && (code ?? 0) === 0);
+	return error.status === 408 || error.status >= 500 || outcomeOf(error) === 'unknown';
 }
 
 /** Deletes what was made of a source that is no longer what it was when the upload began. */
