@@ -1,12 +1,21 @@
-import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import { DUPLICATE_NAMES, IF_EXISTS } from '../../../../client';
-import type { ItemRun, Outcome } from '../../operation';
-import { chatIdField, localDirectoryField, splitByStatusField } from '../fields';
-import { optionsField } from '../options';
-import { syncOptions, syncOutcomes } from './syncItems';
+import type { ItemRun, OperationEntry, Outcome } from '../../operation';
+import { chatIdField, localDirectoryField, splitByStatusField } from '../../../shared/fields';
+import { optionsField } from '../../../shared/options';
+import { syncOptions, syncOutcomes } from './sync-items';
 
-const properties: INodeProperties[] = [
+export const entry: OperationEntry = {
+	name: 'Sync to Local',
+	value: 'syncToLocal',
+	action: 'Sync a chat to a local folder',
+	description: 'Download the files of a chat into a folder on the machine that runs n8n',
+};
+
+export const oneAtATime = true;
+
+export const description: INodeProperties[] = [
 	chatIdField,
 	{
 		...localDirectoryField,
@@ -23,11 +32,6 @@ const properties: INodeProperties[] = [
 		'verify',
 	),
 ];
-
-export const description = updateDisplayOptions(
-	{ show: { resource: ['chat'], operation: ['syncToLocal'] } },
-	properties,
-);
 
 /** Downloads the chat's files into the folder. One file's failure is that file's item. */
 export async function execute(run: ItemRun): Promise<Outcome[]> {

@@ -1,12 +1,21 @@
-import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import { IF_EXISTS } from '../../../../client';
-import type { ItemRun, Outcome } from '../../operation';
-import { chatIdField, localDirectoryField, splitByStatusField } from '../fields';
-import { optionsField } from '../options';
-import { syncOptions, syncOutcomes } from './syncItems';
+import type { ItemRun, OperationEntry, Outcome } from '../../operation';
+import { chatIdField, localDirectoryField, splitByStatusField } from '../../../shared/fields';
+import { optionsField } from '../../../shared/options';
+import { syncOptions, syncOutcomes } from './sync-items';
 
-const properties: INodeProperties[] = [
+export const entry: OperationEntry = {
+	name: 'Sync to Remote',
+	value: 'syncToRemote',
+	action: 'Sync a local folder to a chat',
+	description: 'Upload the files of a folder that the chat does not have yet',
+};
+
+export const oneAtATime = true;
+
+export const description: INodeProperties[] = [
 	chatIdField,
 	localDirectoryField,
 	splitByStatusField,
@@ -20,11 +29,6 @@ const properties: INodeProperties[] = [
 		'recursive',
 	),
 ];
-
-export const description = updateDisplayOptions(
-	{ show: { resource: ['chat'], operation: ['syncToRemote'] } },
-	properties,
-);
 
 /** Uploads what the chat does not have yet. One file's failure is that file's item. */
 export async function execute(run: ItemRun): Promise<Outcome[]> {

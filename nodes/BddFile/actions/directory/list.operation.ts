@@ -1,12 +1,19 @@
-import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import { DIRECTORY_SORTS } from '../../../../client';
-import type { ItemRun, Outcome } from '../../operation';
-import { limitField, nameField, returnAllField } from '../fields';
-import { optionsField } from '../options';
+import type { ItemRun, OperationEntry, Outcome } from '../../operation';
+import { limitField, nameField, returnAllField } from '../../../shared/fields';
+import { optionsField } from '../../../shared/options';
 import { recordItems } from '../records';
 
-const properties: INodeProperties[] = [
+export const entry: OperationEntry = {
+	name: 'List',
+	value: 'list',
+	action: 'List directories',
+	description: 'List the directories of the service',
+};
+
+export const description: INodeProperties[] = [
 	returnAllField,
 	limitField,
 	nameField,
@@ -25,11 +32,6 @@ const properties: INodeProperties[] = [
 	},
 	optionsField(),
 ];
-
-export const description = updateDisplayOptions(
-	{ show: { resource: ['directory'], operation: ['list'] } },
-	properties,
-);
 
 /** Gives the service's records of its directories, one item each. */
 export async function execute({ parameters, client, call }: ItemRun): Promise<Outcome[]> {

@@ -1,41 +1,20 @@
-import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import { FILE_SORTS, parseId } from '../../../../client';
-import type { ItemRun, Outcome } from '../../operation';
-import { limitField, nameField, returnAllField } from '../fields';
-import { optionsField } from '../options';
+import type { ItemRun, OperationEntry, Outcome } from '../../operation';
+import { directoryIdField, limitField, nameField, returnAllField } from '../../../shared/fields';
+import { optionsField } from '../../../shared/options';
 import { recordItems } from '../records';
 
-const properties: INodeProperties[] = [
-	{
-		displayName: 'Directory',
-		name: 'directoryId',
-		type: 'resourceLocator',
-		required: true,
-		default: { mode: 'list', value: '' },
-		description: 'The directory whose files are listed: pick it from the list, or give its ID',
-		modes: [
-			{
-				displayName: 'From List',
-				name: 'list',
-				type: 'list',
-				placeholder: 'Select a directory...',
-				typeOptions: { searchListMethod: 'searchDirectories', searchable: true },
-			},
-			{
-				displayName: 'By ID',
-				name: 'id',
-				type: 'string',
-				placeholder: 'e.g. 42',
-				validation: [
-					{
-						type: 'regex',
-						properties: { regex: '^\\s*\\d+\\s*$', errorMessage: 'A directory ID is a whole number' },
-					},
-				],
-			},
-		],
-	},
+export const entry: OperationEntry = {
+	name: 'List Files',
+	value: 'listFiles',
+	action: 'List the files in a directory',
+	description: 'List the files in a directory with ID, name, size and status',
+};
+
+export const description: INodeProperties[] = [
+	directoryIdField,
 	returnAllField,
 	limitField,
 	nameField,
@@ -54,11 +33,6 @@ const properties: INodeProperties[] = [
 	},
 	optionsField(),
 ];
-
-export const description = updateDisplayOptions(
-	{ show: { resource: ['directory'], operation: ['listFiles'] } },
-	properties,
-);
 
 /** Gives the service's records of the directory's files, one item each. */
 export async function execute({ parameters, client, call }: ItemRun): Promise<Outcome[]> {

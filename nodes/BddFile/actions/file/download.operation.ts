@@ -1,13 +1,20 @@
-import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import { parseId, toWireId } from '../../../../client';
-import { storeDownload } from '../../binaryOutput';
-import { knownFile } from '../../knownFile';
-import { attempt, type ItemRun, type Outcome } from '../../operation';
-import { fileIdField, splitByStatusField } from '../fields';
-import { optionsField } from '../options';
+import { storeDownload } from '../../../shared/binary-output';
+import { knownFile } from '../../../shared/known-file';
+import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
+import { fileIdField, splitByStatusField } from '../../../shared/fields';
+import { optionsField } from '../../../shared/options';
 
-const properties: INodeProperties[] = [
+export const entry: OperationEntry = {
+	name: 'Download',
+	value: 'download',
+	action: 'Download a file',
+	description: 'Download a file as binary data',
+};
+
+export const description: INodeProperties[] = [
 	fileIdField,
 	{
 		displayName: 'Put Output File in Field',
@@ -23,13 +30,8 @@ const properties: INodeProperties[] = [
 	optionsField('downloadName', 'verify'),
 ];
 
-export const description = updateDisplayOptions(
-	{ show: { resource: ['file'], operation: ['download'] } },
-	properties,
-);
-
 /** Streams the file into n8n's binary storage. What the input item knows of the file is what the content must match. */
-export async function execute({ n8n, itemIndex, parameters, client, call }: ItemRun): Promise<Outcome[]> {
+export async function execute({ n8n, json, parameters, client, call }: ItemRun): Promise<Outcome[]> {
 	const id = parseId(parameters.raw('fileId'), 'File ID');
 	const field = parameters.text(
 		'binaryPropertyName',
@@ -38,14 +40,14 @@ export async function execute({ n8n, itemIndex, parameters, client, call }: Item
 	);
 	const chosenName = parameters.optionText('fileName', 'File Name');
 	const verify = parameters.optionFlag('verify');
-	const known = knownFile(n8n, itemIndex, id);
+	const known = knownFile(json, id);
 	const fileId = toWireId(id);
 
 	const outcome = await attempt({ fileId, fileName: chosenName ?? known.fileName }, async () => {
 		const download = await client.download(id, { ...call, verify, expected: known.expected });
 		// A record has the exact name; an HTTP header cannot carry every name.
 		const fileName = [chosenName, known.fileName, download.fileName].find(Boolean) ?? `file-${id}`;
-		const { binary, size } = await storeDownload(n8n, download, fileName);
+		const { binary, size } = await storeDownload(n8n.helpers, download, fileName);
 		return { json: { status: 'success', fileId, fileName, size }, binary: { [field]: binary } };
 	});
 	return [outcome];

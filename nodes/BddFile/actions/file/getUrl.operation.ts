@@ -1,12 +1,19 @@
-import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import { parseId, toWireId } from '../../../../client';
-import { knownFile } from '../../knownFile';
-import { attempt, type ItemRun, type Outcome } from '../../operation';
-import { fileIdField } from '../fields';
-import { optionsField } from '../options';
+import { knownFile } from '../../../shared/known-file';
+import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
+import { fileIdField } from '../../../shared/fields';
+import { optionsField } from '../../../shared/options';
 
-const properties: INodeProperties[] = [
+export const entry: OperationEntry = {
+	name: 'Get Link',
+	value: 'getUrl',
+	action: 'Get a download link',
+	description: 'Get a link that downloads the file without logging in, for a limited time',
+};
+
+export const description: INodeProperties[] = [
 	fileIdField,
 	{
 		displayName: 'Expires In (Seconds)',
@@ -21,16 +28,11 @@ const properties: INodeProperties[] = [
 	optionsField(),
 ];
 
-export const description = updateDisplayOptions(
-	{ show: { resource: ['file'], operation: ['getUrl'] } },
-	properties,
-);
-
 /** Asks for a signed link that any HTTP client can download from. */
-export async function execute({ n8n, itemIndex, parameters, client, call }: ItemRun): Promise<Outcome[]> {
+export async function execute({ json, parameters, client, call }: ItemRun): Promise<Outcome[]> {
 	const id = parseId(parameters.raw('fileId'), 'File ID');
 	const expiresIn = parameters.number('expiresIn', 'Expires In', { min: 1, whole: true });
-	const { fileName } = knownFile(n8n, itemIndex, id);
+	const { fileName } = knownFile(json, id);
 	const fileId = toWireId(id);
 
 	const outcome = await attempt({ fileId, fileName }, async () => {

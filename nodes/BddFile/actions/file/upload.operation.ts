@@ -1,4 +1,4 @@
-import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import {
 	BIZ,
@@ -8,14 +8,21 @@ import {
 	type UploadOptions,
 	type UploadResult,
 } from '../../../../client';
-import { binaryFields, binarySource, fileNameOf } from '../../binaryInput';
-import { attempt, type ItemRun, type Outcome } from '../../operation';
-import { chatIdField, splitByStatusField } from '../fields';
-import { optionsField } from '../options';
+import { binaryFields, binarySource, fileNameOf } from '../../binary-input';
+import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
+import { chatIdField, splitByStatusField } from '../../../shared/fields';
+import { optionsField } from '../../../shared/options';
 
 const FROM_CREDENTIAL = 'default';
 
-const properties: INodeProperties[] = [
+export const entry: OperationEntry = {
+	name: 'Upload',
+	value: 'upload',
+	action: 'Upload a file',
+	description: 'Upload binary data as a file of a chat or another business',
+};
+
+export const description: INodeProperties[] = [
 	{
 		displayName: 'Input Data Field Name',
 		name: 'binaryPropertyName',
@@ -75,11 +82,6 @@ const properties: INodeProperties[] = [
 	splitByStatusField,
 	optionsField('concurrentParts', 'uploadName', 'partSize', 'resume', 'resumeFileId'),
 ];
-
-export const description = updateDisplayOptions(
-	{ show: { resource: ['file'], operation: ['upload'] } },
-	properties,
-);
 
 /** Uploads the item's files one after the other; everything about all of them is checked before the first is sent. */
 export async function execute(run: ItemRun): Promise<Outcome[]> {

@@ -1,6 +1,9 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, IGetNodeParameterOptions } from 'n8n-workflow';
 
 import { InvalidInputError } from '../../client';
+
+/** Gives the value of a parameter; undefined or null where it does not exist. */
+export type ReadParameter = (name: string, options?: IGetNodeParameterOptions) => unknown;
 
 /** A number's bounds, both inclusive. */
 interface Bounds {
@@ -10,29 +13,31 @@ interface Bounds {
 
 const EXPRESSION_HINT = 'If it comes from an expression, check what the expression gives for this item.';
 
+/** A node's parameters as an execution knows them for one item. */
+export const parametersOfItem = (n8n: IExecuteFunctions, itemIndex: number) =>
+	new ParameterReader((name, options) => n8n.getNodeParameter(name, itemIndex, null, options));
+
 /**
- * Reads the node's parameters for one item. Expressions can give anything, so every value is checked here, and what is
- * wrong is said in the words of the panel, before a request is sent.
+ * Reads a node's parameters. Expressions can give anything, so every value is checked here, and what is wrong is said in
+ * the words of the panel, before a request is sent. Where the values come from is given as a function, since an execution,
+ * a poll and the panel each have their own.
  */
 export class ParameterReader {
 	private readonly options: Record<string, unknown>;
 
-	constructor(
-		private readonly n8n: IExecuteFunctions,
-		private readonly itemIndex: number,
-	) {
-		const options: unknown = n8n.getNodeParameter('options', itemIndex, {});
+	constructor(private readonly read: ReadParameter) {
+		const options = read('options');
 		this.options = typeof options === 'object' && options !== null ? { ...options } : {};
 	}
 
 	/** The value as it is; undefined where the parameter does not exist. */
 	raw(name: string): unknown {
-		return this.n8n.getNodeParameter(name, this.itemIndex, null) ?? undefined;
+		return this.read(name) ?? undefined;
 	}
 
 	/** The value of a resource locator. */
 	located(name: string): unknown {
-		return this.n8n.getNodeParameter(name, this.itemIndex, '', { extractValue: true });
+		return this.read(name, { extractValue: true }) ?? undefined;
 	}
 
 	/** @throws InvalidInputError when it is empty or no text */

@@ -8,11 +8,12 @@ import {
 	resolveBaseUrl,
 	UPLOAD_MODES,
 	type Biz,
+	type CallOptions,
 	type ClientOptions,
 	type Logger,
 } from '../../client';
 import { networkPolicy } from './egress';
-import { asText } from './parameterReader';
+import { asText, type ParameterReader } from './parameters';
 
 export const CREDENTIAL = 'bddFileApi';
 
@@ -71,12 +72,21 @@ export class ClientPool {
 	}
 }
 
+/** What every call takes of the panel and the credential: the user it is made for, the timeout and the tries. */
+export function callOptions(parameters: ParameterReader, credential: IDataObject): CallOptions {
+	return {
+		userId: readUserId(parameters.rawOption('userId'), credential),
+		timeout: parameters.optionNumber('timeout', 'Timeout', { min: 1 }),
+		maxTries: parameters.optionNumber('maxTries', 'Max Tries', { min: 1, whole: true }),
+	};
+}
+
 /**
  * The user id a call is made for: the option's, else the credential's.
  *
  * @throws InvalidInputError when there is none, or when it is not made of digits
  */
-export function readUserId(option: unknown, credential: IDataObject): string {
+function readUserId(option: unknown, credential: IDataObject): string {
 	const userId = asText(option, 'User ID') ?? asText(credential.userId, 'User ID');
 	if (userId === undefined) {
 		throw new InvalidInputError('User ID is missing', {

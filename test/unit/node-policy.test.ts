@@ -4,9 +4,9 @@ import path from 'node:path';
 
 import type { ResolvedFilePath } from 'n8n-workflow';
 
-import { messageOf } from '../../nodes/BddFile/errors';
-import { networkPolicy } from '../../nodes/BddFile/egress';
-import { allowFolder, type PolicyHelpers } from '../../nodes/BddFile/filePolicy';
+import { messageOf } from '../../nodes/shared/errors';
+import { networkPolicy } from '../../nodes/shared/egress';
+import { allowFolder, type PolicyHelpers } from '../../nodes/shared/file-policy';
 
 describe('allowFolder', () => {
 	let root: string;

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { CallOptions, SyncItem, SyncOptions } from '../../../../client';
-import { allowFolder } from '../../filePolicy';
+import { allowFolder } from '../../../shared/file-policy';
 import type { ItemRun, Outcome } from '../../operation';
 
 /** What both directions of a sync share. n8n's file-access policy is asked here, before anything is listed. */

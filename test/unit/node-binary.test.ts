@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { binarySource, fileNameOf } from '../../nodes/BddFile/binaryInput';
+import { binarySource, fileNameOf } from '../../nodes/BddFile/binary-input';
 
 const CONTENT = Buffer.from('0123456789');
 

@@ -1,10 +1,13 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { ClientPool, CREDENTIAL, credentialBiz, readUserId } from './clients';
-import { messageOf, toNodeError } from './errors';
-import { inOrder } from './inOrder';
+import { callOptions, ClientPool, CREDENTIAL, credentialBiz } from '../shared/clients';
+import { messageOf, toNodeError } from '../shared/errors';
+import { inOrder } from './in-order';
 import type { ItemRun, Operation, Outcome } from './operation';
-import { ParameterReader } from './parameterReader';
+import { parametersOfItem } from '../shared/parameters';
+
+/** Input items worked on at the same time; a sync is parallel within itself. */
+const ITEMS_AT_ONCE = 4;
 
 /** The node's three outputs, in order, when they are switched on. */
 const STATUSES = ['success', 'skipped', 'failed'];
@@ -16,14 +19,12 @@ const STATUSES = ['success', 'skipped', 'failed'];
  * A failure throws, the one of the lowest item if there are several, unless the node is told to continue. Then it
  * becomes an item of its own, so one failed file costs nothing that the others have done. An execution that is being
  * cancelled always throws.
- *
- * @param atOnce how many items are worked on at the same time
  */
 export async function runItems(
 	n8n: IExecuteFunctions,
 	operation: Operation,
-	atOnce: number,
 ): Promise<INodeExecutionData[][]> {
+	const atOnce = operation.oneAtATime ? 1 : ITEMS_AT_ONCE;
 	const node = n8n.getNode();
 	const continues = n8n.continueOnFail();
 	const signal = n8n.getExecutionCancelSignal();
@@ -31,19 +32,15 @@ export async function runItems(
 
 	const start = async (itemIndex: number): Promise<ItemRun> => {
 		const credential = await n8n.getCredentials(CREDENTIAL, itemIndex);
-		const parameters = new ParameterReader(n8n, itemIndex);
+		const parameters = parametersOfItem(n8n, itemIndex);
 		return {
 			n8n,
 			itemIndex,
+			json: n8n.getInputData()[itemIndex]?.json ?? {},
 			parameters,
 			client: clients.get(credential),
 			defaultBiz: credentialBiz(credential),
-			call: {
-				userId: readUserId(parameters.rawOption('userId'), credential),
-				signal,
-				timeout: parameters.optionNumber('timeout', 'Timeout', { min: 1 }),
-				maxTries: parameters.optionNumber('maxTries', 'Max Tries', { min: 1, whole: true }),
-			},
+			call: { ...callOptions(parameters, credential), signal },
 			stopsAtFailure: !continues,
 		};
 	};

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { bufferSource, InvalidInputError, LocalFileError, type UploadSource } from '../../client';
-import { messageOf } from './errors';
+import { messageOf } from '../shared/errors';
 
 const LABEL = 'Input Data Field Name';
 
