@@ -6,16 +6,13 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { hints, properties } from './actions/properties';
-import { route } from './actions/router';
 import { testBddFileApi } from '../shared/credential-test';
 import { searchDirectories } from '../shared/directory-search';
 import { toNodeError } from '../shared/errors';
+import { hints, properties } from './actions/properties';
+import { route } from './actions/router';
 import { runItems } from './item-loop';
-
-/** Three named outputs when the switch is on, else one. The editor and the engine both evaluate it. */
-const OUTPUTS =
-	`={{ $parameter["splitByStatus"] === true ? ["Success", "Skipped", "Failed"].map((displayName) => ({ type: "${NodeConnectionTypes.Main}", displayName })) : ["${NodeConnectionTypes.Main}"] }}` as const;
+import { OUTPUTS } from './outputs';
 
 /** Files of the BDD platform: upload, download, link, delete, list, and keep a chat and a folder in step. */
 export class BddFile implements INodeType {

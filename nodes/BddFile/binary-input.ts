@@ -4,6 +4,7 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { bufferSource, InvalidInputError, LocalFileError, type UploadSource } from '../../client';
 import { messageOf } from '../shared/errors';
+import { asText, quoted } from '../shared/values';
 
 const LABEL = 'Input Data Field Name';
 
@@ -17,9 +18,10 @@ const FILES_IN_JSON = '_files';
 const isBinaryValue = (value: unknown): value is IBinaryData =>
 	typeof value === 'object' && value !== null && 'mimeType' in value && ('data' in value || 'id' in value);
 
-interface BinaryField {
+/** A binary field of an item. Any node may have made it, so nothing of what it holds is taken for granted. */
+export interface BinaryField {
 	name: string;
-	binary: IBinaryData;
+	binary: { id?: unknown; data?: unknown; bytes?: unknown; fileName?: unknown; fileExtension?: unknown };
 }
 
 /**
@@ -30,70 +32,69 @@ interface BinaryField {
  */
 export function binaryFields(n8n: IExecuteFunctions, itemIndex: number, parameter: unknown): BinaryField[] {
 	if (isBinaryValue(parameter)) return [{ name: 'data', binary: parameter }];
-	const available = new Map(Object.entries(fieldsOfItem(n8n, itemIndex)));
-	const names = typeof parameter === 'string' ? parameter.trim() : '';
+	const available = fieldsOfItem(n8n, itemIndex);
+	const text = asText(parameter, LABEL) ?? '';
 
-	if (names === '*') {
-		if (available.size > 0) return [...available].map(([name, binary]) => ({ name, binary }));
+	if (text === '*') {
+		if (available.size > 0) return [...available].map(([name, value]) => binaryField(name, value));
 		throw new InvalidInputError(`${LABEL} is "*", but the item has no binary data`, {
 			description: 'Put a node before this one that outputs a file, such as "Read/Write Files from Disk".',
 		});
 	}
-	const wanted = available.has(names) ? [names] : names.split(',').map((name) => name.trim());
-	return wanted.filter(Boolean).length === wanted.length
-		? wanted.map((name) => ({
-				name,
-				binary: available.get(name) ?? assertField(n8n, itemIndex, name, available),
-			}))
-		: emptyName(names);
+	const names = available.has(text) ? [text] : text.split(',').map((name) => name.trim());
+	if (names.includes('')) {
+		throw new InvalidInputError(
+			text === '' ? `${LABEL} is empty` : `${LABEL} ${quoted(text)} holds an empty name`,
+			{
+				description: 'Name one binary field, several separated by commas, or * for all.',
+			},
+		);
+	}
+	return names.map((name) => {
+		const value = available.has(name) ? available.get(name) : binaryAt(n8n, itemIndex, name);
+		return value === undefined ? noSuchField(name, [...available.keys()]) : binaryField(name, value);
+	});
 }
 
 /** An item's binary fields; a workflow in n8n's combined mode carries them inside its JSON. */
-function fieldsOfItem(n8n: IExecuteFunctions, itemIndex: number): Record<string, IBinaryData> {
+function fieldsOfItem(n8n: IExecuteFunctions, itemIndex: number): Map<string, unknown> {
 	const item = n8n.getInputData()[itemIndex];
-	const inJson = item?.json[FILES_IN_JSON];
-	const embedded = typeof inJson === 'object' && inJson !== null ? Object.entries(inJson) : [];
-	return {
-		...item?.binary,
-		...Object.fromEntries(
-			embedded.filter((entry): entry is [string, IBinaryData] => isBinaryValue(entry[1])),
-		),
-	};
+	const embedded = Object.entries(item?.json[FILES_IN_JSON] ?? {}).filter(([, value]) =>
+		isBinaryValue(value),
+	);
+	return new Map([...Object.entries<unknown>(item?.binary ?? {}), ...embedded]);
 }
 
-/** Asks n8n for the field: in combined mode a name may also be a path into the JSON. */
-function assertField(
-	n8n: IExecuteFunctions,
-	itemIndex: number,
-	name: string,
-	available: Map<string, IBinaryData>,
-): IBinaryData {
+/** Asks n8n: in combined mode a name may also be a path into the JSON. */
+function binaryAt(n8n: IExecuteFunctions, itemIndex: number, name: string): unknown {
 	try {
-		return n8n.helpers.assertBinaryData(itemIndex, name);
-	} catch (cause) {
-		throw noSuchField(name, available, cause);
+		const found: unknown = n8n.helpers.assertBinaryData(itemIndex, name);
+		// For a name such as "constructor" n8n gives what every object has.
+		return isBinaryValue(found) ? found : undefined;
+	} catch {
+		return undefined;
 	}
 }
 
-function noSuchField(name: string, available: Map<string, IBinaryData>, cause: unknown): InvalidInputError {
-	const names = [...available.keys()].map((known) => `"${known}"`).join(', ');
-	return new InvalidInputError(`${LABEL} names "${name}", but the item has no such binary field`, {
+function noSuchField(name: string, available: string[]): never {
+	const names = available.map(quoted).join(', ');
+	throw new InvalidInputError(`${LABEL} names ${quoted(name)}, but the item has no such binary field`, {
 		description:
 			names === ''
 				? 'The item has no binary data at all. Put a node before this one that outputs a file.'
 				: `The item's binary fields are ${names}. Name one, several separated by commas, or * for all.`,
-		cause,
 	});
 }
 
-function emptyName(names: string): never {
-	throw new InvalidInputError(
-		names === '' ? `${LABEL} is empty` : `${LABEL} "${names}" holds an empty name`,
-		{
-			description: 'Name one binary field, several separated by commas, or * for all.',
-		},
-	);
+function binaryField(name: string, value: unknown): BinaryField {
+	if (typeof value === 'object' && value !== null) return { name, binary: value };
+	throw noBinaryData(name);
 }
+
+const noBinaryData = (name: string) =>
+	new InvalidInputError(`Binary field ${quoted(name)} holds no binary data`, {
+		description: 'Check the node that made it: binary data has its content in "data", as Base64, or an "id".',
+	});
 
 /**
  * The field's content as something the client can upload. In memory mode n8n holds the bytes as base64; otherwise they
@@ -101,19 +102,23 @@ function emptyName(names: string): never {
  */
 export async function binarySource(
 	n8n: IExecuteFunctions,
-	{ name, binary }: BinaryField,
+	{ name, binary: { id, data, bytes } }: BinaryField,
 	fileName: string,
 ): Promise<UploadSource> {
-	const { id } = binary;
-	if (!id) return bufferSource(fileName, Buffer.from(binary.data, 'base64'));
+	if (!id && typeof data === 'string') return bufferSource(fileName, Buffer.from(data, 'base64'));
+	if (!id || typeof id !== 'string') throw noBinaryData(name);
 	const unreadable = (cause: unknown) => {
-		throw new LocalFileError(`The content of binary field "${name}" cannot be read: ${messageOf(cause)}`, {
-			description: 'n8n may have removed it together with an old execution. Run the workflow from its start.',
-			cause,
-		});
+		throw new LocalFileError(
+			`The content of binary field ${quoted(name)} cannot be read: ${messageOf(cause)}`,
+			{
+				description:
+					'n8n may have removed it together with an old execution. Run the workflow from its start.',
+				cause,
+			},
+		);
 	};
 	// Newer n8n tells the size with the data; otherwise its storage has to be asked.
-	const size = binary.bytes ?? (await n8n.helpers.getBinaryMetadata(id).catch(unreadable)).fileSize;
+	const size = isSize(bytes) ? bytes : (await n8n.helpers.getBinaryMetadata(id).catch(unreadable)).fileSize;
 	return {
 		fileName,
 		size,
@@ -122,10 +127,21 @@ export async function binarySource(
 	};
 }
 
+const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
 /** The name a field's content is uploaded under: its own, else the field's with an extension that fits the content. */
-export function fileNameOf({ name, binary }: BinaryField): string {
-	if (binary.fileName) return binary.fileName;
-	return binary.fileExtension ? `${name}.${binary.fileExtension}` : name;
+export function fileNameOf({ name, binary: { fileName, fileExtension } }: BinaryField): string {
+	if (typeof fileName === 'number') return String(fileName);
+	if (typeof fileName === 'string' && fileName !== '') return fileName;
+	if (fileName === undefined || fileName === null || fileName === '') {
+		return typeof fileExtension === 'string' && fileExtension !== '' ? `${name}.${fileExtension}` : name;
+	}
+	throw new InvalidInputError(
+		`The file name of binary field ${quoted(name)} is not text: ${quoted(fileName)}`,
+		{
+			description: 'Name the file with the option "File Name".',
+		},
+	);
 }
 
 /** n8n's storages give a stream from the beginning only. */

@@ -1,16 +1,15 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { callOptions, ClientPool, CREDENTIAL, credentialBiz } from '../shared/clients';
+import { ClientPool } from '../shared/clients';
+import { callOptions, CREDENTIAL, readCredential } from '../shared/credential';
 import { messageOf, toNodeError } from '../shared/errors';
+import { parametersOfItem } from '../shared/parameters';
 import { inOrder } from './in-order';
 import type { ItemRun, Operation, Outcome } from './operation';
-import { parametersOfItem } from '../shared/parameters';
+import { byStatus, splitsByStatus } from './outputs';
 
 /** Input items worked on at the same time; a sync is parallel within itself. */
 const ITEMS_AT_ONCE = 4;
-
-/** The node's three outputs, in order, when they are switched on. */
-const STATUSES = ['success', 'skipped', 'failed'];
 
 /**
  * Runs an operation on every input item: the one place that knows about the order of items, about which input item an
@@ -28,27 +27,13 @@ export async function runItems(
 	const node = n8n.getNode();
 	const continues = n8n.continueOnFail();
 	const signal = n8n.getExecutionCancelSignal();
+	const splits = splitsByStatus(n8n);
 	const clients = new ClientPool(n8n);
-
-	const start = async (itemIndex: number): Promise<ItemRun> => {
-		const credential = await n8n.getCredentials(CREDENTIAL, itemIndex);
-		const parameters = parametersOfItem(n8n, itemIndex);
-		return {
-			n8n,
-			itemIndex,
-			json: n8n.getInputData()[itemIndex]?.json ?? {},
-			parameters,
-			client: clients.get(credential),
-			defaultBiz: credentialBiz(credential),
-			call: { ...callOptions(parameters, credential), signal },
-			stopsAtFailure: !continues,
-		};
-	};
 
 	const runItem = async (itemIndex: number): Promise<Outcome[]> => {
 		let outcomes: Outcome[];
 		try {
-			outcomes = await operation.execute(await start(itemIndex));
+			outcomes = await operation.execute(await itemRun(n8n, itemIndex, clients));
 		} catch (error) {
 			outcomes = [{ ok: false, error, subject: {} }];
 		}
@@ -63,10 +48,30 @@ export async function runItems(
 		const items = outcomes.flatMap((ofItem, item) =>
 			ofItem.map((outcome) => ({ ...toItem(outcome), pairedItem: { item } })),
 		);
-		return splitsByStatus(n8n) ? byStatus(items) : [items];
+		return splits ? byStatus(items) : [items];
 	} finally {
 		clients.close();
 	}
+}
+
+/** Reads what every operation needs for one input item. */
+export async function itemRun(
+	n8n: IExecuteFunctions,
+	itemIndex: number,
+	clients: ClientPool,
+): Promise<ItemRun> {
+	const credential = readCredential(await n8n.getCredentials(CREDENTIAL, itemIndex));
+	const parameters = parametersOfItem(n8n, itemIndex);
+	return {
+		n8n,
+		itemIndex,
+		json: n8n.getInputData()[itemIndex]?.json ?? {},
+		parameters,
+		client: clients.get(credential),
+		defaultBiz: credential.biz,
+		call: { ...callOptions(parameters, credential), signal: n8n.getExecutionCancelSignal() },
+		stopsAtFailure: !n8n.continueOnFail(),
+	};
 }
 
 type ItemContent = Pick<INodeExecutionData, 'json' | 'binary'>;
@@ -84,15 +89,4 @@ function outputItem(outcome: Outcome): ItemContent {
  */
 function errorOutputItem(outcome: Outcome): ItemContent {
 	return outcome.ok ? outputItem(outcome) : { json: { error: messageOf(outcome.error) } };
-}
-
-/** An AI agent reads the first output only, so a tool has no others. n8n 2.0 cannot tell whether it runs one. */
-function splitsByStatus(n8n: IExecuteFunctions): boolean {
-	const isTool = 'isToolExecution' in n8n && n8n.isToolExecution();
-	return n8n.getNodeParameter('splitByStatus', 0, false) === true && !isTool;
-}
-
-/** Items without a status are failures on their way to the error output. */
-function byStatus(items: INodeExecutionData[]): INodeExecutionData[][] {
-	return STATUSES.map((status) => items.filter(({ json }) => (json.status ?? 'failed') === status));
 }

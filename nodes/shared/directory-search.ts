@@ -1,6 +1,7 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
-import { callOptions, ClientPool, CREDENTIAL } from './clients';
+import { ClientPool } from './clients';
+import { callOptions, CREDENTIAL, readCredential } from './credential';
 import { toNodeError } from './errors';
 import { ParameterReader } from './parameters';
 
@@ -14,7 +15,7 @@ export async function searchDirectories(
 ): Promise<INodeListSearchResult> {
 	const clients = new ClientPool(this);
 	try {
-		const credential = await this.getCredentials(CREDENTIAL);
+		const credential = readCredential(await this.getCredentials(CREDENTIAL));
 		const parameters = new ParameterReader((name, options) => this.getCurrentNodeParameter(name, options));
 		const directories = await clients.get(credential).listDirectories({
 			...callOptions(parameters, credential),

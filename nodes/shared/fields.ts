@@ -78,8 +78,9 @@ export const limitField: INodeProperties = {
 	displayName: 'Limit',
 	name: 'limit',
 	type: 'number',
-	displayOptions: { show: { returnAll: [false] } },
-	typeOptions: { minValue: 1 },
+	// Not "show for false": n8n drops a hidden parameter, and the switch may be the text "false".
+	displayOptions: { hide: { returnAll: [true] } },
+	typeOptions: { minValue: 1, maxValue: 1_000_000, numberPrecision: 0 },
 	default: 50,
 	description: 'Max number of results to return',
 };

@@ -1,17 +1,14 @@
-import type { IExecuteFunctions, IGetNodeParameterOptions } from 'n8n-workflow';
+import type { IExecuteFunctions, IGetNodeParameterOptions, INodeProperties } from 'n8n-workflow';
 
-import { InvalidInputError } from '../../client';
+import { InvalidInputError, parseId, type FileId } from '../../client';
+import { limitField, returnAllField } from './fields';
+import { asChoice, asFlag, asNumber, asPatterns, asText, emptyField, type Bounds } from './values';
 
-/** Gives the value of a parameter; undefined or null where it does not exist. */
+/** Gives the value of a parameter; undefined or null where there is none. */
 export type ReadParameter = (name: string, options?: IGetNodeParameterOptions) => unknown;
 
-/** A number's bounds, both inclusive. */
-interface Bounds {
-	min: number;
-	whole?: boolean;
-}
-
-const EXPRESSION_HINT = 'If it comes from an expression, check what the expression gives for this item.';
+/** A parameter or an option as the panel's description has it: its name, its label and, for a number, its bounds. */
+export type Field = Pick<INodeProperties, 'name' | 'displayName' | 'typeOptions'>;
 
 /** A node's parameters as an execution knows them for one item. */
 export const parametersOfItem = (n8n: IExecuteFunctions, itemIndex: number) =>
@@ -23,144 +20,104 @@ export const parametersOfItem = (n8n: IExecuteFunctions, itemIndex: number) =>
  * a poll and the panel each have their own.
  */
 export class ParameterReader {
-	private readonly options: Record<string, unknown>;
+	private readonly options: Readonly<Record<string, unknown>>;
 
+	/** @throws InvalidInputError when the options are no collection */
 	constructor(private readonly read: ReadParameter) {
-		const options = read('options');
-		this.options = typeof options === 'object' && options !== null ? { ...options } : {};
+		const options = read('options') ?? {};
+		if (typeof options !== 'object' || Array.isArray(options)) {
+			throw new InvalidInputError('Options are not a collection of options', {
+				description: 'Open the node and add the options again.',
+			});
+		}
+		this.options = { ...options };
 	}
 
-	/** The value as it is; undefined where the parameter does not exist. */
-	raw(name: string): unknown {
+	/** The value as it is; undefined where there is none. */
+	raw({ name }: Field): unknown {
 		return this.read(name) ?? undefined;
 	}
 
-	/** The value of a resource locator. */
-	located(name: string): unknown {
-		return this.read(name, { extractValue: true }) ?? undefined;
+	/** The id in a text, a number or a resource locator. */
+	id({ name, displayName }: Field): FileId {
+		return parseId(this.read(name, { extractValue: true }), displayName);
 	}
 
 	/** @throws InvalidInputError when it is empty or no text */
-	text(name: string, label: string, whatToDo: string): string {
-		const text = asText(this.raw(name), label);
+	text(field: Field, whatToDo: string): string {
+		const text = this.optionalText(field);
 		if (text !== undefined) return text;
-		throw new InvalidInputError(`${label} is empty`, { description: whatToDo });
+		throw emptyField(field.displayName, whatToDo);
 	}
 
-	optionalText(name: string, label: string): string | undefined {
-		return asText(this.raw(name), label);
+	optionalText(field: Field): string | undefined {
+		return asText(this.raw(field), field.displayName);
 	}
 
-	flag(name: string): boolean {
-		return this.raw(name) === true;
+	flag(field: Field): boolean {
+		return asFlag(this.raw(field), field.displayName);
 	}
 
 	/** One of a fixed list of values. */
-	choice<T extends string>(name: string, label: string, values: readonly T[]): T {
-		return asChoice(this.raw(name), label, values);
+	choice<T extends string>(field: Field, values: readonly T[]): T {
+		return asChoice(this.raw(field), field.displayName, values);
 	}
 
-	number(name: string, label: string, bounds: Bounds): number {
-		const number = asNumber(this.raw(name), label, bounds);
+	number(field: Field): number {
+		const number = asNumber(this.raw(field), field.displayName, bounds(field));
 		if (number !== undefined) return number;
-		throw new InvalidInputError(`${label} is empty`, {
-			description: `Enter a number of at least ${bounds.min}.`,
-		});
+		throw emptyField(field.displayName, 'Enter a number.');
 	}
 
 	/** How many records a list gives; nothing for all of them. */
 	limit(): { limit?: number } {
-		return this.flag('returnAll') ? {} : { limit: this.number('limit', 'Limit', { min: 1, whole: true }) };
+		return this.flag(returnAllField) ? {} : { limit: this.number(limitField) };
 	}
 
-	/** The raw value of an option; undefined where it was not added. */
-	rawOption(name: string): unknown {
-		return this.options[name] ?? undefined;
+	/**
+	 * An option that means something else when it is left out: whoever adds it has to fill it in.
+	 *
+	 * @returns undefined only where the option was not added
+	 * @throws InvalidInputError when it is there but empty
+	 */
+	optionFilledIn(field: Field, whatToDo: string): string | undefined {
+		if (!this.has(field)) return undefined;
+		const text = this.optionText(field);
+		if (text !== undefined) return text;
+		throw emptyField(`The option "${field.displayName}"`, whatToDo);
 	}
 
-	optionText(name: string, label: string): string | undefined {
-		return asText(this.rawOption(name), label);
+	optionText(field: Field): string | undefined {
+		return asText(this.options[field.name], field.displayName);
 	}
 
-	optionNumber(name: string, label: string, bounds: Bounds): number | undefined {
-		return asNumber(this.rawOption(name), label, bounds);
+	optionNumber(field: Field): number | undefined {
+		return asNumber(this.options[field.name], field.displayName, bounds(field));
 	}
 
-	optionFlag(name: string): boolean | undefined {
-		const value = this.rawOption(name);
-		return value === undefined ? undefined : value === true;
+	/** @throws InvalidInputError also when it was added but an expression gives nothing */
+	optionFlag(field: Field): boolean | undefined {
+		return this.has(field) ? asFlag(this.options[field.name], field.displayName) : undefined;
 	}
 
-	optionChoice<T extends string>(name: string, label: string, values: readonly T[]): T | undefined {
-		const value = this.rawOption(name);
-		return value === undefined ? undefined : asChoice(value, label, values);
+	/** @throws InvalidInputError also when it was added but an expression gives nothing */
+	optionChoice<T extends string>(field: Field, values: readonly T[]): T | undefined {
+		return this.has(field) ? asChoice(this.options[field.name], field.displayName, values) : undefined;
 	}
 
-	/** Glob patterns, separated by commas or line breaks. A comma inside braces belongs to the pattern. */
-	optionPatterns(name: string, label: string): string[] | undefined {
-		const value = this.rawOption(name);
-		const texts: unknown[] = Array.isArray(value) ? value : [value];
-		const patterns = texts.flatMap((text) => splitPatterns(asText(text, label) ?? ''));
+	/** Glob patterns; undefined where there are none. */
+	optionPatterns(field: Field): string[] | undefined {
+		const patterns = asPatterns(this.options[field.name], field.displayName);
 		return patterns.length > 0 ? patterns : undefined;
 	}
-}
 
-/** Trimmed text; a whole number counts as its digits. Undefined when there is nothing. */
-export function asText(value: unknown, label: string): string | undefined {
-	if (value === undefined || value === null) return undefined;
-	if (typeof value === 'number' && Number.isInteger(value)) {
-		if (Number.isSafeInteger(value)) return String(value);
-		throw new InvalidInputError(`${label} ${value} has lost digits`, {
-			description: `Numbers beyond ${Number.MAX_SAFE_INTEGER} must be passed as text.`,
-		});
+	private has({ name }: Field): boolean {
+		return Object.hasOwn(this.options, name);
 	}
-	if (typeof value !== 'string') {
-		throw new InvalidInputError(`${label} is not text: ${JSON.stringify(value)}`, {
-			description: EXPRESSION_HINT,
-		});
-	}
-	const text = value.trim();
-	return text === '' ? undefined : text;
 }
 
-function asNumber(value: unknown, label: string, { min, whole = false }: Bounds): number | undefined {
-	if (value === undefined || value === '') return undefined;
-	const number = typeof value === 'string' ? Number(value) : value;
-	if (
-		typeof number === 'number' &&
-		number >= min &&
-		Number.isFinite(number) &&
-		(!whole || Number.isInteger(number))
-	) {
-		return number;
-	}
-	throw new InvalidInputError(
-		`${label} must be ${whole ? 'a whole number' : 'a number'} of at least ${min}`,
-		{
-			description: `It is ${JSON.stringify(value)}. ${EXPRESSION_HINT}`,
-		},
-	);
-}
-
-function asChoice<T extends string>(value: unknown, label: string, values: readonly T[]): T {
-	const choice = values.find((candidate) => candidate === value);
-	if (choice !== undefined) return choice;
-	const shown = value === undefined ? 'is empty' : `is unknown: ${JSON.stringify(value)}`;
-	throw new InvalidInputError(`${label} ${shown}`, {
-		description: `Use one of: ${values.join(', ')}.`,
-	});
-}
-
-function splitPatterns(text: string): string[] {
-	let depth = 0;
-	const marked = Array.from(text, (character) => {
-		if (character === '{') depth++;
-		if (character === '}') depth--;
-		return character === ',' && depth <= 0 ? '\n' : character;
-	});
-	return marked
-		.join('')
-		.split('\n')
-		.map((pattern) => pattern.trim())
-		.filter((pattern) => pattern !== '');
+/** What the panel's number field allows. */
+function bounds({ typeOptions }: Field): Bounds {
+	const { minValue: min = -Infinity, maxValue: max = Infinity, numberPrecision } = typeOptions ?? {};
+	return { min, max, whole: numberPrecision === 0 };
 }

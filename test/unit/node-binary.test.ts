@@ -4,7 +4,9 @@ import { buffer } from 'node:stream/consumers';
 
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { binarySource, fileNameOf } from '../../nodes/BddFile/binary-input';
+import { InvalidInputError } from '../../client';
+import { binaryFields, binarySource, fileNameOf } from '../../nodes/BddFile/binary-input';
+import { baseName } from '../../nodes/shared/binary-output';
 
 const CONTENT = Buffer.from('0123456789');
 
@@ -64,10 +66,112 @@ describe('binarySource', () => {
 			description: expect.stringContaining('old execution') as string,
 		});
 	});
+
+	it.each([
+		['neither', {}],
+		['an id that is a number', { id: 5, data: 'filesystem-v2' }],
+		['content that is a number', { data: 5 }],
+	])('says that %s is no binary data', async (_, binary) => {
+		const { n8n } = storage();
+
+		await expect(binarySource(n8n, { name: 'data', binary }, 'a.bin')).rejects.toMatchObject({
+			name: 'InvalidInputError',
+			message: 'Binary field "data" holds no binary data',
+		});
+	});
+
+	it.each([-1, NaN, 1.5, '10', null])('asks the storage for a size that is %p', async (bytes) => {
+		const { n8n } = storage();
+		const binary = { id: 'filesystem:1', bytes };
+
+		expect((await binarySource(n8n, { name: 'data', binary }, 'a.bin')).size).toBe(10);
+	});
+});
+
+describe('binaryFields', () => {
+	/** n8n with one item; what it says of a field is what its own helper says. */
+	const item = (binary: Record<string, unknown>) =>
+		({
+			getInputData: () => [{ json: {}, binary }],
+			helpers: {
+				assertBinaryData: (_: number, name: string) => {
+					if (binary[name] === undefined) throw new Error('no such field');
+					return binary[name];
+				},
+			},
+		}) as unknown as IExecuteFunctions;
+	const FILE = { data: '', mimeType: 'x/y' };
+	const names = (binary: Record<string, unknown>, parameter: unknown) =>
+		binaryFields(item(binary), 0, parameter).map(({ name }) => name);
+
+	it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+		'does not take what every object has for a field: %s',
+		(name) => {
+			expect(() => names({ data: FILE }, name)).toThrow(
+				`Input Data Field Name names "${name}", but the item has no such binary field`,
+			);
+			expect(
+				names(JSON.parse(`{"${name}": {"data": "", "mimeType": "x/y"}}`) as object as never, name),
+			).toEqual([name]);
+		},
+	);
+
+	it.each([
+		[['data'], 'Input Data Field Name is a list, but must be text: ["data"]'],
+		[{ data: FILE }, 'Input Data Field Name is not text'],
+		[true, 'Input Data Field Name is not text: true'],
+		[null, 'Input Data Field Name is empty'],
+		[' ', 'Input Data Field Name is empty'],
+		['data,,more', 'Input Data Field Name "data,,more" holds an empty name'],
+	])('says what is wrong with %p', (parameter, message) => {
+		expect(() => names({ data: FILE }, parameter)).toThrow(InvalidInputError);
+		expect(() => names({ data: FILE }, parameter)).toThrow(message);
+	});
+
+	it.each([null, 5, 'text'])('says that a field with %p holds no binary data', (value) => {
+		for (const parameter of ['data', '*', 'more, data']) {
+			expect(() => names({ more: FILE, data: value }, parameter)).toThrow(
+				'Binary field "data" holds no binary data',
+			);
+		}
+	});
+
+	it('needs no MIME type', () => {
+		expect(names({ data: { data: '' } }, 'data')).toEqual(['data']);
+	});
+
+	it('takes a number for the name of a field', () => {
+		expect(names({ 0: FILE }, 0)).toEqual(['0']);
+	});
 });
 
 it('a file is named after its own name, its field and type, or its field', () => {
 	expect(fileNameOf(field({ fileName: '报告.pdf', fileExtension: 'pdf' }))).toBe('报告.pdf');
 	expect(fileNameOf(field({ fileExtension: 'pdf' }))).toBe('data.pdf');
 	expect(fileNameOf(field({}))).toBe('data');
+	expect(fileNameOf({ name: 'data', binary: { fileName: 2024 } })).toBe('2024');
+	expect(fileNameOf({ name: 'data', binary: { fileName: null, fileExtension: 7 } })).toBe('data');
+	expect(() => fileNameOf({ name: 'data', binary: { fileName: ['a'] } })).toThrow(
+		'The file name of binary field "data" is not text: ["a"]',
+	);
+});
+
+it.each([
+	['报告 终稿.pdf', '报告 终稿.pdf'],
+	['../keep.txt', 'keep.txt'],
+	['..\\keep.txt', 'keep.txt'],
+	['/etc/passwd', 'passwd'],
+	['C:\\a\\b.txt', 'b.txt'],
+	['a/b\\c/d.txt', 'd.txt'],
+	['a\n/b\0c\u0085.txt', 'b_c_.txt'],
+	['.bashrc', '.bashrc'],
+	['', 'file-42'],
+	['.', 'file-42'],
+	['..', 'file-42'],
+	['.. ', 'file-42'],
+	[' ... ', 'file-42'],
+	['a/..', 'file-42'],
+	['folder/', 'file-42'],
+])('binary data of a file named %p is named %p', (remote, name) => {
+	expect(baseName(remote, 42)).toBe(name);
 });

@@ -1,9 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { DUPLICATE_NAMES, IF_EXISTS } from '../../../../client';
-import type { ItemRun, OperationEntry, Outcome } from '../../operation';
 import { chatIdField, localDirectoryField, splitByStatusField } from '../../../shared/fields';
-import { optionsField } from '../../../shared/options';
+import { OPTIONS, optionsField } from '../../../shared/options';
+import type { ItemRun, OperationEntry, Outcome } from '../../operation';
 import { syncOptions, syncOutcomes } from './sync-items';
 
 export const entry: OperationEntry = {
@@ -37,9 +37,9 @@ export const description: INodeProperties[] = [
 export async function execute(run: ItemRun): Promise<Outcome[]> {
 	const { n8n, parameters, client } = run;
 	const items = await client.syncChatFilesToLocal({
-		ifExists: parameters.optionChoice('ifExists', 'If File Exists', IF_EXISTS),
-		duplicateNames: parameters.optionChoice('duplicateNames', 'Duplicate Names', DUPLICATE_NAMES),
-		verify: parameters.optionFlag('verify'),
+		ifExists: parameters.optionChoice(OPTIONS.ifExistsLocally, IF_EXISTS),
+		duplicateNames: parameters.optionChoice(OPTIONS.duplicateNames, DUPLICATE_NAMES),
+		verify: parameters.optionFlag(OPTIONS.verify),
 		...(await syncOptions(run, { folderExists: false })),
 	});
 	return syncOutcomes(n8n, items);

@@ -1,9 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { IF_EXISTS } from '../../../../client';
-import type { ItemRun, OperationEntry, Outcome } from '../../operation';
 import { chatIdField, localDirectoryField, splitByStatusField } from '../../../shared/fields';
-import { optionsField } from '../../../shared/options';
+import { OPTIONS, optionsField } from '../../../shared/options';
+import type { ItemRun, OperationEntry, Outcome } from '../../operation';
 import { syncOptions, syncOutcomes } from './sync-items';
 
 export const entry: OperationEntry = {
@@ -34,9 +34,9 @@ export const description: INodeProperties[] = [
 export async function execute(run: ItemRun): Promise<Outcome[]> {
 	const { n8n, parameters, client } = run;
 	const items = await client.syncChatFilesToRemote({
-		ifExists: parameters.optionChoice('ifExists', 'If File Exists', IF_EXISTS),
-		recursive: parameters.optionFlag('recursive'),
-		partSize: parameters.optionNumber('partSize', 'Part Size', { min: 5 }),
+		ifExists: parameters.optionChoice(OPTIONS.ifExistsRemotely, IF_EXISTS),
+		recursive: parameters.optionFlag(OPTIONS.recursive),
+		partSize: parameters.optionNumber(OPTIONS.partSize),
 		...(await syncOptions(run, { folderExists: true })),
 	});
 	return syncOutcomes(n8n, items);

@@ -1,10 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { parseId, toWireId } from '../../../../client';
-import { knownFile } from '../../../shared/known-file';
-import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
+import { toWireId } from '../../../../client';
 import { fileIdField, splitByStatusField } from '../../../shared/fields';
+import { knownFile } from '../../../shared/known-file';
 import { optionsField } from '../../../shared/options';
+import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
 
 export const entry: OperationEntry = {
 	name: 'Delete',
@@ -16,7 +16,7 @@ export const entry: OperationEntry = {
 export const description: INodeProperties[] = [fileIdField, splitByStatusField, optionsField()];
 
 export async function execute({ json, parameters, client, call }: ItemRun): Promise<Outcome[]> {
-	const id = parseId(parameters.raw('fileId'), 'File ID');
+	const id = parameters.id(fileIdField);
 	const { fileName } = knownFile(json, id);
 	const fileId = toWireId(id);
 

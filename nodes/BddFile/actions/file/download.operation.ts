@@ -1,11 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { parseId, toWireId } from '../../../../client';
+import { toWireId } from '../../../../client';
 import { storeDownload } from '../../../shared/binary-output';
-import { knownFile } from '../../../shared/known-file';
-import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
 import { fileIdField, splitByStatusField } from '../../../shared/fields';
-import { optionsField } from '../../../shared/options';
+import { knownFile } from '../../../shared/known-file';
+import { OPTIONS, optionsField } from '../../../shared/options';
+import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
 
 export const entry: OperationEntry = {
 	name: 'Download',
@@ -14,32 +14,33 @@ export const entry: OperationEntry = {
 	description: 'Download a file as binary data',
 };
 
+const outputField: INodeProperties = {
+	displayName: 'Put Output File in Field',
+	name: 'binaryPropertyName',
+	type: 'string',
+	required: true,
+	default: 'data',
+	hint: 'The name of the output binary field to put the file in',
+	placeholder: 'e.g. data',
+	description: 'Name of the binary field of the output item that gets the downloaded file',
+};
+
 export const description: INodeProperties[] = [
 	fileIdField,
-	{
-		displayName: 'Put Output File in Field',
-		name: 'binaryPropertyName',
-		type: 'string',
-		required: true,
-		default: 'data',
-		hint: 'The name of the output binary field to put the file in',
-		placeholder: 'e.g. data',
-		description: 'Name of the binary field of the output item that gets the downloaded file',
-	},
+	outputField,
 	splitByStatusField,
 	optionsField('downloadName', 'verify'),
 ];
 
 /** Streams the file into n8n's binary storage. What the input item knows of the file is what the content must match. */
 export async function execute({ n8n, json, parameters, client, call }: ItemRun): Promise<Outcome[]> {
-	const id = parseId(parameters.raw('fileId'), 'File ID');
+	const id = parameters.id(fileIdField);
 	const field = parameters.text(
-		'binaryPropertyName',
-		'Put Output File in Field',
+		outputField,
 		'Enter the name of the binary field that gets the file, such as "data".',
 	);
-	const chosenName = parameters.optionText('fileName', 'File Name');
-	const verify = parameters.optionFlag('verify');
+	const chosenName = parameters.optionText(OPTIONS.downloadName);
+	const verify = parameters.optionFlag(OPTIONS.verify);
 	const known = knownFile(json, id);
 	const fileId = toWireId(id);
 

@@ -1,10 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { parseId, toWireId } from '../../../../client';
-import { knownFile } from '../../../shared/known-file';
-import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
+import { toWireId } from '../../../../client';
 import { fileIdField } from '../../../shared/fields';
+import { knownFile } from '../../../shared/known-file';
 import { optionsField } from '../../../shared/options';
+import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
 
 export const entry: OperationEntry = {
 	name: 'Get Link',
@@ -13,25 +13,26 @@ export const entry: OperationEntry = {
 	description: 'Get a link that downloads the file without logging in, for a limited time',
 };
 
-export const description: INodeProperties[] = [
-	fileIdField,
-	{
-		displayName: 'Expires In (Seconds)',
-		name: 'expiresIn',
-		type: 'number',
-		typeOptions: { minValue: 1, numberPrecision: 0 },
-		required: true,
-		default: 600,
-		description:
-			'How long the link works, in seconds. Anybody who has the link can download the file until then.',
-	},
-	optionsField(),
-];
+/** In seconds. */
+const TEN_YEARS = 10 * 365 * 24 * 60 * 60;
+
+const expiresInField: INodeProperties = {
+	displayName: 'Expires In (Seconds)',
+	name: 'expiresIn',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: TEN_YEARS, numberPrecision: 0 },
+	required: true,
+	default: 600,
+	description:
+		'How long the link works, in seconds. Anybody who has the link can download the file until then.',
+};
+
+export const description: INodeProperties[] = [fileIdField, expiresInField, optionsField()];
 
 /** Asks for a signed link that any HTTP client can download from. */
 export async function execute({ json, parameters, client, call }: ItemRun): Promise<Outcome[]> {
-	const id = parseId(parameters.raw('fileId'), 'File ID');
-	const expiresIn = parameters.number('expiresIn', 'Expires In', { min: 1, whole: true });
+	const id = parameters.id(fileIdField);
+	const expiresIn = parameters.number(expiresInField);
 	const { fileName } = knownFile(json, id);
 	const fileId = toWireId(id);
 
