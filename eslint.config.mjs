@@ -7,13 +7,53 @@ import tseslint from 'typescript-eslint';
 // Folder sync needs the disk, which n8n's cloud does not offer: hence the configuration without cloud support.
 const communityNodes = n8nCommunityNodesPlugin.configs.recommendedWithoutN8nCloudSupport;
 
-/** The arrows of ARCHITECTURE.md: what a folder must not import. */
-const arrow = (folder, forbidden, reason) => ({
+/** The arrows of ARCHITECTURE.md: what a folder must not import, by the end of the imported path, and why. */
+const ARROWS = {
+	client: [[['^n8n-', '/(nodes|credentials|local-service|harness)/'], 'The client knows nothing of n8n.']],
+	'client/api': [
+		[
+			['/(transfer|sync)(/|$)', '/client(/index|/client)?$', '^\\.\\./?$', '^\\.\\./index$'],
+			'client/api is the lowest layer.',
+		],
+	],
+	'client/transfer': [
+		[
+			['/sync(/|$)', '/client$', '^(\\.\\./)+$', '^\\.\\.(/\\.\\.)*$', '^(\\.\\./)+index$'],
+			'client/transfer rests on client/api only.',
+		],
+	],
+	'client/sync': [
+		[['/client$', '^(\\.\\./)+index$', '^\\.\\./?$'], 'client/sync rests on client/transfer and client/api.'],
+	],
+	nodes: [
+		[['/client/(?!index$)', '/(local-service|harness)/'], 'The nodes use the client through client/index.'],
+	],
+	credentials: [
+		[['/(nodes|local-service|harness)/', '/client/(?!index$)'], 'A credential is fields, no logic.'],
+	],
+	'local-service': [
+		[
+			['/client/(?!api/wire$)', '/client$', '/nodes/', '^n8n-'],
+			'The service shares only the wire types of the client.',
+		],
+	],
+};
+
+/** A later entry replaces the options of an earlier one, so a folder's entry holds its parents' arrows too. */
+const arrows = Object.keys(ARROWS).map((folder) => ({
 	files: [`${folder}/**/*.ts`],
 	rules: {
-		'no-restricted-imports': ['error', { patterns: forbidden.map((regex) => ({ regex, message: reason })) }],
+		'no-restricted-imports': [
+			'error',
+			{
+				patterns: Object.entries(ARROWS)
+					.filter(([other]) => folder === other || folder.startsWith(`${other}/`))
+					.flatMap(([, rules]) => rules)
+					.flatMap(([forbidden, message]) => forbidden.map((regex) => ({ regex, message }))),
+			},
+		],
 	},
-});
+}));
 
 export default defineConfig(
 	globalIgnores(['dist', 'coverage', 'bench/results']),
@@ -61,27 +101,7 @@ export default defineConfig(
 			'n8n-nodes-base/node-param-type-options-max-value-present': 'off',
 		},
 	},
-	arrow(
-		'client',
-		['^n8n-', '/(nodes|credentials|local-service|harness)/'],
-		'The client knows nothing of n8n.',
-	),
-	arrow(
-		'client/api',
-		['^n8n-', '/(transfer|sync)/', '^\\.\\./(transfer|sync|index)'],
-		'client/api is the lowest layer.',
-	),
-	arrow('client/transfer', ['^n8n-', '/sync/', '^\\.\\./index'], 'client/transfer rests on client/api only.'),
-	arrow(
-		'nodes',
-		['/client/(?!index)', '/(local-service|harness)/'],
-		'The nodes use the client through client/index.',
-	),
-	arrow(
-		'local-service',
-		['/client/(?!api/wire)', '/nodes/', '^n8n-'],
-		'The service shares only the wire types of the client.',
-	),
+	...arrows,
 	// Command line programs talk to a person.
 	{ files: ['scripts/**', 'bench/**', 'local-service/main.ts'], rules: { 'no-console': 'off' } },
 );

@@ -1,5 +1,5 @@
 import { ServiceError } from './errors';
-import type { HttpAnswer } from './http';
+import type { HttpAnswer } from './http-answer';
 import { parseJson } from './json';
 import { parseRetryAfter } from './retry';
 

@@ -1,24 +1,9 @@
 import pMap from 'p-map';
-import { CancelledError, InvalidInputError } from '../api/errors';
+import { CancelledError } from '../api/errors';
 import { errorSentence, throwIfCancelled } from './failures';
-
-/**
- * Files in flight unless the caller says otherwise. A small file costs a round trip and hardly anything else: at 20 ms
- * each, 24 at once keep the processor busy, and more do not help.
- */
-const DEFAULT_FILES_IN_FLIGHT = 24;
 
 /** Directory reads, stats and hashes at once: some more than Node's four disk threads, so that none of them waits for us. */
 export const DISK_CONCURRENCY = 16;
-
-/** @throws InvalidInputError unless it is a whole number of at least 1 */
-export function filesInFlight(concurrency: number | undefined): number {
-	const files = concurrency ?? DEFAULT_FILES_IN_FLIGHT;
-	if (Number.isSafeInteger(files) && files >= 1) return files;
-	throw new InvalidInputError(`Concurrency ${files} makes no sense`, {
-		description: 'Concurrency is the number of files in flight at once: a whole number of at least 1.',
-	});
-}
 
 /**
  * Maps with bounded concurrency and keeps the order. After the first failure or cancellation nothing new is started, and

@@ -1,6 +1,6 @@
 import { isBddFileError, LocalFileError } from '../api/errors';
 import { cancelled } from '../api/retry';
-import { localFileError } from '../transfer/source';
+import { localFileError } from '../transfer/local-error';
 import { showName } from './names';
 
 /** What an item's `error` says: what happened and, where the error knows it, what to do about it. */

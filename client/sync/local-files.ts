@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { localFileError } from '../transfer/source';
+import { localFileError } from '../transfer/local-error';
 import { DISK_CONCURRENCY, mapBounded } from './bounded';
 import { errorSentence, folderError } from './failures';
 import { isOwnTemporary, showName } from './names';

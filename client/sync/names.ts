@@ -1,6 +1,6 @@
 import { compareIds } from '../api/ids';
 import type { WireId } from '../api/wire';
-import { TEMPORARY_PREFIX, TEMPORARY_SUFFIX } from '../transfer/download';
+import { TEMPORARY_PREFIX, TEMPORARY_SUFFIX } from '../transfer/download/to-file';
 
 /** The longest name that common file systems hold, in UTF-8 bytes. */
 const MAX_NAME_BYTES = 255;

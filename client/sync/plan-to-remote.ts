@@ -3,7 +3,7 @@ import type { IfExists, SyncItem } from '../types';
 import { type HashAlgorithm, knownChecksum } from '../transfer/hash';
 import { checksumKey } from './checksum';
 import { type LocalFile, pairNamesakes } from './namesakes';
-import { uploadTime } from '../api/uploadTime';
+import { uploadTime } from '../api/upload-time';
 
 /** What becomes of one local file. */
 export type RemoteStep = { kind: 'report'; item: SyncItem } | UploadStep;

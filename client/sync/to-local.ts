@@ -1,8 +1,9 @@
 import { lutimes, lstat, mkdir } from 'node:fs/promises';
 import type { FileInfo } from '../api/wire';
+import * as given from '../arguments';
 import { Progress } from '../transfer/progress';
 import type { Logger, SyncItem, SyncToLocalOptions } from '../types';
-import { DISK_CONCURRENCY, filesInFlight, mapBounded, ownFailure } from './bounded';
+import { DISK_CONCURRENCY, mapBounded, ownFailure } from './bounded';
 import { knownChecksum } from '../transfer/hash';
 import { checksumKey, hashFile } from './checksum';
 import { folderError, throwIfCancelled } from './failures';
@@ -21,7 +22,7 @@ import {
 import type { RemoteFiles } from './remote';
 import { absoluteFolder, allowEverything, callOptions } from './settings';
 import { readTargetFolder, removeLeftovers } from './target-folder';
-import { uploadTime } from '../api/uploadTime';
+import { uploadTime } from '../api/upload-time';
 
 /** A modification time survives the disk to the second. Milliseconds. */
 const TIME_TOLERANCE = 1000;
@@ -43,7 +44,7 @@ export async function syncToLocal(
 ): Promise<SyncItem[]> {
 	const { signal, ifExists = 'overwrite', duplicateNames = 'renameById', dryRun = false } = options;
 	const directory = absoluteFolder(options.localDirectory);
-	const concurrency = filesInFlight(options.concurrency);
+	const concurrency = given.concurrency(options.concurrency ?? given.DEFAULTS.fileConcurrency);
 	const filter = pathFilter(options.include, options.exclude);
 	const isPathAllowed = options.isPathAllowed ?? allowEverything;
 	const keyOf = nameKeyFor(process.platform);

@@ -1,10 +1,10 @@
 import { compareIds } from '../api/ids';
 import type { FileInfo } from '../api/wire';
+import * as given from '../arguments';
 import { Progress } from '../transfer/progress';
-import { MIN_PART_BYTES } from '../transfer/partPlan';
 import { diskSource } from '../transfer/source';
 import type { Logger, SyncItem, SyncToRemoteOptions, UploadResult } from '../types';
-import { DISK_CONCURRENCY, filesInFlight, mapBounded, ownFailure } from './bounded';
+import { DISK_CONCURRENCY, mapBounded, ownFailure } from './bounded';
 import { hashFile } from './checksum';
 import { throwIfCancelled } from './failures';
 import { pathFilter } from './globs';
@@ -39,7 +39,7 @@ export async function syncToRemote(
 ): Promise<SyncItem[]> {
 	const { signal, ifExists = 'skip', recursive = true, dryRun = false } = options;
 	const directory = absoluteFolder(options.localDirectory);
-	const concurrency = filesInFlight(options.concurrency);
+	const concurrency = given.concurrency(options.concurrency ?? given.DEFAULTS.fileConcurrency);
 	const filter = pathFilter(options.include, options.exclude);
 	const isPathAllowed = options.isPathAllowed ?? allowEverything;
 
@@ -87,7 +87,7 @@ export async function syncToRemote(
 }
 
 /** What fits into one part: its time is that of its round trips, so it gains from more company than larger files do. */
-const SMALL_FILE_BYTES = MIN_PART_BYTES;
+const SMALL_FILE_BYTES = given.PART_BYTES.min;
 
 /** Larger files fill the line by themselves, and each holds parts in memory. */
 const LARGE_FILES_IN_FLIGHT = 8;

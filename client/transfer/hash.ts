@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 
 import { cancelled } from '../api/retry';
 import type { UploadSource } from './source';
-import { endedEarly } from './readParts';
+import { endedEarly } from './upload/read-parts';
 
 export type HashAlgorithm = 'md5' | 'sha256';
 

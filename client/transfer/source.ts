@@ -5,6 +5,8 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 
 import { IntegrityError, isBddFileError, LocalFileError } from '../api/errors';
+import { CHUNK_BYTES, SMALL_BYTES } from './bytes';
+import { localFileError } from './local-error';
 
 /** Bytes to upload. */
 export interface UploadSource {
@@ -20,9 +22,6 @@ export interface UploadSource {
 	assertUnchanged?(): Promise<void>;
 }
 
-/** Chunks of this size keep the number of reads and of socket writes low, and still let progress be seen. */
-const CHUNK_BYTES = 256 * 1024;
-
 /** A buffer in chunks. */
 export function* slices(bytes: Buffer, start = 0): Generator<Buffer, void, undefined> {
 	for (let at = start; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
@@ -37,9 +36,6 @@ export function bufferSource(fileName: string, bytes: Buffer): UploadSource {
 		open: (start = 0) => Promise.resolve(Readable.from(slices(bytes, start), { objectMode: false })),
 	};
 }
-
-/** Up to here a file is handled as one buffer: streams would cost more than its bytes. */
-export const SMALL_BYTES = 512 * 1024;
 
 // The plain functions: for small files the handles of `fs/promises` cost as much as the disk.
 const [openFile, readFile, statFile, closeFile] = [
@@ -116,31 +112,4 @@ async function readSmall(file: number, size: number): Promise<Buffer> {
 		filled += bytesRead;
 	}
 	return bytes.subarray(0, filled);
-}
-
-const WORDS: Record<string, [sentence: string, advice: string]> = {
-	EACCES: ['permission denied', 'Give the user that runs n8n access to it.'],
-	EPERM: ['permission denied', 'Give the user that runs n8n access to it.'],
-	EDQUOT: ['the disk quota is used up', 'Free some space, then run it again.'],
-	EISDIR: ['it is a folder', 'Name a file.'],
-	ELOOP: ['it is a symbolic link', 'Symbolic links are not followed. Name the file itself.'],
-	EMFILE: ['too many files are open', 'Lower the concurrency.'],
-	ENAMETOOLONG: ['the name is too long for this disk', 'Use a shorter name.'],
-	ENOENT: ['it does not exist', 'Check the path.'],
-	ENOSPC: ['the disk is full', 'Free some space, then run it again.'],
-	ENOTDIR: ['a part of its path is not a folder', 'Check the path.'],
-	EROFS: ['the disk is read-only', 'Choose a folder that can be written to.'],
-};
-
-/** Turns a disk's refusal into a sentence. `action` is the beginning of it: `Reading "/a/b"`. */
-export function localFileError(action: string, cause: unknown): LocalFileError {
-	const code = (cause as { code?: unknown }).code;
-	const [words, description] = WORDS[String(code)] ?? [
-		cause instanceof Error ? cause.message : String(cause),
-		'Check the path and the disk.',
-	];
-	return new LocalFileError(`${action} failed: ${words}${typeof code === 'string' ? ` (${code})` : ''}`, {
-		description,
-		cause,
-	});
 }

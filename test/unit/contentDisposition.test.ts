@@ -1,4 +1,4 @@
-import { fileNameOf } from '../../client/transfer/download';
+import { fileNameOf } from '../../client/transfer/download/disposition';
 
 /** As Node hands over raw bytes in a header. */
 const latin1 = (text: string) => Buffer.from(text, 'utf8').toString('latin1');

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { Readable } from 'node:stream';
 
-import { MAX_PARTS, MIB, MIN_PART_BYTES, partSizeFor, planParts } from '../../client/transfer/partPlan';
-import { readParts } from '../../client/transfer/readParts';
+import { MAX_PARTS, PART_BYTES, partBytes } from '../../client/arguments';
+import { partSizeFor, planParts } from '../../client/transfer/upload/part-plan';
+import { MIB } from '../../client/transfer/bytes';
+import { readParts } from '../../client/transfer/upload/read-parts';
 import type { UploadSource } from '../../client/transfer/source';
 
 const TIB = 1024 * 1024 * MIB;
@@ -16,7 +18,7 @@ describe('part plan', () => {
 				(size, wantedMiB) => {
 					const partSize = partSizeFor(size, wantedMiB * MIB);
 					const parts = planParts(size, partSize);
-					expect(partSize).toBeGreaterThanOrEqual(MIN_PART_BYTES);
+					expect(partSize).toBeGreaterThanOrEqual(PART_BYTES.min);
 					expect(parts.length).toBeLessThanOrEqual(MAX_PARTS);
 					let position = 0;
 					// Plain comparisons: thousands of parts in each of many runs.
@@ -34,14 +36,16 @@ describe('part plan', () => {
 	});
 
 	it("12,000 parts' worth of size: the part size grows, at most 10,000 parts", () => {
-		const size = 12_000 * MIN_PART_BYTES;
+		const size = 12_000 * PART_BYTES.min;
 		const partSize = partSizeFor(size);
 		expect(partSize).toBe(6 * MIB);
 		expect(planParts(size, partSize)).toHaveLength(10_000);
 	});
 
 	it('refuses parts that the storage would refuse', () => {
-		expect(() => partSizeFor(1, 4 * MIB)).toThrow('Part size 4 MiB is too small');
+		for (const size of [4, 4.99, 5121, 100_000, NaN, Infinity, -1])
+			expect(() => partBytes(size)).toThrow('Part size must be from 5 and at most 5120 MiB');
+		expect(partBytes(5.1)).toBe(Math.round(5.1 * MIB));
 	});
 });
 

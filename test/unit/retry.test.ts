@@ -4,8 +4,8 @@ import { CancelledError, ConnectionError, ServiceError, StalledError } from '../
 import { outcomeOf, parseRetryAfter, retryDelay, sleep, withRetries } from '../../client/api/retry';
 
 const description = '';
-const answered = (status: number, retryAfterMs?: number) =>
-	new ServiceError('x', { status, serviceMessage: 'x', description, retryAfterMs });
+const answered = (status: number, retryAfterMs?: number, code?: number) =>
+	new ServiceError('x', { status, serviceMessage: 'x', description, retryAfterMs, code });
 const broken = (mayHaveArrived: boolean) => new ConnectionError('x', { mayHaveArrived, description });
 
 describe('retry delay', () => {
@@ -54,7 +54,8 @@ describe('what a failure says about the work', () => {
 		[answered(400), 'final'],
 		[answered(404), 'final'],
 		[answered(422), 'final'],
-		[answered(200), 'final'],
+		[answered(200, undefined, 1), 'final'],
+		[answered(200), 'unknown'],
 		[answered(503, 3_600_000), 'final'],
 		[new StalledError('x', { description }), 'final'],
 		[new CancelledError('x', { description }), 'final'],

@@ -7,7 +7,7 @@ import { exactName } from '../../client/sync/names';
 import { type LocalFile, pairNamesakes } from '../../client/sync/namesakes';
 import { chooseTargets, planToLocal, type Target } from '../../client/sync/plan-to-local';
 import { hashesToCompare, planToRemote, uploadChains } from '../../client/sync/plan-to-remote';
-import { uploadTime } from '../../client/api/uploadTime';
+import { uploadTime } from '../../client/api/upload-time';
 import { fileInfo, md5 } from './syncMemoryRemote';
 
 const localFile = (file: Partial<LocalFile>): LocalFile => ({

@@ -293,7 +293,7 @@ describe('a failure', () => {
 		await expect(failed).rejects.toThrow(`Reading the folder "${folder}" failed: it is not a folder`);
 		await expect(sync({ localDirectory: 'relative' })).rejects.toBeInstanceOf(InvalidInputError);
 		await expect(sync({ localDirectory: '' })).rejects.toThrow('The local folder is missing');
-		await expect(sync({ concurrency: 0 })).rejects.toThrow('Concurrency 0');
+		await expect(sync({ concurrency: 0 })).rejects.toThrow('Concurrency must be a whole number');
 		expect(remote.calls).toEqual([]);
 	});
 

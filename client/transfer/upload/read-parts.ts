@@ -1,6 +1,6 @@
-import { IntegrityError } from '../api/errors';
-import type { Part } from './partPlan';
-import type { UploadSource } from './source';
+import { IntegrityError } from '../../api/errors';
+import type { Part } from './part-plan';
+import type { UploadSource } from '../source';
 
 export interface PartBytes {
 	part: Part;

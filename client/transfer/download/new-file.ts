@@ -1,7 +1,7 @@
 import { close, futimes, open, write, writev } from 'node:fs';
 import { promisify } from 'node:util';
 
-import { MIB } from './partPlan';
+import { MIB } from '../bytes';
 
 // The plain functions: for small files the handles of `fs/promises` cost as much as the disk.
 const [openFile, writeBuffer, setTimes, closeFile] = [

@@ -2,11 +2,12 @@ import FormData from 'form-data';
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 
-import type { FormBody, UploadDescription } from '../api/api';
-import type { FileId } from '../api/ids';
-import { stringifyJson } from '../api/json';
-import { endedEarly } from './readParts';
-import { slices, SMALL_BYTES, type UploadSource } from './source';
+import type { FormBody, UploadDescription } from '../../api/api';
+import type { FileId } from '../../api/ids';
+import { stringifyJson } from '../../api/json';
+import { endedEarly } from './read-parts';
+import { SMALL_BYTES } from '../bytes';
+import { slices, type UploadSource } from '../source';
 
 const BINARY = 'application/octet-stream';
 

@@ -1,0 +1,175 @@
+import type { BddFileApi, CallContext } from '../../api/api';
+import { CancelledError } from '../../api/errors';
+import type { HttpAnswer } from '../../api/http-answer';
+import type { FileId } from '../../api/ids';
+import { backOff, outcomeOf, withRetries } from '../../api/retry';
+import { MIB } from '../bytes';
+import { hashFor } from '../hash';
+import type { Progress } from '../progress';
+import { fileNameOf } from './disposition';
+import { LINK_SECONDS, openDirect, type ExpectedFile } from './open';
+import { endedEarly, wrongContent, wrongLength } from './problems';
+
+/** A connection that carried this much was a good one: its end does not count as one failure more. */
+const GOOD_BYTES = 8 * MIB;
+
+/**
+ * One file coming down. Opened, it knows the file's name and length; its bytes go on where a connection broke, and the
+ * last of them is given out only when length and hash are right.
+ */
+export class FileDownload {
+	private constructor(
+		private readonly api: BddFileApi,
+		private readonly fileId: FileId,
+		private readonly expected: ExpectedFile,
+		private readonly verify: boolean,
+		private readonly context: CallContext,
+		private answer: HttpAnswer,
+		/** From `Content-Disposition`, else from the list. */
+		readonly fileName: string | undefined,
+		/** Bytes, when the service or the list tells. */
+		readonly size: number | undefined,
+	) {}
+
+	/**
+	 * Asks for a file and waits until its bytes begin to arrive.
+	 *
+	 * @throws ServiceError, ConnectionError, StalledError, CancelledError, IntegrityError when the length is not the listed one
+	 */
+	static async open(
+		api: BddFileApi,
+		fileId: FileId,
+		expected: ExpectedFile,
+		verify: boolean,
+		context: CallContext,
+	): Promise<FileDownload> {
+		const answer = await withRetries(context, () => openDirect(api, fileId, expected, context));
+		const size = answer.length ?? expected.size;
+		if (expected.size !== undefined && size !== expected.size) {
+			answer.discard();
+			throw wrongLength(context.action, size ?? 0, expected.size);
+		}
+		const fileName = fileNameOf(answer.header('content-disposition')) ?? expected.filename;
+		return new FileDownload(api, fileId, expected, verify, context, answer, fileName, size);
+	}
+
+	/** Closes the connection of a download that nobody will read. */
+	discard(): void {
+		this.answer.discard();
+	}
+
+	/**
+	 * The file's bytes, once. Leaving the loop early closes the connection.
+	 *
+	 * @throws IntegrityError when length or hash are wrong; what was given out until then must not be used
+	 */
+	async *bytes(progress?: Progress): AsyncGenerator<Buffer, void, undefined> {
+		const check = this.verify ? hashFor(this.expected.hashcode) : undefined;
+		let delivered = 0;
+		let deliveredAtFailure = 0;
+		let failures = 0;
+		/** Bytes of the current answer that were given out before. */
+		let skip = 0;
+		let etag: string | undefined;
+		for (;;) {
+			try {
+				for await (const chunk of this.answer.bytes()) {
+					const fresh = skip > 0 ? chunk.subarray(skip) : chunk;
+					skip -= chunk.length - fresh.length;
+					if (fresh.length === 0) continue;
+					delivered += fresh.length;
+					if (this.size !== undefined && delivered > this.size) {
+						throw wrongLength(this.context.action, delivered, this.size);
+					}
+					check?.hash.update(fresh);
+					progress?.add(fresh.length);
+					yield fresh;
+				}
+				if (delivered < (this.size ?? 0)) throw endedEarly(this.context.action, delivered, this.size);
+				break;
+			} catch (error) {
+				failures = delivered - deliveredAtFailure >= GOOD_BYTES ? 1 : failures + 1;
+				deliveredAtFailure = delivered;
+				if (outcomeOf(error) === 'final' || failures >= this.context.maxTries) throw error;
+				await backOff(error, failures, this.context);
+				({ answer: this.answer, skip, etag } = await this.reopen(delivered, etag));
+			}
+		}
+		if (check && check.hash.digest('hex') !== check.expected) throw wrongContent(this.context.action);
+	}
+
+	/** All of a small file at once, under the same guarantees; cheaper than `bytes`. */
+	async whole(progress?: Progress): Promise<Buffer> {
+		const { action, maxTries } = this.context;
+		for (let failures = 0; ;) {
+			try {
+				const body = await this.answer.buffer();
+				if (this.size !== undefined && body.length < this.size)
+					throw endedEarly(action, body.length, this.size);
+				if (this.size !== undefined && body.length > this.size)
+					throw wrongLength(action, body.length, this.size);
+				const check = this.verify ? hashFor(this.expected.hashcode) : undefined;
+				if (check && check.hash.update(body).digest('hex') !== check.expected) throw wrongContent(action);
+				progress?.add(body.length);
+				return body;
+			} catch (error) {
+				failures += 1;
+				if (outcomeOf(error) === 'final' || failures >= maxTries) throw error;
+				await backOff(error, failures, this.context);
+				({ answer: this.answer } = await this.reopen(0, undefined));
+			}
+		}
+	}
+
+	/**
+	 * Goes on at byte `start`: by a range of the signed link where the storage serves it, else from the beginning, so that
+	 * the caller discards `skip` bytes.
+	 */
+	private async reopen(
+		start: number,
+		etag: string | undefined,
+	): Promise<{ answer: HttpAnswer; skip: number; etag: string | undefined }> {
+		if (start > 0) {
+			const continued = await this.continueAt(start, etag);
+			if (continued) return continued;
+		}
+		const answer = await withRetries(this.context, () =>
+			openDirect(this.api, this.fileId, this.expected, this.context),
+		);
+		if (this.size !== undefined && answer.length !== undefined && answer.length !== this.size) {
+			answer.discard();
+			throw wrongLength(this.context.action, answer.length, this.size);
+		}
+		return { answer, skip: start, etag: undefined };
+	}
+
+	/** The signed link from byte `start` on; undefined where that does not work. */
+	private async continueAt(start: number, etag: string | undefined) {
+		let answer: HttpAnswer;
+		try {
+			const url = await this.api.getFileDownloadUrl(this.fileId, LINK_SECONDS, this.context);
+			answer = await this.api.openSignedUrl(url, start, etag, this.context);
+		} catch (error) {
+			if (error instanceof CancelledError) throw error;
+			return undefined;
+		}
+		const currentTag = strongTag(answer.header('etag'));
+		const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(answer.header('content-range') ?? '');
+		const total = range?.[3] === undefined || range[3] === '*' ? undefined : Number(range[3]);
+		if (
+			answer.status === 206 &&
+			Number(range?.[1]) === start &&
+			(this.size === undefined || total === undefined || total === this.size)
+		) {
+			return { answer, skip: 0, etag: currentTag };
+		}
+		if (answer.status === 200 && (this.size === undefined || answer.length === this.size)) {
+			return { answer, skip: start, etag: currentTag };
+		}
+		answer.discard();
+		return undefined;
+	}
+}
+
+/** A weak validator does not vouch for bytes, so it cannot guard a range (RFC 9110, 13.1.5). */
+const strongTag = (etag: string | undefined) => (etag?.startsWith('"') ? etag : undefined);

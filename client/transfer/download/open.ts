@@ -1,0 +1,67 @@
+import type { BddFileApi, CallContext } from '../../api/api';
+import { isFailureEnvelope, serviceError } from '../../api/envelope';
+import { CancelledError, ServiceError } from '../../api/errors';
+import type { HttpAnswer } from '../../api/http-answer';
+import type { FileId } from '../../api/ids';
+
+/** What the service's list says of a file. */
+export interface ExpectedFile {
+	filename?: string | undefined;
+	/** Bytes. */
+	size?: number | undefined;
+	hashcode?: string | undefined;
+}
+
+/** Long enough for any retry; the link is used at once. */
+export const LINK_SECONDS = 3600;
+/** An error is a short text; whatever is longer is a file. */
+const MAX_ERROR_BYTES = 64 * 1024;
+
+/**
+ * GET /downloadFile, once. Tells an error from a file, also from a file that is itself JSON: what has a file's headers or
+ * the listed length is the file; what reads like a failure is checked against the signed link before it is believed.
+ */
+export async function openDirect(
+	api: BddFileApi,
+	fileId: FileId,
+	expected: ExpectedFile,
+	context: CallContext,
+): Promise<HttpAnswer> {
+	const answer = await api.downloadFile(fileId, context);
+	if (answer.status !== 200) throw serviceError(answer, await answer.text(), context.action);
+	const encoding = answer.header('content-encoding') ?? 'identity';
+	if (encoding !== 'identity') {
+		answer.discard();
+		throw new ServiceError(
+			`${context.action} failed: a gateway changed the bytes (Content-Encoding: ${encoding})`,
+			{
+				status: answer.status,
+				serviceMessage: 'unexpected content encoding',
+				description: 'Ask whoever runs the gateway not to compress downloads.',
+			},
+		);
+	}
+	const isJson = /^application\/(?:[\w.]+\+)?json\b/i.test(answer.header('content-type') ?? '');
+	const looksLikeFile =
+		!isJson ||
+		answer.header('content-disposition') !== undefined ||
+		(answer.length ?? 0) > MAX_ERROR_BYTES ||
+		(expected.size !== undefined && answer.length === expected.size);
+	if (looksLikeFile) return answer;
+
+	const body = await answer.buffer();
+	const text = body.toString('utf8');
+	if (!isFailureEnvelope(text)) return answer.replay(body);
+	const failure = serviceError(answer, text, context.action);
+	let stored: HttpAnswer;
+	try {
+		const url = await api.getFileDownloadUrl(fileId, LINK_SECONDS, context);
+		stored = await api.openSignedUrl(url, 0, undefined, context);
+	} catch (error) {
+		if (error instanceof CancelledError) throw error;
+		throw failure;
+	}
+	if (stored.status === 200 && stored.length === body.length) return stored;
+	stored.discard();
+	throw failure;
+}
