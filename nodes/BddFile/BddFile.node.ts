@@ -6,16 +6,13 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { properties } from './actions/properties';
+import { testBddFileApi } from '../shared/credential-test';
+import { searchDirectories } from '../shared/directory-search';
+import { toNodeError } from '../shared/errors';
+import { hints, properties } from './actions/properties';
 import { route } from './actions/router';
-import { testBddFileApi } from './credentialTest';
-import { searchDirectories } from './directorySearch';
-import { toNodeError } from './errors';
-import { runItems } from './itemLoop';
-
-/** Three named outputs when the switch is on, else one. The editor and the engine both evaluate it. */
-const OUTPUTS =
-	`={{ $parameter["splitByStatus"] === true ? ["Success", "Skipped", "Failed"].map((displayName) => ({ type: "${NodeConnectionTypes.Main}", displayName })) : ["${NodeConnectionTypes.Main}"] }}` as const;
+import { runItems } from './item-loop';
+import { OUTPUTS } from './outputs';
 
 /** Files of the BDD platform: upload, download, link, delete, list, and keep a chat and a folder in step. */
 export class BddFile implements INodeType {
@@ -32,16 +29,7 @@ export class BddFile implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: OUTPUTS,
 		credentials: [{ name: 'bddFileApi', required: true, testedBy: 'testBddFileApi' }],
-		hints: [
-			{
-				message:
-					'The folder is on the machine that runs n8n. In queue mode that is the worker, so the workers need a shared folder.',
-				type: 'info',
-				location: 'outputPane',
-				whenToDisplay: 'beforeExecution',
-				displayCondition: '={{ ["syncToLocal", "syncToRemote"].includes($parameter["operation"]) }}',
-			},
-		],
+		hints,
 		properties,
 	};
 
@@ -49,8 +37,7 @@ export class BddFile implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		try {
-			const { operation, atOnce } = route(this);
-			return await runItems(this, operation, atOnce);
+			return await runItems(this, route(this));
 		} catch (error) {
 			throw toNodeError(this.getNode(), error, 0);
 		}

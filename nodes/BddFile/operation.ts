@@ -1,12 +1,20 @@
-import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type {
+	IBinaryKeyData,
+	IDataObject,
+	IExecuteFunctions,
+	INodeProperties,
+	INodePropertyOptions,
+} from 'n8n-workflow';
 
 import type { BddFileClient, Biz, CallOptions, WireId } from '../../client';
-import type { ParameterReader } from './parameterReader';
+import type { ParameterReader } from '../shared/parameters';
 
 /** What an operation needs to work on one input item. Everything in it has been validated. */
 export interface ItemRun {
 	readonly n8n: IExecuteFunctions;
 	readonly itemIndex: number;
+	/** The input item's JSON. */
+	readonly json: IDataObject;
 	readonly parameters: ParameterReader;
 	readonly client: BddFileClient;
 	/** The business of uploads that do not name one: the credential's. */
@@ -27,9 +35,16 @@ export interface Subject {
 export type Outcome =
 	{ ok: true; json: IDataObject; binary?: IBinaryKeyData } | { ok: false; error: unknown; subject: Subject };
 
-/** One operation of the node; the modules `actions/<resource>/<operation>.operation.ts` have this shape. */
+/** What the menu "Operation" shows; the parameter of that name holds the value. */
+export type OperationEntry = INodePropertyOptions & { value: string; action: string };
+
+/** One operation of the node: all that is known of it. The modules `actions/<resource>/<operation>.operation.ts` have this shape. */
 export interface Operation {
+	entry: OperationEntry;
+	/** Its parameters from top to bottom. */
 	description: INodeProperties[];
+	/** True where two items at once could meet in one folder or one chat. */
+	oneAtATime?: boolean;
 	/**
 	 * Works on one input item and gives its output in order. Throws where the operation as a whole fails; a failure
 	 * that concerns one file among several is an outcome.

@@ -48,19 +48,19 @@ const CASES: Case[] = [
 	{
 		title: 'expiry 0',
 		parameters: { resource: 'file', operation: 'getUrl', fileId: 1, expiresIn: 0 },
-		message: 'Expires In must be a whole number of at least 1',
+		message: 'Expires In (Seconds) must be a whole number from 1 to 315360000',
 		advice: /It is 0/,
 	},
 	{
 		title: 'expiry negative',
 		parameters: { resource: 'file', operation: 'getUrl', fileId: 1, expiresIn: -600 },
-		message: 'Expires In must be a whole number of at least 1',
+		message: 'Expires In (Seconds) must be a whole number from 1 to 315360000',
 		advice: /It is -600/,
 	},
 	{
 		title: 'expiry not whole',
 		parameters: { resource: 'file', operation: 'getUrl', fileId: 1, expiresIn: 1.5 },
-		message: 'Expires In must be a whole number of at least 1',
+		message: 'Expires In (Seconds) must be a whole number from 1 to 315360000',
 		advice: /It is 1.5/,
 	},
 	{
@@ -138,7 +138,7 @@ const CASES: Case[] = [
 	{
 		title: 'part size below what the storage takes',
 		parameters: upload({ options: { partSize: 1 } }),
-		message: 'Part Size must be a number of at least 5',
+		message: 'Part Size (MiB) must be a whole number from 5 to 5120',
 		advice: /It is 1/,
 	},
 	{

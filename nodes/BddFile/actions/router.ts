@@ -1,4 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodePropertyOptions } from 'n8n-workflow';
 
 import { InvalidInputError } from '../../../client';
 import type { Operation } from '../operation';
@@ -12,32 +12,48 @@ import * as download from './file/download.operation';
 import * as getUrl from './file/getUrl.operation';
 import * as upload from './file/upload.operation';
 
-/** Every operation by resource. The parameters `resource` and `operation` hold these keys. */
-export const OPERATIONS = {
-	chat: { list: listChat, syncToLocal, syncToRemote },
-	directory: { list: listDirectories, listFiles },
-	file: { delete: deleteFile, download, getUrl, upload },
-} satisfies Record<string, Record<string, Operation>>;
-
-/** Input items worked on at the same time. */
-const ITEMS_AT_ONCE = 4;
-
-/** Two syncs at once could meet in one folder or one chat; each is parallel within itself. */
-const ONE_AT_A_TIME = new Set<Operation>([syncToLocal, syncToRemote]);
-
-/** The operation the node is set to, and how many items it may work on at the same time. */
-export function route(n8n: IExecuteFunctions): { operation: Operation; atOnce: number } {
-	const resource = n8n.getNodeParameter('resource', 0);
-	const name = n8n.getNodeParameter('operation', 0);
-	const operation = lookUp(lookUp<Record<string, Operation>>(OPERATIONS, resource) ?? {}, name);
-	if (!operation) {
-		throw new InvalidInputError(`There is no operation "${name}" for the resource "${resource}"`, {
-			description: 'Open the node and choose the resource and the operation again.',
-		});
-	}
-	return { operation, atOnce: ONE_AT_A_TIME.has(operation) ? 1 : ITEMS_AT_ONCE };
+interface Resource {
+	/** Its entry in the menu "Resource". */
+	entry: INodePropertyOptions;
+	/** In the order of the menu "Operation". */
+	operations: readonly Operation[];
+	/** The operation that a new node is set to. */
+	first: string;
 }
 
-function lookUp<T>(table: Record<string, T>, key: string): T | undefined {
-	return Object.hasOwn(table, key) ? table[key] : undefined;
+/** Everything the node can do, in the order of its menus. */
+export const RESOURCES: readonly Resource[] = [
+	{
+		entry: { name: 'Chat', value: 'chat', description: 'All files of a chat' },
+		operations: [listChat, syncToLocal, syncToRemote],
+		first: listChat.entry.value,
+	},
+	{
+		entry: {
+			name: 'Directory',
+			value: 'directory',
+			description: 'The directories that the service files things in',
+		},
+		operations: [listDirectories, listFiles],
+		first: listDirectories.entry.value,
+	},
+	{
+		entry: { name: 'File', value: 'file', description: 'A single file' },
+		operations: [deleteFile, download, getUrl, upload],
+		first: upload.entry.value,
+	},
+];
+
+/** The operation the node is set to. */
+export function route(n8n: IExecuteFunctions): Operation {
+	const resource: unknown = n8n.getNodeParameter('resource', 0);
+	const operation: unknown = n8n.getNodeParameter('operation', 0);
+	const found = RESOURCES.find(({ entry }) => entry.value === resource)?.operations.find(
+		({ entry }) => entry.value === operation,
+	);
+	if (found) return found;
+	throw new InvalidInputError(
+		`There is no operation ${JSON.stringify(operation)} for the resource ${JSON.stringify(resource)}`,
+		{ description: 'Open the node and choose the resource and the operation again.' },
+	);
 }

@@ -1,12 +1,21 @@
-import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import { DUPLICATE_NAMES, IF_EXISTS } from '../../../../client';
-import type { ItemRun, Outcome } from '../../operation';
-import { chatIdField, localDirectoryField, splitByStatusField } from '../fields';
-import { optionsField } from '../options';
-import { syncOptions, syncOutcomes } from './syncItems';
+import { chatIdField, localDirectoryField, splitByStatusField } from '../../../shared/fields';
+import { OPTIONS, optionsField } from '../../../shared/options';
+import type { ItemRun, OperationEntry, Outcome } from '../../operation';
+import { syncOptions, syncOutcomes } from './sync-items';
 
-const properties: INodeProperties[] = [
+export const entry: OperationEntry = {
+	name: 'Sync to Local',
+	value: 'syncToLocal',
+	action: 'Sync a chat to a local folder',
+	description: 'Download the files of a chat into a folder on the machine that runs n8n',
+};
+
+export const oneAtATime = true;
+
+export const description: INodeProperties[] = [
 	chatIdField,
 	{
 		...localDirectoryField,
@@ -24,18 +33,13 @@ const properties: INodeProperties[] = [
 	),
 ];
 
-export const description = updateDisplayOptions(
-	{ show: { resource: ['chat'], operation: ['syncToLocal'] } },
-	properties,
-);
-
 /** Downloads the chat's files into the folder. One file's failure is that file's item. */
 export async function execute(run: ItemRun): Promise<Outcome[]> {
 	const { n8n, parameters, client } = run;
 	const items = await client.syncChatFilesToLocal({
-		ifExists: parameters.optionChoice('ifExists', 'If File Exists', IF_EXISTS),
-		duplicateNames: parameters.optionChoice('duplicateNames', 'Duplicate Names', DUPLICATE_NAMES),
-		verify: parameters.optionFlag('verify'),
+		ifExists: parameters.optionChoice(OPTIONS.ifExistsLocally, IF_EXISTS),
+		duplicateNames: parameters.optionChoice(OPTIONS.duplicateNames, DUPLICATE_NAMES),
+		verify: parameters.optionFlag(OPTIONS.verify),
 		...(await syncOptions(run, { folderExists: false })),
 	});
 	return syncOutcomes(n8n, items);

@@ -1,12 +1,21 @@
-import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import { IF_EXISTS } from '../../../../client';
-import type { ItemRun, Outcome } from '../../operation';
-import { chatIdField, localDirectoryField, splitByStatusField } from '../fields';
-import { optionsField } from '../options';
-import { syncOptions, syncOutcomes } from './syncItems';
+import { chatIdField, localDirectoryField, splitByStatusField } from '../../../shared/fields';
+import { OPTIONS, optionsField } from '../../../shared/options';
+import type { ItemRun, OperationEntry, Outcome } from '../../operation';
+import { syncOptions, syncOutcomes } from './sync-items';
 
-const properties: INodeProperties[] = [
+export const entry: OperationEntry = {
+	name: 'Sync to Remote',
+	value: 'syncToRemote',
+	action: 'Sync a local folder to a chat',
+	description: 'Upload the files of a folder that the chat does not have yet',
+};
+
+export const oneAtATime = true;
+
+export const description: INodeProperties[] = [
 	chatIdField,
 	localDirectoryField,
 	splitByStatusField,
@@ -21,18 +30,13 @@ const properties: INodeProperties[] = [
 	),
 ];
 
-export const description = updateDisplayOptions(
-	{ show: { resource: ['chat'], operation: ['syncToRemote'] } },
-	properties,
-);
-
 /** Uploads what the chat does not have yet. One file's failure is that file's item. */
 export async function execute(run: ItemRun): Promise<Outcome[]> {
 	const { n8n, parameters, client } = run;
 	const items = await client.syncChatFilesToRemote({
-		ifExists: parameters.optionChoice('ifExists', 'If File Exists', IF_EXISTS),
-		recursive: parameters.optionFlag('recursive'),
-		partSize: parameters.optionNumber('partSize', 'Part Size', { min: 5 }),
+		ifExists: parameters.optionChoice(OPTIONS.ifExistsRemotely, IF_EXISTS),
+		recursive: parameters.optionFlag(OPTIONS.recursive),
+		partSize: parameters.optionNumber(OPTIONS.partSize),
 		...(await syncOptions(run, { folderExists: true })),
 	});
 	return syncOutcomes(n8n, items);

@@ -1,21 +1,23 @@
-import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
-import { parseId, toWireId } from '../../../../client';
-import { knownFile } from '../../knownFile';
-import { attempt, type ItemRun, type Outcome } from '../../operation';
-import { fileIdField, splitByStatusField } from '../fields';
-import { optionsField } from '../options';
+import { toWireId } from '../../../../client';
+import { fileIdField, splitByStatusField } from '../../../shared/fields';
+import { knownFile } from '../../../shared/known-file';
+import { optionsField } from '../../../shared/options';
+import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
 
-const properties: INodeProperties[] = [fileIdField, splitByStatusField, optionsField()];
+export const entry: OperationEntry = {
+	name: 'Delete',
+	value: 'delete',
+	action: 'Delete a file',
+	description: 'Delete a file for good',
+};
 
-export const description = updateDisplayOptions(
-	{ show: { resource: ['file'], operation: ['delete'] } },
-	properties,
-);
+export const description: INodeProperties[] = [fileIdField, splitByStatusField, optionsField()];
 
-export async function execute({ n8n, itemIndex, parameters, client, call }: ItemRun): Promise<Outcome[]> {
-	const id = parseId(parameters.raw('fileId'), 'File ID');
-	const { fileName } = knownFile(n8n, itemIndex, id);
+export async function execute({ json, parameters, client, call }: ItemRun): Promise<Outcome[]> {
+	const id = parameters.id(fileIdField);
+	const { fileName } = knownFile(json, id);
 	const fileId = toWireId(id);
 
 	const outcome = await attempt({ fileId, fileName }, async () => {

@@ -1,36 +1,39 @@
-import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
-import { parseId, toWireId } from '../../../../client';
-import { knownFile } from '../../knownFile';
-import { attempt, type ItemRun, type Outcome } from '../../operation';
-import { fileIdField } from '../fields';
-import { optionsField } from '../options';
+import { toWireId } from '../../../../client';
+import { fileIdField } from '../../../shared/fields';
+import { knownFile } from '../../../shared/known-file';
+import { optionsField } from '../../../shared/options';
+import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
 
-const properties: INodeProperties[] = [
-	fileIdField,
-	{
-		displayName: 'Expires In (Seconds)',
-		name: 'expiresIn',
-		type: 'number',
-		typeOptions: { minValue: 1, numberPrecision: 0 },
-		required: true,
-		default: 600,
-		description:
-			'How long the link works, in seconds. Anybody who has the link can download the file until then.',
-	},
-	optionsField(),
-];
+export const entry: OperationEntry = {
+	name: 'Get Link',
+	value: 'getUrl',
+	action: 'Get a download link',
+	description: 'Get a link that downloads the file without logging in, for a limited time',
+};
 
-export const description = updateDisplayOptions(
-	{ show: { resource: ['file'], operation: ['getUrl'] } },
-	properties,
-);
+/** In seconds. */
+const TEN_YEARS = 10 * 365 * 24 * 60 * 60;
+
+const expiresInField: INodeProperties = {
+	displayName: 'Expires In (Seconds)',
+	name: 'expiresIn',
+	type: 'number',
+	typeOptions: { minValue: 1, maxValue: TEN_YEARS, numberPrecision: 0 },
+	required: true,
+	default: 600,
+	description:
+		'How long the link works, in seconds. Anybody who has the link can download the file until then.',
+};
+
+export const description: INodeProperties[] = [fileIdField, expiresInField, optionsField()];
 
 /** Asks for a signed link that any HTTP client can download from. */
-export async function execute({ n8n, itemIndex, parameters, client, call }: ItemRun): Promise<Outcome[]> {
-	const id = parseId(parameters.raw('fileId'), 'File ID');
-	const expiresIn = parameters.number('expiresIn', 'Expires In', { min: 1, whole: true });
-	const { fileName } = knownFile(n8n, itemIndex, id);
+export async function execute({ json, parameters, client, call }: ItemRun): Promise<Outcome[]> {
+	const id = parameters.id(fileIdField);
+	const expiresIn = parameters.number(expiresInField);
+	const { fileName } = knownFile(json, id);
 	const fileId = toWireId(id);
 
 	const outcome = await attempt({ fileId, fileName }, async () => {

@@ -1,4 +1,4 @@
-import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import {
 	BIZ,
@@ -8,38 +8,76 @@ import {
 	type UploadOptions,
 	type UploadResult,
 } from '../../../../client';
-import { binaryFields, binarySource, fileNameOf } from '../../binaryInput';
-import { attempt, type ItemRun, type Outcome } from '../../operation';
-import { chatIdField, splitByStatusField } from '../fields';
-import { optionsField } from '../options';
+import { chatIdField, splitByStatusField } from '../../../shared/fields';
+import { OPTIONS, optionsField } from '../../../shared/options';
+import { binaryFields, binarySource, fileNameOf } from '../../binary-input';
+import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
 
 const FROM_CREDENTIAL = 'default';
 
-const properties: INodeProperties[] = [
-	{
-		displayName: 'Input Data Field Name',
-		name: 'binaryPropertyName',
-		type: 'string',
-		required: true,
-		default: 'data',
-		hint: 'The name of the input field containing the file data to be uploaded',
-		placeholder: 'e.g. data',
-		description:
-			'Name of the binary field to upload, several names separated by commas, or * for every binary field of the item. Each file gives one output item.',
-	},
-	{
-		displayName: 'Business',
-		name: 'biz',
-		type: 'options',
-		options: [
-			{ name: 'Chat', value: 'chat', description: 'The file belongs to a chat' },
-			{ name: 'From Credential', value: FROM_CREDENTIAL, description: 'The business set in the credential' },
-			{ name: 'Knowledge Base', value: 'knowledgeBase', description: 'The file belongs to a knowledge base' },
-			{ name: 'Zero2x', value: 'zero2x', description: 'The file belongs to Zero2x' },
-		],
-		default: FROM_CREDENTIAL,
-		description: 'The business the file belongs to',
-	},
+export const entry: OperationEntry = {
+	name: 'Upload',
+	value: 'upload',
+	action: 'Upload a file',
+	description: 'Upload binary data as a file of a chat or another business',
+};
+
+const inputField: INodeProperties = {
+	displayName: 'Input Data Field Name',
+	name: 'binaryPropertyName',
+	type: 'string',
+	required: true,
+	default: 'data',
+	hint: 'The name of the input field containing the file data to be uploaded',
+	placeholder: 'e.g. data',
+	description:
+		'Name of the binary field to upload, several names separated by commas, or * for every binary field of the item. Each file gives one output item.',
+};
+
+const bizField: INodeProperties = {
+	displayName: 'Business',
+	name: 'biz',
+	type: 'options',
+	options: [
+		{ name: 'Chat', value: 'chat', description: 'The file belongs to a chat' },
+		{ name: 'From Credential', value: FROM_CREDENTIAL, description: 'The business set in the credential' },
+		{ name: 'Knowledge Base', value: 'knowledgeBase', description: 'The file belongs to a knowledge base' },
+		{ name: 'Zero2x', value: 'zero2x', description: 'The file belongs to Zero2x' },
+	],
+	default: FROM_CREDENTIAL,
+	description: 'The business the file belongs to',
+};
+
+const bizParamsField: INodeProperties = {
+	displayName: 'Business Parameters',
+	name: 'bizParams',
+	type: 'json',
+	displayOptions: { show: { biz: ['knowledgeBase', 'zero2x'] } },
+	default: '{}',
+	description: 'What the business needs to know about the file: a JSON object that is passed on as it is',
+};
+
+const modeField: INodeProperties = {
+	displayName: 'Mode',
+	name: 'mode',
+	type: 'options',
+	options: [
+		{ name: 'Auto', value: 'auto', description: 'Simple up to 100 MiB, multipart above' },
+		{ name: 'From Credential', value: FROM_CREDENTIAL, description: 'The mode set in the credential' },
+		{
+			name: 'Multipart',
+			value: 'multipart',
+			description: 'In parts that are retried one by one; an interrupted upload can be continued',
+		},
+		{ name: 'Simple', value: 'simple', description: 'In one request' },
+	],
+	default: FROM_CREDENTIAL,
+	description: 'How the file is sent',
+};
+
+export const description: INodeProperties[] = [
+	inputField,
+	bizField,
 	{
 		...chatIdField,
 		required: false,
@@ -47,46 +85,18 @@ const properties: INodeProperties[] = [
 		description:
 			'ID of the chat that gets the file; required when the business is chat. By default it is taken from the input item, as chat triggers and file lists give it.',
 	},
-	{
-		displayName: 'Business Parameters',
-		name: 'bizParams',
-		type: 'json',
-		displayOptions: { show: { biz: ['knowledgeBase', 'zero2x'] } },
-		default: '{}',
-		description: 'What the business needs to know about the file: a JSON object that is passed on as it is',
-	},
-	{
-		displayName: 'Mode',
-		name: 'mode',
-		type: 'options',
-		options: [
-			{ name: 'Auto', value: 'auto', description: 'Simple up to 100 MiB, multipart above' },
-			{ name: 'From Credential', value: FROM_CREDENTIAL, description: 'The mode set in the credential' },
-			{
-				name: 'Multipart',
-				value: 'multipart',
-				description: 'In parts that are retried one by one; an interrupted upload can be continued',
-			},
-			{ name: 'Simple', value: 'simple', description: 'In one request' },
-		],
-		default: FROM_CREDENTIAL,
-		description: 'How the file is sent',
-	},
+	bizParamsField,
+	modeField,
 	splitByStatusField,
 	optionsField('concurrentParts', 'uploadName', 'partSize', 'resume', 'resumeFileId'),
 ];
-
-export const description = updateDisplayOptions(
-	{ show: { resource: ['file'], operation: ['upload'] } },
-	properties,
-);
 
 /** Uploads the item's files one after the other; everything about all of them is checked before the first is sent. */
 export async function execute(run: ItemRun): Promise<Outcome[]> {
 	const { n8n, itemIndex, parameters, client, call } = run;
 	const options = { ...uploadOptions(run), ...call };
-	const fields = binaryFields(n8n, itemIndex, parameters.raw('binaryPropertyName'));
-	const fileName = parameters.optionText('fileName', 'File Name');
+	const fields = binaryFields(n8n, itemIndex, parameters.raw(inputField));
+	const fileName = parameters.optionText(OPTIONS.uploadName);
 	if (fileName !== undefined && fields.length > 1) {
 		throw new InvalidInputError('File Name cannot be set for several files at once', {
 			description: 'Remove the option "File Name", or name a single field in "Input Data Field Name".',
@@ -109,8 +119,8 @@ export async function execute(run: ItemRun): Promise<Outcome[]> {
 }
 
 function uploadOptions({ parameters, defaultBiz }: ItemRun): UploadOptions {
-	const biz = parameters.choice('biz', 'Business', [FROM_CREDENTIAL, ...BIZ]);
-	const mode = parameters.choice('mode', 'Mode', [FROM_CREDENTIAL, ...UPLOAD_MODES]);
+	const biz = parameters.choice(bizField, [FROM_CREDENTIAL, ...BIZ]);
+	const mode = parameters.choice(modeField, [FROM_CREDENTIAL, ...UPLOAD_MODES]);
 	const effectiveBiz = biz === FROM_CREDENTIAL ? defaultBiz : biz;
 	return {
 		biz: effectiveBiz,
@@ -118,16 +128,15 @@ function uploadOptions({ parameters, defaultBiz }: ItemRun): UploadOptions {
 		...(effectiveBiz === 'chat'
 			? {
 					chatId: parameters.text(
-						'chatId',
-						'Chat ID',
+						chatIdField,
 						'Files of the business "chat" belong to a chat: enter its ID, or choose another business.',
 					),
 				}
-			: { bizParams: jsonObject(parameters.raw('bizParams') ?? '{}') }),
-		partSize: parameters.optionNumber('partSize', 'Part Size', { min: 5 }),
-		concurrency: parameters.optionNumber('concurrency', 'Concurrency', { min: 1, whole: true }),
-		resume: parameters.optionFlag('resume'),
-		resumeFileId: parameters.optionText('resumeFileId', 'Resume File ID'),
+			: { bizParams: jsonObject(parameters.raw(bizParamsField) ?? '{}') }),
+		partSize: parameters.optionNumber(OPTIONS.partSize),
+		concurrency: parameters.optionNumber(OPTIONS.concurrentParts),
+		resume: parameters.optionFlag(OPTIONS.resume),
+		resumeFileId: parameters.optionText(OPTIONS.resumeFileId),
 	};
 }
 

@@ -6,6 +6,7 @@ import type {
 
 import { BddFileClient, isBddFileError } from '../../client';
 import { clientOptions } from './clients';
+import { readCredential } from './credential';
 import { messageOf } from './errors';
 
 /** The service wants some user id; a credential may leave it to the nodes. */
@@ -21,7 +22,7 @@ export async function testBddFileApi(
 ): Promise<INodeCredentialTestResult> {
 	let client: BddFileClient | undefined;
 	try {
-		const options = clientOptions({ ...credential.data }, this);
+		const options = clientOptions(readCredential({ ...credential.data }), this);
 		client = new BddFileClient({ ...options, userId: options.userId ?? ANY_USER });
 		await client.testConnection({ maxTries: 1, timeout: TIMEOUT });
 		return { status: 'OK', message: 'The file service answered' };

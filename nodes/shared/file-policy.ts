@@ -102,12 +102,16 @@ function errorCode(error: unknown): string | undefined {
 	return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** The settings that decide what n8n allows; n8n does not say which of them forbids a path. */
 function allowedFolders(): string {
-	const setting = process.env.N8N_RESTRICT_FILE_ACCESS_TO;
-	const allowed = setting === undefined ? '~/.n8n-files (the default)' : setting;
-	const now = allowed === '' ? "every folder but n8n's own" : allowed;
-	return (
-		`Allowed now: ${now}. Whoever runs n8n can allow more with the environment variable ` +
-		"N8N_RESTRICT_FILE_ACCESS_TO (folders separated by ;). n8n's own data folder stays forbidden."
-	);
+	const { N8N_RESTRICT_FILE_ACCESS_TO: allowed, N8N_BLOCK_FILE_ACCESS_TO_N8N_FILES: blocksOwn } = process.env;
+	const sentences = [
+		`Allowed now: ${allowed === undefined ? '~/.n8n-files (the default)' : allowed || 'every folder'}.`,
+		'Whoever runs n8n can allow more with the environment variable N8N_RESTRICT_FILE_ACCESS_TO (folders separated by ;).',
+		blocksOwn === 'false'
+			? ''
+			: "n8n's own folders stay forbidden, unless N8N_BLOCK_FILE_ACCESS_TO_N8N_FILES is false.",
+		'What N8N_BLOCK_FILE_PATTERNS matches stays forbidden.',
+	];
+	return sentences.filter(Boolean).join(' ');
 }

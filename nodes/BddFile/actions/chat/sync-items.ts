@@ -1,7 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { CallOptions, SyncItem, SyncOptions } from '../../../../client';
-import { allowFolder } from '../../filePolicy';
+import { chatIdField, localDirectoryField } from '../../../shared/fields';
+import { allowFolder } from '../../../shared/file-policy';
+import { OPTIONS } from '../../../shared/options';
 import type { ItemRun, Outcome } from '../../operation';
 
 /** What both directions of a sync share. n8n's file-access policy is asked here, before anything is listed. */
@@ -9,17 +11,16 @@ export async function syncOptions(
 	{ n8n, parameters, call }: ItemRun,
 	{ folderExists }: { folderExists: boolean },
 ): Promise<SyncOptions & CallOptions> {
-	const chatId = parameters.text('chatId', 'Chat ID', 'Enter the ID of the chat that is to be synced.');
+	const chatId = parameters.text(chatIdField, 'Enter the ID of the chat that is to be synced.');
 	const folder = parameters.text(
-		'localDirectory',
-		'Local Folder',
+		localDirectoryField,
 		'Enter the absolute path of a folder on the machine that runs n8n.',
 	);
 	const options = {
-		concurrency: parameters.optionNumber('concurrency', 'Concurrency', { min: 1, whole: true }),
-		include: parameters.optionPatterns('include', 'Include'),
-		exclude: parameters.optionPatterns('exclude', 'Exclude'),
-		dryRun: parameters.optionFlag('dryRun'),
+		concurrency: parameters.optionNumber(OPTIONS.concurrentFiles),
+		include: parameters.optionPatterns(OPTIONS.include),
+		exclude: parameters.optionPatterns(OPTIONS.exclude),
+		dryRun: parameters.optionFlag(OPTIONS.dryRun),
 	};
 	const { path, isPathAllowed } = await allowFolder(n8n.helpers, folder, { exists: folderExists });
 	return { ...call, ...options, chatId, localDirectory: path, isPathAllowed };

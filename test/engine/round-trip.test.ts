@@ -104,7 +104,7 @@ describe('row "upload, list, download, compare"', () => {
 		}
 	});
 
-	it('declares the MIME type by the name and keeps names that look like paths', async () => {
+	it('declares the MIME type by the name, and of a name that looks like a path keeps the base name', async () => {
 		await world.service.addFile({ filename: 'a/b\\c.pdf', content: 'x', chatId: 'paths' });
 		const run = await world.run([
 			step('List', list({ chatId: 'paths' })),
@@ -112,11 +112,12 @@ describe('row "upload, list, download, compare"', () => {
 		]);
 
 		expect(run.items('Download')[0]?.binary?.file).toMatchObject({
-			fileName: 'a/b\\c.pdf',
+			fileName: 'c.pdf',
 			mimeType: 'application/pdf',
 			fileExtension: 'pdf',
 		});
 		expect(run.items('Download')[0]?.binary?.file?.directory).toBeUndefined();
+		expect(run.items('Download')[0]?.json.fileName).toBe('a/b\\c.pdf');
 	});
 
 	it('row "a JSON file is downloaded": gives its bytes, whatever they look like', async () => {

@@ -1,10 +1,10 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import type { DownloadOptions } from '../../client';
 
 type Expected = NonNullable<DownloadOptions['expected']>;
 
-/** What an input item says of the file. */
+/** What an item says of the file. */
 export interface KnownFile {
 	/** Empty when the item does not say. */
 	fileName: string;
@@ -13,11 +13,10 @@ export interface KnownFile {
 }
 
 /**
- * What the input item knows of a file: lists give the service's records (`id`, `filename`), the other operations
+ * What an item's JSON knows of a file: lists give the service's records (`id`, `filename`), the other operations
  * `fileId` and `fileName`, uploads also the size and the MD5. An item about another file says nothing.
  */
-export function knownFile(n8n: IExecuteFunctions, itemIndex: number, fileId: string): KnownFile {
-	const json = n8n.getInputData()[itemIndex]?.json ?? {};
+export function knownFile(json: IDataObject, fileId: string): KnownFile {
 	if (isRecord(json) && isId(json.id, fileId)) {
 		const { filename, size, hashcode, status } = json;
 		return status === 'ok'

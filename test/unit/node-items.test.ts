@@ -1,4 +1,4 @@
-import { inOrder } from '../../nodes/BddFile/inOrder';
+import { inOrder } from '../../nodes/BddFile/in-order';
 
 /** Work that each test finishes by hand, in the order it likes. */
 function byHand() {

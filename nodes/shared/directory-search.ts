@@ -1,7 +1,9 @@
-import { type IDataObject, type ILoadOptionsFunctions, type INodeListSearchResult } from 'n8n-workflow';
+import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
-import { ClientPool, CREDENTIAL, readUserId } from './clients';
+import { ClientPool } from './clients';
+import { callOptions, CREDENTIAL, readCredential } from './credential';
 import { toNodeError } from './errors';
+import { ParameterReader } from './parameters';
 
 /** More would not fit a list to pick from; typing narrows it down. */
 const MOST = 200;
@@ -13,10 +15,10 @@ export async function searchDirectories(
 ): Promise<INodeListSearchResult> {
 	const clients = new ClientPool(this);
 	try {
-		const credential = await this.getCredentials(CREDENTIAL);
-		const options = this.getCurrentNodeParameter('options') as IDataObject | undefined;
+		const credential = readCredential(await this.getCredentials(CREDENTIAL));
+		const parameters = new ParameterReader((name, options) => this.getCurrentNodeParameter(name, options));
 		const directories = await clients.get(credential).listDirectories({
-			userId: readUserId(options?.userId, credential),
+			...callOptions(parameters, credential),
 			name: filter,
 			sortBy: 'name_asc',
 			limit: MOST,

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 
 import { CancelledError, ConnectionError, InvalidInputError, ServiceError } from '../../client';
-import { toNodeError } from '../../nodes/BddFile/errors';
+import { toNodeError } from '../../nodes/shared/errors';
 
 const NODE: INode = {
 	id: '1',

@@ -1,13 +1,15 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { ClientPool, CREDENTIAL, credentialBiz, readUserId } from './clients';
-import { messageOf, toNodeError } from './errors';
-import { inOrder } from './inOrder';
+import { ClientPool } from '../shared/clients';
+import { callOptions, CREDENTIAL, readCredential } from '../shared/credential';
+import { messageOf, toNodeError } from '../shared/errors';
+import { parametersOfItem } from '../shared/parameters';
+import { inOrder } from './in-order';
 import type { ItemRun, Operation, Outcome } from './operation';
-import { ParameterReader } from './parameterReader';
+import { byStatus, splitsByStatus } from './outputs';
 
-/** The node's three outputs, in order, when they are switched on. */
-const STATUSES = ['success', 'skipped', 'failed'];
+/** Input items worked on at the same time; a sync is parallel within itself. */
+const ITEMS_AT_ONCE = 4;
 
 /**
  * Runs an operation on every input item: the one place that knows about the order of items, about which input item an
@@ -16,42 +18,22 @@ const STATUSES = ['success', 'skipped', 'failed'];
  * A failure throws, the one of the lowest item if there are several, unless the node is told to continue. Then it
  * becomes an item of its own, so one failed file costs nothing that the others have done. An execution that is being
  * cancelled always throws.
- *
- * @param atOnce how many items are worked on at the same time
  */
 export async function runItems(
 	n8n: IExecuteFunctions,
 	operation: Operation,
-	atOnce: number,
 ): Promise<INodeExecutionData[][]> {
+	const atOnce = operation.oneAtATime ? 1 : ITEMS_AT_ONCE;
 	const node = n8n.getNode();
 	const continues = n8n.continueOnFail();
 	const signal = n8n.getExecutionCancelSignal();
+	const splits = splitsByStatus(n8n);
 	const clients = new ClientPool(n8n);
-
-	const start = async (itemIndex: number): Promise<ItemRun> => {
-		const credential = await n8n.getCredentials(CREDENTIAL, itemIndex);
-		const parameters = new ParameterReader(n8n, itemIndex);
-		return {
-			n8n,
-			itemIndex,
-			parameters,
-			client: clients.get(credential),
-			defaultBiz: credentialBiz(credential),
-			call: {
-				userId: readUserId(parameters.rawOption('userId'), credential),
-				signal,
-				timeout: parameters.optionNumber('timeout', 'Timeout', { min: 1 }),
-				maxTries: parameters.optionNumber('maxTries', 'Max Tries', { min: 1, whole: true }),
-			},
-			stopsAtFailure: !continues,
-		};
-	};
 
 	const runItem = async (itemIndex: number): Promise<Outcome[]> => {
 		let outcomes: Outcome[];
 		try {
-			outcomes = await operation.execute(await start(itemIndex));
+			outcomes = await operation.execute(await itemRun(n8n, itemIndex, clients));
 		} catch (error) {
 			outcomes = [{ ok: false, error, subject: {} }];
 		}
@@ -66,10 +48,30 @@ export async function runItems(
 		const items = outcomes.flatMap((ofItem, item) =>
 			ofItem.map((outcome) => ({ ...toItem(outcome), pairedItem: { item } })),
 		);
-		return splitsByStatus(n8n) ? byStatus(items) : [items];
+		return splits ? byStatus(items) : [items];
 	} finally {
 		clients.close();
 	}
+}
+
+/** Reads what every operation needs for one input item. */
+export async function itemRun(
+	n8n: IExecuteFunctions,
+	itemIndex: number,
+	clients: ClientPool,
+): Promise<ItemRun> {
+	const credential = readCredential(await n8n.getCredentials(CREDENTIAL, itemIndex));
+	const parameters = parametersOfItem(n8n, itemIndex);
+	return {
+		n8n,
+		itemIndex,
+		json: n8n.getInputData()[itemIndex]?.json ?? {},
+		parameters,
+		client: clients.get(credential),
+		defaultBiz: credential.biz,
+		call: { ...callOptions(parameters, credential), signal: n8n.getExecutionCancelSignal() },
+		stopsAtFailure: !n8n.continueOnFail(),
+	};
 }
 
 type ItemContent = Pick<INodeExecutionData, 'json' | 'binary'>;
@@ -87,15 +89,4 @@ function outputItem(outcome: Outcome): ItemContent {
  */
 function errorOutputItem(outcome: Outcome): ItemContent {
 	return outcome.ok ? outputItem(outcome) : { json: { error: messageOf(outcome.error) } };
-}
-
-/** An AI agent reads the first output only, so a tool has no others. n8n 2.0 cannot tell whether it runs one. */
-function splitsByStatus(n8n: IExecuteFunctions): boolean {
-	const isTool = 'isToolExecution' in n8n && n8n.isToolExecution();
-	return n8n.getNodeParameter('splitByStatus', 0, false) === true && !isTool;
-}
-
-/** Items without a status are failures on their way to the error output. */
-function byStatus(items: INodeExecutionData[]): INodeExecutionData[][] {
-	return STATUSES.map((status) => items.filter(({ json }) => (json.status ?? 'failed') === status));
 }

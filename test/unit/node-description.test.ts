@@ -2,7 +2,7 @@ import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } f
 
 import { BddFileApi } from '../../credentials/BddFileApi.credentials';
 import { BddFile } from '../../nodes/BddFile/BddFile.node';
-import { OPERATIONS } from '../../nodes/BddFile/actions/router';
+import { RESOURCES } from '../../nodes/BddFile/actions/router';
 
 const { properties } = new BddFile().description;
 
@@ -71,9 +71,7 @@ const OPTIONS: Record<string, string[]> = {
 	'directory.listFiles': [],
 };
 
-const KEYS = Object.entries(OPERATIONS).flatMap(([resource, operations]) =>
-	Object.keys(operations).map((operation) => [resource, operation] as const),
-);
+const KEYS = Object.keys(PARAMETERS).map((key) => key.split('.') as [string, string]);
 
 describe("the node's panel", () => {
 	it.each(KEYS)('%s %s: exactly its parameters, with their defaults', (resource, operation) => {
@@ -105,16 +103,54 @@ describe("the node's panel", () => {
 		expect(silent.map(({ name }) => name)).toEqual([]);
 	});
 
-	it('offers every operation of the router, and each has an action text', () => {
-		for (const [resource, operations] of Object.entries(OPERATIONS)) {
-			const choices = properties.find(
-				({ name, displayOptions }) =>
-					name === 'operation' && displayOptions?.show?.resource?.includes(resource),
-			)?.options as INodePropertyOptions[];
+	const menu = (field: string, resource?: string) =>
+		properties.find(
+			({ name, displayOptions }) =>
+				name === field && (!resource || displayOptions?.show?.resource?.includes(resource)),
+		);
+	const entries = (field: string, resource?: string) =>
+		(menu(field, resource)?.options ?? []) as INodePropertyOptions[];
 
-			expect(choices.map(({ value }) => value).sort()).toEqual(Object.keys(operations).sort());
+	it('offers exactly these operations, sorted by what the user reads, and each has an action text', () => {
+		const resources = entries('resource').map(({ value }) => String(value));
+		const offered = resources.flatMap((resource) =>
+			entries('operation', resource).map(({ value }) => `${resource}.${String(value)}`),
+		);
+		expect(offered.sort()).toEqual(KEYS.map((key) => key.join('.')).sort());
+
+		for (const choices of resources.map((resource) => entries('operation', resource))) {
+			const names = choices.map(({ name }) => name);
+			expect(names).toEqual([...names].sort());
 			expect(choices.every(({ action }) => action)).toBe(true);
 		}
+	});
+
+	it.each([
+		['file', 'upload'],
+		['chat', 'list'],
+		['directory', 'list'],
+	])('a new node for %s is set to %s', (resource, operation) => {
+		expect(menu('operation', resource)?.default).toBe(operation);
+	});
+
+	it('says of every operation with a local folder where that folder is, and of no other', () => {
+		const withFolder = KEYS.filter(([resource, operation]) =>
+			shownFor(resource, operation).some(({ name }) => name === 'localDirectory'),
+		).map(([, operation]) => operation);
+		const [hint] = new BddFile().description.hints ?? [];
+
+		expect(withFolder).toEqual(['syncToLocal', 'syncToRemote']);
+		expect(hint?.displayCondition).toBe(
+			'={{ ["syncToLocal","syncToRemote"].includes($parameter["operation"]) }}',
+		);
+	});
+
+	it('runs the items of a sync one at a time, those of the others several at once', () => {
+		const oneAtATime = RESOURCES.flatMap(({ operations }) => operations).filter(
+			(operation) => operation.oneAtATime,
+		);
+
+		expect(oneAtATime.map(({ entry }) => entry.value)).toEqual(['syncToLocal', 'syncToRemote']);
 	});
 });
 

@@ -4,9 +4,10 @@ import path from 'node:path';
 
 import type { ResolvedFilePath } from 'n8n-workflow';
 
-import { messageOf } from '../../nodes/BddFile/errors';
-import { networkPolicy } from '../../nodes/BddFile/egress';
-import { allowFolder, type PolicyHelpers } from '../../nodes/BddFile/filePolicy';
+import type { InvalidInputError } from '../../client';
+import { messageOf } from '../../nodes/shared/errors';
+import { networkPolicy } from '../../nodes/shared/egress';
+import { allowFolder, type PolicyHelpers } from '../../nodes/shared/file-policy';
 
 describe('allowFolder', () => {
 	let root: string;
@@ -63,28 +64,41 @@ describe('allowFolder', () => {
 		);
 	});
 
-	it.each([
-		[undefined, /Allowed now: ~\/\.n8n-files \(the default\)/],
-		['/data/a;/data/b', /Allowed now: \/data\/a;\/data\/b/],
-		['', /every folder but n8n's own/],
-	])('names the setting %p when the folder is forbidden', async (setting, text) => {
-		const before = process.env.N8N_RESTRICT_FILE_ACCESS_TO;
-		if (setting === undefined) delete process.env.N8N_RESTRICT_FILE_ACCESS_TO;
-		else process.env.N8N_RESTRICT_FILE_ACCESS_TO = setting;
-		try {
-			await expect(
-				allowFolder(
-					policy(() => true),
-					root,
-					{ exists: true },
-				),
-			).rejects.toMatchObject({
-				description: expect.stringMatching(text) as string,
-			});
-		} finally {
-			if (before === undefined) delete process.env.N8N_RESTRICT_FILE_ACCESS_TO;
-			else process.env.N8N_RESTRICT_FILE_ACCESS_TO = before;
+	/** What the error about a forbidden folder advises, under these settings of n8n. */
+	async function advice(settings: Record<string, string | undefined>): Promise<string> {
+		const before = { ...process.env };
+		for (const [name, value] of Object.entries(settings)) {
+			if (value === undefined) Reflect.deleteProperty(process.env, name);
+			else process.env[name] = value;
 		}
+		try {
+			await allowFolder(
+				policy(() => true),
+				root,
+				{ exists: true },
+			);
+			return 'allowed';
+		} catch (error) {
+			return (error as InvalidInputError).description;
+		} finally {
+			for (const name of Object.keys(settings)) Reflect.deleteProperty(process.env, name);
+			Object.assign(process.env, before);
+		}
+	}
+
+	it.each([
+		[undefined, /Allowed now: ~\/\.n8n-files \(the default\)\./],
+		['/data/a;/data/b', /Allowed now: \/data\/a;\/data\/b\./],
+		['', /Allowed now: every folder\./],
+	])('names the setting %p when the folder is forbidden', async (setting, text) => {
+		expect(await advice({ N8N_RESTRICT_FILE_ACCESS_TO: setting })).toMatch(text);
+	});
+
+	it("says that n8n's own folders stay forbidden, unless they are allowed", async () => {
+		const own = /n8n's own folders stay forbidden, unless N8N_BLOCK_FILE_ACCESS_TO_N8N_FILES is false/;
+
+		expect(await advice({ N8N_BLOCK_FILE_ACCESS_TO_N8N_FILES: undefined })).toMatch(own);
+		expect(await advice({ N8N_BLOCK_FILE_ACCESS_TO_N8N_FILES: 'false' })).not.toMatch(/own/);
 	});
 
 	it('does not say of a forbidden folder whether it exists', async () => {

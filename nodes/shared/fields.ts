@@ -24,6 +24,37 @@ export const chatIdField: INodeProperties = {
 		'ID of the chat whose files are meant. By default it is taken from the input item, as chat triggers and file lists give it.',
 };
 
+/** A directory, picked from a list or by its id. */
+export const directoryIdField: INodeProperties = {
+	displayName: 'Directory',
+	name: 'directoryId',
+	type: 'resourceLocator',
+	required: true,
+	default: { mode: 'list', value: '' },
+	description: 'The directory whose files are meant: pick it from the list, or give its ID',
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select a directory...',
+			typeOptions: { searchListMethod: 'searchDirectories', searchable: true },
+		},
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 42',
+			validation: [
+				{
+					type: 'regex',
+					properties: { regex: '^\\s*\\d+\\s*$', errorMessage: 'A directory ID is a whole number' },
+				},
+			],
+		},
+	],
+};
+
 export const localDirectoryField: INodeProperties = {
 	displayName: 'Local Folder',
 	name: 'localDirectory',
@@ -47,8 +78,9 @@ export const limitField: INodeProperties = {
 	displayName: 'Limit',
 	name: 'limit',
 	type: 'number',
-	displayOptions: { show: { returnAll: [false] } },
-	typeOptions: { minValue: 1 },
+	// Not "show for false": n8n drops a hidden parameter, and the switch may be the text "false".
+	displayOptions: { hide: { returnAll: [true] } },
+	typeOptions: { minValue: 1, maxValue: 1_000_000, numberPrecision: 0 },
 	default: 50,
 	description: 'Max number of results to return',
 };

@@ -1,12 +1,18 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+/** How many files or parts at most are under way at once. */
+const MOST_AT_ONCE = 100;
+
+/** Seconds. A longer timer fires at once: Node counts its milliseconds in 31 bits. */
+const LONGEST_TIMEOUT = 2_147_483;
+
 /** Every option of every operation. Two variants of one name differ in their values or their default. */
-const OPTIONS = {
+export const OPTIONS = {
 	concurrentFiles: {
 		displayName: 'Concurrency',
 		name: 'concurrency',
 		type: 'number',
-		typeOptions: { minValue: 1, numberPrecision: 0 },
+		typeOptions: { minValue: 1, maxValue: MOST_AT_ONCE, numberPrecision: 0 },
 		default: 24,
 		description: 'How many files are transferred at the same time',
 	},
@@ -14,7 +20,7 @@ const OPTIONS = {
 		displayName: 'Concurrency',
 		name: 'concurrency',
 		type: 'number',
-		typeOptions: { minValue: 1, numberPrecision: 0 },
+		typeOptions: { minValue: 1, maxValue: MOST_AT_ONCE, numberPrecision: 0 },
 		default: 4,
 		description: 'How many parts of a multipart upload are sent at the same time',
 	},
@@ -131,7 +137,7 @@ const OPTIONS = {
 		displayName: 'Max Tries',
 		name: 'maxTries',
 		type: 'number',
-		typeOptions: { minValue: 1, numberPrecision: 0 },
+		typeOptions: { minValue: 1, maxValue: 100, numberPrecision: 0 },
 		default: 4,
 		description:
 			'How many times a request is tried in all when the connection breaks or the service is overloaded. Only what is safe to repeat is repeated.',
@@ -140,10 +146,10 @@ const OPTIONS = {
 		displayName: 'Part Size (MiB)',
 		name: 'partSize',
 		type: 'number',
-		typeOptions: { minValue: 5 },
+		typeOptions: { minValue: 5, maxValue: 5120, numberPrecision: 0 },
 		default: 5,
 		description:
-			'Size of one part of a multipart upload, at least 5. It grows by itself for files that would need more than 10,000 parts.',
+			'Size of one part of a multipart upload: a whole number from 5 to 5120. It grows by itself for files that would need more than 10,000 parts.',
 	},
 	recursive: {
 		displayName: 'Recursive',
@@ -174,7 +180,7 @@ const OPTIONS = {
 		displayName: 'Timeout',
 		name: 'timeout',
 		type: 'number',
-		typeOptions: { minValue: 1 },
+		typeOptions: { minValue: 1, maxValue: LONGEST_TIMEOUT },
 		default: 60,
 		description:
 			'Seconds without any progress after which a request is given up. A transfer that moves may take as long as it needs.',

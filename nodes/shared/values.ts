@@ -1,0 +1,109 @@
+import { InvalidInputError, stringifyJson } from '../../client';
+
+/**
+ * Readings of single values, such as expressions and credentials give: each gives a valid value or an InvalidInputError
+ * that names the field by its label in the panel. Undefined and null are no value.
+ */
+
+/** Both bounds are inclusive. */
+export interface Bounds {
+	min: number;
+	max: number;
+	whole: boolean;
+}
+
+const EXPRESSION_HINT = 'If it comes from an expression, check what the expression gives for this item.';
+
+/** Characters of a wrong value that an error quotes. */
+const MOST_QUOTED = 200;
+
+/** A value as an error quotes it. */
+export function quoted(value: unknown): string {
+	const text = stringifyJson(value);
+	return text.length > MOST_QUOTED ? `${text.slice(0, MOST_QUOTED)}...` : text;
+}
+
+const isNothing = (value: unknown): value is undefined | null => value === undefined || value === null;
+
+/** A required field has no value. */
+export const emptyField = (label: string, description: string) =>
+	new InvalidInputError(`${label} is empty`, { description });
+
+/** Trimmed text; a whole number counts as its digits. Undefined when there is nothing. */
+export function asText(value: unknown, label: string): string | undefined {
+	if (isNothing(value)) return undefined;
+	if (typeof value === 'number' && Number.isInteger(value)) {
+		if (Number.isSafeInteger(value)) return String(value);
+		throw new InvalidInputError(`${label} ${value} has lost digits`, {
+			description: `Numbers beyond ${Number.MAX_SAFE_INTEGER} must be passed as text.`,
+		});
+	}
+	if (typeof value !== 'string') {
+		const is = Array.isArray(value) ? 'a list, but must be text' : 'not text';
+		throw new InvalidInputError(`${label} is ${is}: ${quoted(value)}`, { description: EXPRESSION_HINT });
+	}
+	const text = value.trim();
+	return text === '' ? undefined : text;
+}
+
+/** A number, also as text. Undefined when there is nothing. */
+export function asNumber(value: unknown, label: string, { min, max, whole }: Bounds): number | undefined {
+	if (isNothing(value) || (typeof value === 'string' && value.trim() === '')) return undefined;
+	const number = typeof value === 'string' ? Number(value) : value;
+	if (typeof number === 'number' && number >= min && number <= max && (!whole || Number.isInteger(number))) {
+		return number;
+	}
+	throw new InvalidInputError(
+		`${label} must be ${whole ? 'a whole number' : 'a number'} from ${min} to ${max}`,
+		{ description: `It is ${quoted(value)}. ${EXPRESSION_HINT}` },
+	);
+}
+
+const SWITCH: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
+	[true, true],
+	['true', true],
+	[1, true],
+	['1', true],
+	[false, false],
+	['false', false],
+	[0, false],
+	['0', false],
+]);
+
+/** A switch. Expressions easily give text, so "true" and "false", in any case, and 1 and 0 count as what they say. */
+export function asFlag(value: unknown, label: string): boolean {
+	const flag = SWITCH.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
+	if (flag !== undefined) return flag;
+	throw new InvalidInputError(`${label} must be true or false`, {
+		description: `It is ${isNothing(value) ? 'empty' : quoted(value)}. ${EXPRESSION_HINT}`,
+	});
+}
+
+/** One of a fixed list of values, to the letter. */
+export function asChoice<T extends string>(value: unknown, label: string, values: readonly T[]): T {
+	const choice = values.find((candidate) => candidate === value);
+	if (choice !== undefined) return choice;
+	const is = isNothing(value) || value === '' ? 'empty' : `unknown: ${quoted(value)}`;
+	throw new InvalidInputError(`${label} is ${is}`, { description: `Use one of: ${values.join(', ')}.` });
+}
+
+/** Glob patterns, separated by commas or line breaks, or a list of such texts. */
+export function asPatterns(value: unknown, label: string): string[] {
+	const texts: unknown[] = Array.isArray(value) ? value : [value];
+	return texts.flatMap((text) => splitPatterns(asText(text, label) ?? ''));
+}
+
+/** A comma inside braces belongs to the pattern. */
+function splitPatterns(text: string): string[] {
+	let depth = 0;
+	const marked = Array.from(text, (character) => {
+		if (character === '{') depth++;
+		if (character === '}') depth--;
+		return character === ',' && depth <= 0 ? '\n' : character;
+	});
+	return marked
+		.join('')
+		.split('\n')
+		.map((pattern) => pattern.trim())
+		.filter((pattern) => pattern !== '');
+}

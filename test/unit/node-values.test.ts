@@ -1,0 +1,98 @@
+import { InvalidInputError } from '../../client';
+import { asChoice, asFlag, asNumber, asPatterns, asText } from '../../nodes/shared/values';
+
+const WHOLE = { min: 1, max: 100, whole: true };
+
+describe('asFlag', () => {
+	it.each([true, 'true', 'TRUE', ' True\n', 1, '1'])('takes %p for on', (value) => {
+		expect(asFlag(value, 'Dry Run')).toBe(true);
+	});
+
+	it.each([false, 'false', 'False ', 0, '0'])('takes %p for off', (value) => {
+		expect(asFlag(value, 'Dry Run')).toBe(false);
+	});
+
+	it.each([undefined, null, '', 'yes', 'on', 2, -1, NaN, [], [true], {}])('refuses %p', (value) => {
+		expect(() => asFlag(value, 'Dry Run')).toThrow(InvalidInputError);
+		expect(() => asFlag(value, 'Dry Run')).toThrow('Dry Run must be true or false');
+	});
+});
+
+describe('asNumber', () => {
+	it.each([
+		[1, 1],
+		[100, 100],
+		['7', 7],
+		[' 7 ', 7],
+	])('reads %p', (value, number) => {
+		expect(asNumber(value, 'Max Tries', WHOLE)).toBe(number);
+	});
+
+	it.each([undefined, null, '', '  '])('reads nothing in %p', (value) => {
+		expect(asNumber(value, 'Max Tries', WHOLE)).toBeUndefined();
+	});
+
+	it.each([0, 101, 1.5, 1e15, NaN, Infinity, 'many', '1,5', true, [5], {}])('refuses %p', (value) => {
+		expect(() => asNumber(value, 'Max Tries', WHOLE)).toThrow(
+			'Max Tries must be a whole number from 1 to 100',
+		);
+	});
+
+	it('takes a fraction where the field does', () => {
+		expect(asNumber(1.5, 'Timeout', { ...WHOLE, whole: false })).toBe(1.5);
+		expect(() => asNumber(0.5, 'Timeout', { ...WHOLE, whole: false })).toThrow(
+			'Timeout must be a number from 1 to 100',
+		);
+	});
+});
+
+describe('asText', () => {
+	it('reads text and whole numbers', () => {
+		expect(['  a b ', 42, '', ' ', null, undefined].map((value) => asText(value, 'Chat ID'))).toEqual([
+			'a b',
+			'42',
+			undefined,
+			undefined,
+			undefined,
+			undefined,
+		]);
+	});
+
+	it.each([
+		[2 ** 53, 'Chat ID 9007199254740992 has lost digits'],
+		[1.5, 'Chat ID is not text: 1.5'],
+		[true, 'Chat ID is not text: true'],
+		[{ a: 1 }, 'Chat ID is not text: {"a":1}'],
+		[['a', 'b'], 'Chat ID is a list, but must be text: ["a","b"]'],
+		[10n, 'Chat ID is not text: 10'],
+	])('refuses %p', (value, message) => {
+		expect(() => asText(value, 'Chat ID')).toThrow(message);
+	});
+
+	it('quotes only the beginning of something long', () => {
+		const long = { text: 'x'.repeat(100_000) };
+		expect(() => asText(long, 'Chat ID')).toThrow(/^Chat ID is not text: \{"text":"x{100,200}\.\.\.$/);
+	});
+});
+
+describe('asChoice', () => {
+	it.each(['Production', 'prod ', 'PROD', 1, {}, ['prod']])('takes %p for nothing it knows', (value) => {
+		expect(() => asChoice(value, 'Profile', ['dev', 'prod'])).toThrow(
+			`Profile is unknown: ${JSON.stringify(value)}`,
+		);
+	});
+
+	it.each([undefined, null, ''])('says that %p is empty, and what there is', (value) => {
+		expect(() => asChoice(value, 'Profile', ['dev', 'prod'])).toThrow('Profile is empty');
+		expect(() => asChoice(value, 'Profile', ['dev', 'prod'])).toThrow(
+			expect.objectContaining({ description: 'Use one of: dev, prod.' }) as Error,
+		);
+	});
+});
+
+it('asPatterns reads texts and lists of them, and leaves commas in braces alone', () => {
+	expect(asPatterns('*.{pdf,txt}, a*\nb', 'Include')).toEqual(['*.{pdf,txt}', 'a*', 'b']);
+	expect(asPatterns(['*.pdf', 'a,b'], 'Include')).toEqual(['*.pdf', 'a', 'b']);
+	expect(asPatterns(null, 'Include')).toEqual([]);
+	expect(() => asPatterns([{}], 'Include')).toThrow('Include is not text: {}');
+});
