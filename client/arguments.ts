@@ -30,6 +30,18 @@ const TEN_YEARS = 10 * 365 * 24 * 3600;
 
 const MOST = { timeout: LONGEST_TIMER, maxTries: 100, expiresIn: TEN_YEARS, concurrency: 1000 } as const;
 
+/** How long a client waits for a service that is slow to say what became of a request. In seconds. */
+export interface Patience {
+	/** How long a file is looked for whose upload has no answer, before it is taken as not arrived. */
+	settle: number;
+	/** The least wait for an answer after the last byte of a body: megabytes may still be on their way then. */
+	answer: number;
+	/** The window of the wait before the second attempt; it doubles with every further one. */
+	retry: number;
+}
+
+const PATIENCE: Patience = { settle: 10, answer: 30, retry: 1 };
+
 const invalid = (message: string, description: string) => new InvalidInputError(message, { description });
 
 /** @throws InvalidInputError when nothing but white space is there */
@@ -37,6 +49,12 @@ export function requiredText(value: string | undefined, what: string): string {
 	const text = value?.trim() ?? '';
 	if (text !== '') return text;
 	throw invalid(`${what} is empty`, `Fill in "${what}", or use an expression that gives it.`);
+}
+
+/** Milliseconds. @throws InvalidInputError */
+export function patienceMs(patience: Partial<Patience> | undefined, what: keyof Patience): number {
+	const value = patience?.[what] ?? PATIENCE[what];
+	return bounded(value, `Patience (${what})`, { above: 0, max: MOST.timeout }) * 1000;
 }
 
 /** Seconds, more than 0. @throws InvalidInputError */
@@ -59,9 +77,11 @@ export function concurrency(value: number): number {
 	return whole(value, 'Concurrency', MOST.concurrency);
 }
 
-/** How many entries of a list at most. @throws InvalidInputError */
-export function limit(value: number): number {
-	return value === Infinity ? value : whole(value, 'Limit', Number.MAX_SAFE_INTEGER);
+/** How many entries of a list at most; undefined for all. @throws InvalidInputError */
+export function limit(value: number | undefined): number | undefined {
+	return value === undefined || value === Infinity
+		? undefined
+		: whole(value, 'Limit', Number.MAX_SAFE_INTEGER);
 }
 
 /** Bytes for a number of MiB. @throws InvalidInputError outside of what the storage takes */

@@ -4,7 +4,8 @@ import { Readable } from 'node:stream';
 import { BddFileApi, type CallContext, type UploadTarget } from './api/api';
 import { InvalidInputError } from './api/errors';
 import { parseId, toWireId } from './api/ids';
-import { listAll } from './api/list';
+import type { Listing } from './api/list';
+import { chatFiles, directories, directoryFiles } from './api/listings';
 import type { HttpOptions } from './api/network';
 import {
 	BIZ,
@@ -19,16 +20,19 @@ import * as given from './arguments';
 import { syncToLocal, syncToRemote } from './sync';
 import { FileDownload } from './transfer/download/file-download';
 import { writeToFile } from './transfer/download/to-file';
+import { isSeenComplete } from './transfer/upload/completion';
 import { KeyedLock } from './transfer/upload/keyed-lock';
 import { mimeTypeOf } from './transfer/mime-type';
 import { MIB } from './transfer/bytes';
 import { Progress } from './transfer/progress';
 import type { UploadSource } from './transfer/source';
+import { Place } from './transfer/upload/place';
 import { uploadFile } from './transfer/upload/upload';
 import {
 	UPLOAD_MODES,
 	type CallOptions,
 	type DownloadOptions,
+	type ListOptions,
 	type Logger,
 	type SyncItem,
 	type SyncToLocalOptions,
@@ -48,6 +52,7 @@ export interface ClientOptions extends HttpOptions {
 	/** Default `auto`. */
 	mode?: UploadMode | undefined;
 	logger?: Logger | undefined;
+	patience?: Partial<given.Patience> | undefined;
 }
 
 /** A file coming down. `stream` must be read to its end or destroyed. */
@@ -104,6 +109,22 @@ export class BddFileClient {
 		return await this.locks.run(key, () => uploadFile(this.api, source, target, settings, context));
 	}
 
+	/**
+	 * Waits until a file that was uploaded is listed as complete: before an older one is deleted for it.
+	 *
+	 * @returns false when it is not seen complete within the settling time
+	 * @throws ServiceError when it has failed at the service
+	 */
+	async isComplete(
+		fileId: unknown,
+		fileName: string,
+		options: Pick<UploadOptions, 'biz' | 'chatId' | 'bizParams'> & CallOptions = {},
+	): Promise<boolean> {
+		const id = parseId(fileId, 'File id');
+		const context = this.context(`Checking file ${id}`, options);
+		return await isSeenComplete(new Place(this.api, this.target(options), context), id, fileName, context);
+	}
+
 	/** Opens a download. Resolves when the bytes begin to arrive; a broken connection goes on where it broke. */
 	async download(fileId: unknown, options: DownloadOptions = {}): Promise<Download> {
 		const { download, progress, id } = await this.open(fileId, options);
@@ -157,39 +178,37 @@ export class BddFileClient {
 		await this.api.deleteFile(id, this.context(`Deleting file ${id}`, options));
 	}
 
-	/** A chat's files in the service's order, each once. */
-	async listChatFiles(chatId: string, options: CallOptions & { limit?: number } = {}): Promise<FileInfo[]> {
+	/** A chat's files in the service's order, each once: all of them, or it rejects. */
+	async listChatFiles(chatId: string, options: ListOptions = {}): Promise<FileInfo[]> {
 		const chat = given.requiredText(chatId, 'Chat ID');
 		const context = this.context(`Listing chat "${chat}"`, options);
-		return await listAll((page) => this.api.listChatFiles(chat, page, context), options.limit);
+		return readable(await chatFiles(this.api, chat, context, given.limit(options.limit)), options);
 	}
 
 	/** Resolves when the service answers: it is asked for a chat that does not exist, which every version lists as empty. */
 	async testConnection(options: CallOptions = {}): Promise<void> {
 		const context = this.context('Connecting to the file service', options);
-		await this.api.listChatFiles('n8n-connection-test', { offset: 0, limit: 1 }, context);
+		await this.api.listChatFiles('n8n-connection-test', { offset: 0, limit: 1, number: 1 }, context);
 	}
 
 	/** The user's directories; `name` keeps those whose name contains it. */
 	async listDirectories(
-		options: CallOptions & {
-			name?: string | undefined;
-			sortBy?: DirectorySort | undefined;
-			limit?: number;
-		} = {},
+		options: ListOptions & { name?: string | undefined; sortBy?: DirectorySort | undefined } = {},
 	): Promise<DirectoryInfo[]> {
 		const context = this.context('Listing directories', options);
-		return await listAll((page) => this.api.listDirectories(options, page, context), options.limit);
+		const limit = given.limit(options.limit);
+		return readable(await directories(this.api, options, context, limit), options);
 	}
 
 	/** A directory's files; `name` keeps those whose name contains it. */
 	async listFilesInDirectory(
 		directoryId: unknown,
-		options: CallOptions & { name?: string | undefined; sortBy?: FileSort | undefined; limit?: number } = {},
+		options: ListOptions & { name?: string | undefined; sortBy?: FileSort | undefined } = {},
 	): Promise<FileInfo[]> {
 		const id = parseId(directoryId, 'Directory');
 		const context = this.context(`Listing directory ${id}`, options);
-		return await listAll((page) => this.api.listFilesInDirectory(id, options, page, context), options.limit);
+		const limit = given.limit(options.limit);
+		return readable(await directoryFiles(this.api, id, options, context, limit), options);
 	}
 
 	/** Brings a chat's files into a folder. One file's failure is its item; a listing that fails rejects. */
@@ -237,6 +256,8 @@ export class BddFileClient {
 			signal: options.signal,
 			timeoutMs: given.timeoutSeconds(options.timeout) * 1000,
 			maxTries: given.tries(options.maxTries),
+			settleMs: given.patienceMs(this.options.patience, 'settle'),
+			retryBaseMs: given.patienceMs(this.options.patience, 'retry'),
 			onRetry: (message) => this.options.logger?.warn(message),
 		};
 	}
@@ -246,6 +267,11 @@ export class BddFileClient {
 		if (biz !== 'chat') return { biz, bizParams: options.bizParams ?? {} };
 		return { biz, bizParams: { chat_id: given.requiredText(options.chatId, 'Chat ID') } };
 	}
+}
+
+function readable<T>({ items, unreadable }: Listing<T>, { onUnreadable }: ListOptions): T[] {
+	for (const record of unreadable) onUnreadable?.(record);
+	return items;
 }
 
 /** A socket's chunks are small, and whoever stores them pays for each. */

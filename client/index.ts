@@ -3,6 +3,7 @@ export * from './api/errors';
 export { compareIds, parseId, toWireId, type FileId } from './api/ids';
 export { parseExactJson, parseJson, stringifyJson } from './api/json';
 export type { NetworkPolicy } from './api/network';
+export { type UnreadableRecord } from './api/records';
 export { PROFILES, PROFILE_URLS, resolveBaseUrl, type Profile } from './api/profiles';
 export * from './api/wire';
 export { BddFileClient, type ClientOptions, type Download } from './client';

@@ -1,3 +1,4 @@
+import type { UnreadableRecord } from './api/records';
 import type { Biz, WireId } from './api/wire';
 
 /** How a file goes up. `auto` is simple up to 100 MiB and multipart above. */
@@ -21,6 +22,13 @@ export interface CallOptions {
 	timeout?: number | undefined;
 	/** Attempts in all, the first included. Default 4. */
 	maxTries?: number | undefined;
+}
+
+export interface ListOptions extends CallOptions {
+	/** At most so many. Default: all. */
+	limit?: number | undefined;
+	/** Told of each record that cannot be read; the others are given all the same. */
+	onUnreadable?: ((record: UnreadableRecord) => void) | undefined;
 }
 
 export interface UploadOptions extends CallOptions {

@@ -6,9 +6,18 @@ import { HttpClient, type HttpRequest, type RequestBody } from './http';
 import type { HttpAnswer } from './http-answer';
 import { parseId, type FileId } from './ids';
 import { stringifyJson } from './json';
+import type { PageRequest, Paging } from './list';
 import type { HttpOptions } from './network';
-import { withRetries, type RetryContext } from './retry';
-import type { Biz, DirectoryInfo, DirectorySort, FileInfo, FileSort, MultipartStatus, Page } from './wire';
+import {
+	parseDirectory,
+	parseFile,
+	parseMultipartStatus,
+	parsePage,
+	type Page,
+	type UnreadableRecord,
+} from './records';
+import { isNotFound, outcomeOf, withRetries, type RetryContext } from './retry';
+import type { Biz, DirectoryInfo, DirectorySort, FileInfo, FileSort, MultipartStatus } from './wire';
 
 /** What every request needs besides its own parameters. */
 export interface CallContext extends RetryContext {
@@ -16,6 +25,8 @@ export interface CallContext extends RetryContext {
 	userId: string;
 	/** Milliseconds without progress. */
 	timeoutMs: number;
+	/** Milliseconds for which a file is looked for whose upload has no answer. */
+	settleMs: number;
 }
 
 /** Where a file belongs: for biz `chat`, `bizParams` is `{chat_id}`. */
@@ -32,11 +43,6 @@ export interface UploadDescription extends UploadTarget {
 
 type Query = Record<string, string | number | undefined>;
 
-/** What the service says when it does not know an id, or no longer does. */
-export const isNotFound = (error: unknown): boolean =>
-	error instanceof ServiceError &&
-	(error.status === 404 || (error.status === 200 && /not found|不存在/i.test(error.serviceMessage)));
-
 /**
  * One method per endpoint of the service. Methods that are safe to repeat retry by themselves; those that are not
  * (`uploadSimpleFile`, `initMultipartUpload`, `completeMultipartUpload`, `downloadFile`) make one attempt, and the
@@ -44,8 +50,12 @@ export const isNotFound = (error: unknown): boolean =>
  */
 export class BddFileApi {
 	private readonly http: HttpClient;
-	/** The service's clock minus ours, in milliseconds, from the last `Date` header. */
-	clockSkewMs = 0;
+	/** The service's clock minus ours, in milliseconds, from the last `Date` header; undefined while there was none. */
+	clockSkewMs: number | undefined;
+	/** The directory of each user and biz (its name is the biz), where there is one; null where there is none. */
+	readonly bizDirectories = new Map<string, FileId | null>();
+	/** How the service pages chats. */
+	readonly chatPaging: Paging = {};
 
 	constructor(
 		private readonly baseUrl: string,
@@ -110,7 +120,10 @@ export class BddFileApi {
 
 	/** GET /getMultipartUploadFileStatus. Fails with "file not found" once the upload is completed or aborted. */
 	async getMultipartStatus(fileId: FileId, context: CallContext): Promise<MultipartStatus> {
-		return (await this.get('/getMultipartUploadFileStatus', { file_id: fileId }, context)) as MultipartStatus;
+		const data = await this.get('/getMultipartUploadFileStatus', { file_id: fileId }, context);
+		const status = parseMultipartStatus(data);
+		if (status) return status;
+		throw notUnderstood(context, 'status of an upload');
 	}
 
 	/** GET /downloadFile. One attempt; the answer may be the bytes or an error, the caller tells them apart. */
@@ -143,35 +156,31 @@ export class BddFileApi {
 		const query = { file_id: fileId, expires_in: expiresInSeconds };
 		const data = await this.get('/getFileDownloadUrl', query, context);
 		if (typeof data === 'string' && /^https?:\/\//i.test(data)) return data;
-		throw new ServiceError(`${context.action} failed: the service's answer is not a link`, {
-			status: 200,
-			serviceMessage: 'not a link',
-			description: 'Check that the base URL of the credential is that of a BDD file service.',
-		});
+		throw notUnderstood(context, 'link');
 	}
 
 	/**
-	 * DELETE /deleteFile. Deleting twice fails at the service; here it succeeds when the first answer was lost, because
+	 * DELETE /deleteFile. Deleting twice fails at the service; here it succeeds when an answer was lost before, because
 	 * "not found" on the repeat then says that the first one worked.
 	 */
 	async deleteFile(fileId: FileId, context: CallContext): Promise<void> {
-		await withRetries(context, async (failures) => {
+		let mayBeDone = false;
+		await withRetries(context, async () => {
 			try {
 				await this.call('DELETE', '/deleteFile', context, { query: { file_id: fileId } });
 			} catch (error) {
-				if (failures === 0 || !isNotFound(error)) throw error;
+				if (mayBeDone && isNotFound(error)) return;
+				mayBeDone ||= outcomeOf(error) === 'unknown';
+				throw error;
 			}
 		});
 	}
 
 	/** GET /listChatFiles: one page. Both pairs of paging parameters go out, since servers differ in which they honour. */
 	async listChatFiles(chatId: string, page: PageRequest, context: CallContext): Promise<Page<FileInfo>> {
-		const { offset, limit } = page;
-		return await this.page(
-			'/listChatFiles',
-			{ chat_id: chatId, offset, limit, ...pageNumber(page) },
-			context,
-		);
+		const { offset, limit, number } = page;
+		const query = { chat_id: chatId, offset, limit, page_size: limit, page_number: number };
+		return await this.page('/listChatFiles', query, parseFile, context);
 	}
 
 	/** GET /listDirectories: one page. */
@@ -180,8 +189,8 @@ export class BddFileApi {
 		page: PageRequest,
 		context: CallContext,
 	): Promise<Page<DirectoryInfo>> {
-		const query = { name: filter.name, sort_by: filter.sortBy, ...pageNumber(page) };
-		return await this.page('/listDirectories', query, context);
+		const query = { ...searchQuery(filter), ...numbered(page) };
+		return await this.page('/listDirectories', query, parseDirectory, context);
 	}
 
 	/** GET /listFilesInDirectory: one page. */
@@ -191,24 +200,19 @@ export class BddFileApi {
 		page: PageRequest,
 		context: CallContext,
 	): Promise<Page<FileInfo>> {
-		const query = {
-			directory_id: directoryId,
-			name: filter.name,
-			sort_by: filter.sortBy,
-			...pageNumber(page),
-		};
-		return await this.page('/listFilesInDirectory', query, context);
+		const query = { directory_id: directoryId, ...searchQuery(filter), ...numbered(page) };
+		return await this.page('/listFilesInDirectory', query, parseFile, context);
 	}
 
-	private async page<T>(path: string, query: Query, context: CallContext): Promise<Page<T>> {
-		const data = (await this.get(path, query, context)) as Partial<Page<T>>;
-		if (Array.isArray(data.items) && typeof data.total === 'number')
-			return { total: data.total, items: data.items };
-		throw new ServiceError(`${context.action} failed: the service's answer is not a list`, {
-			status: 200,
-			serviceMessage: 'not a list',
-			description: 'Check that the base URL of the credential is that of a BDD file service.',
-		});
+	private async page<T>(
+		path: string,
+		query: Query,
+		parse: (record: unknown) => T | UnreadableRecord,
+		context: CallContext,
+	): Promise<Page<T>> {
+		const page = parsePage(await this.get(path, query, context), parse);
+		if (page) return page;
+		throw notUnderstood(context, 'list');
 	}
 
 	private async get(path: string, query: Query, context: CallContext): Promise<unknown> {
@@ -253,20 +257,9 @@ export class BddFileApi {
 		try {
 			return parseId(data, 'file id');
 		} catch (cause) {
-			throw new ServiceError(`${context.action} failed: the service's answer is not a file id`, {
-				status: 200,
-				serviceMessage: 'not a file id',
-				description: 'Check that the base URL of the credential is that of a BDD file service.',
-				cause,
-			});
+			throw notUnderstood(context, 'file id', cause);
 		}
 	}
-}
-
-/** A part of a listing. `offset` is a whole multiple of `limit`. */
-export interface PageRequest {
-	offset: number;
-	limit: number;
 }
 
 /** A form and how it is sent. */
@@ -274,7 +267,25 @@ export type FormBody = Extract<RequestBody, { type: 'form' }> & { data: FormData
 
 const json = (value: unknown): RequestBody => ({ type: 'application/json', data: stringifyJson(value) });
 
-const pageNumber = ({ offset, limit }: PageRequest): Query => ({
-	page_size: limit,
-	page_number: Math.floor(offset / limit) + 1,
+const searchQuery = ({
+	name,
+	sortBy,
+}: {
+	name?: string | undefined;
+	sortBy?: string | undefined;
+}): Query => ({
+	name,
+	sort_by: sortBy,
 });
+
+const numbered = ({ limit, number }: PageRequest): Query => ({ page_size: limit, page_number: number });
+
+/** The service said yes, but not what was asked for. */
+function notUnderstood({ action }: CallContext, what: string, cause?: unknown): ServiceError {
+	return new ServiceError(`${action} failed: the service's answer is not a ${what}`, {
+		status: 200,
+		serviceMessage: `not a ${what}`,
+		description: 'Check that the base URL of the credential is that of a BDD file service.',
+		cause,
+	});
+}

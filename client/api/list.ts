@@ -1,84 +1,219 @@
-import pMap from 'p-map';
+/**
+ * Reading a list of many pages completely while it may change, from a server that may page by offset or by number, or lie.
+ *
+ * Neighbouring pages overlap by a few records. Where the last record of one page is found in the next one, nothing can
+ * have slipped between the two, whatever was added or deleted meanwhile: the order of the others does not change. A
+ * server that numbers its pages allows no overlap; there a list is believed when two readings in a row are the same.
+ * Besides, there must be as many different records as the total says, in every page the same total; while that is not
+ * so the list is read again, and a list that never comes to rest is taken only on the strength of its overlaps.
+ */
+import { mapBounded } from './bounded';
+import { ServiceError } from './errors';
+import { UnreadableRecord, type Page } from './records';
+import type { WireId } from './wire';
 
-import type { PageRequest } from './api';
-import type { Page, WireId } from './wire';
+/** A part of a listing, in both ways in which servers count. */
+export interface PageRequest {
+	offset: number;
+	limit: number;
+	/** From 1 on. */
+	number: number;
+}
+
+export interface Listing<T> {
+	/** In the service's order, each once. */
+	items: T[];
+	unreadable: UnreadableRecord[];
+}
+
+/** Whether the server honours `offset`; it is found out when a list first has several pages, and kept here. */
+export interface Paging {
+	byOffset?: boolean;
+}
+
+export interface ListRequest<T> {
+	/** The beginning of a sentence: `Listing chat "42"`. */
+	action: string;
+	fetchPage: (page: PageRequest) => Promise<Page<T>>;
+	paging: Paging;
+	/** Stop after this many records. */
+	limit?: number | undefined;
+}
 
 /** What the published client asks for; a larger page may be refused. */
 const PAGE_SIZE = 100;
 /** Pages under way at once: enough to hide the round trips, few enough not to burden the service. */
 const PAGES_AT_ONCE = 4;
-/** Passes over a listing that keeps changing under us before it is taken as it is. */
-const MAX_PASSES = 3;
+/** As many records less one may be deleted between two pages before a reading has to be done again. */
+const OVERLAP = 4;
+const MAX_PASSES = 8;
+/** More records than any chat has, and as many as memory should hold. */
+const MAX_RECORDS = 1_000_000;
+/** Of one reading; `MAX_RECORDS` in full pages, with their overlaps. */
+const MAX_PAGES = Math.ceil(MAX_RECORDS / (PAGE_SIZE - OVERLAP)) + 1;
 
-type FetchPage<T> = (page: PageRequest) => Promise<Page<T>>;
+/** A page, and what tells one of its records from another. */
+interface KeyedPage<T> extends Page<T> {
+	keys: WireId[];
+}
 
-/** What one pass over a listing found: its pages in order, and whether entries may have slipped between two of them. */
+/** What one reading found. */
 interface Pass<T> {
-	pages: Page<T>[];
-	doubtful: boolean;
+	pages: KeyedPage<T>[];
+	/** Why it is not to be believed: the rest of a sentence. */
+	problem?: string;
+	/** Without a problem: every page was found to follow on the one before. */
+	anchored: boolean;
 }
 
 /**
- * Lists everything once, whichever paging the server honours, and drops ids already seen. The first pass asks for pages
- * of a fixed size, several at once. Where the pages were not as asked for, or the total changed on the way, it reads
- * again, one page after the other.
+ * Lists everything once, or as much as `limit` asks for.
  *
- * @param limit stop after this many items
- * @returns the items in the server's order
+ * @throws ServiceError when the list is not complete, is longer than 1,000,000 records or never comes to an end
  */
-export async function listAll<T extends { id: WireId }>(
-	fetchPage: FetchPage<T>,
-	limit = Infinity,
-): Promise<T[]> {
+export async function listAll<T extends { id: WireId }>(request: ListRequest<T>): Promise<Listing<T>> {
+	let before: WireId[] | undefined;
+	let pass: Pass<T> = { pages: [], anchored: false };
+	for (let number = 1; number <= MAX_PASSES; number += 1) {
+		pass = await readOnce(request);
+		const keys = pass.pages.flatMap((page) => page.keys);
+		if (isQuiet(pass, request) && (pass.anchored || sameKeys(keys, before))) return merged(pass, request);
+		before = keys;
+		// A change of the list may have looked like a way of counting.
+		if (pass.problem !== undefined) delete request.paging.byOffset;
+	}
+	if (pass.problem === undefined && pass.anchored) return merged(pass, request);
+	throw unfit(request, `is not complete: ${pass.problem ?? 'it does not stop changing'}`);
+}
+
+async function readOnce<T extends { id: WireId }>(request: ListRequest<T>): Promise<Pass<T>> {
+	const { limit = Infinity, paging } = request;
+	const asked = Math.min(PAGE_SIZE, Math.max(1, limit));
+	const first = await fetchKeyed(request, { offset: 0, limit: asked, number: 1 });
+	const size = first.keys.length;
+	let total = first.total;
+	const wanted = () => Math.min(total, limit);
+	const counts = `${size} of ${total} arrived`;
+	if (wanted() > MAX_RECORDS) throw unfit(request, `has ${total} entries, more than ${MAX_RECORDS}`);
+	if (size >= wanted()) {
+		const isWhole = size <= total || size >= limit;
+		return { pages: [first], anchored: true, ...(!isWhole && { problem: counts }) };
+	}
+	if (size === 0) return { pages: [first], anchored: false, problem: counts };
+
+	const canOverlap = size > 2 * OVERLAP;
+	if (canOverlap && paging.byOffset === undefined) {
+		const byOffset = await honoursOffset(request, first, asked);
+		if (byOffset === undefined) return { pages: [first], anchored: false, problem: 'it changed on the way' };
+		paging.byOffset = byOffset;
+	}
+	const overlap = canOverlap && paging.byOffset === true ? OVERLAP : 0;
+	let problem: string | undefined;
+	const seen = new Set<string>([span(first)]);
+	function* rest(): Generator<PageRequest> {
+		const stride = size - overlap;
+		for (let number = 2, offset = stride; offset + overlap < wanted(); number += 1, offset += stride) {
+			if (problem !== undefined) return;
+			if (number > MAX_PAGES) problem = `it does not come to an end after ${number} pages`;
+			else yield { offset, limit: Math.min(size, PAGE_SIZE), number };
+		}
+	}
+	const pages: KeyedPage<T>[] = [first];
+	const isAmiss = (page: KeyedPage<T>, { offset, number }: PageRequest): string | undefined => {
+		const { length } = page.keys;
+		const due = Math.max(0, Math.min(size, page.total - offset));
+		if (length !== due) return `a page has ${length} records where ${due} were due`;
+		if (seen.has(span(page))) return 'the same page came again';
+		if (overlap === 0) return page.total === first.total ? undefined : 'it changed on the way';
+		const [before, after] = [pages[number - 2], pages[number]];
+		const joins = (!before || follows(page, before)) && (!after || follows(after, page));
+		return joins ? undefined : 'records moved between two pages';
+	};
+	await mapBounded(rest(), PAGES_AT_ONCE, async (at) => {
+		const page = await fetchKeyed(request, at);
+		pages[at.number - 1] = page;
+		total = page.total;
+		problem ??= isAmiss(page, at);
+		seen.add(span(page));
+	});
+	return { pages, anchored: overlap > 0, ...(problem !== undefined && { problem }) };
+}
+
+async function fetchKeyed<T extends { id: WireId }>(
+	{ fetchPage }: ListRequest<T>,
+	at: PageRequest,
+): Promise<KeyedPage<T>> {
+	const { total, records } = await fetchPage(at);
+	// Without an id it is its place that tells a record from others.
+	const keys = records.map((record, index) =>
+		record instanceof UnreadableRecord ? (record.fileId ?? place(at.offset + index)) : record.id,
+	);
+	return { total, records, keys };
+}
+
+/**
+ * Asks for the records from the second one on: a server that pages by number gives the first page again. Undefined when
+ * it is neither, since the list has changed meanwhile.
+ */
+async function honoursOffset<T extends { id: WireId }>(
+	request: ListRequest<T>,
+	{ keys }: KeyedPage<T>,
+	limit: number,
+): Promise<boolean | undefined> {
+	const shifted = (await fetchKeyed(request, { offset: 1, limit, number: 1 })).keys;
+	const isFrom = (start: number) =>
+		shifted.length > 0 &&
+		shifted.every(
+			(key, index) => isPlace(key) || index + start >= keys.length || key === keys[index + start],
+		);
+	if (isFrom(1)) return true;
+	return isFrom(0) ? false : undefined;
+}
+
+/** The last record of the page before is in this one, and more behind it. */
+function follows<T>(page: KeyedPage<T>, before: KeyedPage<T>): boolean {
+	const last = before.keys.at(-1);
+	return last !== undefined && page.keys.slice(0, -1).includes(last);
+}
+
+/** Nothing was amiss, all pages told the same total, and there are as many different records. */
+function isQuiet<T>({ pages, problem }: Pass<T>, { limit = Infinity }: ListRequest<T>): boolean {
+	const total = pages[0]?.total ?? 0;
+	if (problem !== undefined || pages.some((page) => page.total !== total)) return false;
+	return new Set(pages.flatMap(({ keys }) => keys)).size >= Math.min(total, limit);
+}
+
+const place = (position: number) => `at ${position}`;
+const isPlace = (key: WireId) => typeof key === 'string' && key.startsWith('at ');
+
+const span = <T>({ keys }: KeyedPage<T>) => `${String(keys[0])} ${String(keys.at(-1))} ${keys.length}`;
+
+const sameKeys = (keys: readonly WireId[], before: readonly WireId[] | undefined) =>
+	keys.length === before?.length && keys.every((key, index) => key === before[index]);
+
+function merged<T extends { id: WireId }>(
+	{ pages }: Pass<T>,
+	{ limit = Infinity }: ListRequest<T>,
+): Listing<T> {
 	// An id has one form only, a number or its digits, so that it needs no conversion to be a key.
 	const items = new Map<WireId, T>();
-	for (let pass = 1; pass <= MAX_PASSES; pass += 1) {
-		const { pages, doubtful } = await (pass === 1
-			? readAtOnce(fetchPage, limit)
-			: readInTurn(fetchPage, limit));
-		for (const page of pages) {
-			for (const item of page.items) {
-				if (!items.has(item.id)) items.set(item.id, item);
-			}
-		}
-		if (!doubtful || items.size >= limit) break;
+	const unreadable = new Map<WireId, UnreadableRecord>();
+	for (const { records, keys } of pages) {
+		records.forEach((record, index) => {
+			const key = keys[index] ?? index;
+			if (record instanceof UnreadableRecord) unreadable.set(key, record);
+			else if (!items.has(key)) items.set(key, record);
+		});
 	}
-	return items.size <= limit ? [...items.values()] : [...items.values()].slice(0, limit);
+	const all = [...items.values()];
+	return { items: all.length <= limit ? all : all.slice(0, limit), unreadable: [...unreadable.values()] };
 }
 
-/** The first page tells how many there are; the others follow, several at once. */
-async function readAtOnce<T>(fetchPage: FetchPage<T>, limit: number): Promise<Pass<T>> {
-	const pageSize = Math.min(PAGE_SIZE, Math.max(1, limit));
-	const first = await fetchPage({ offset: 0, limit: pageSize });
-	const wanted = Math.min(first.total, limit);
-	const offsets: PageRequest[] = [];
-	for (let offset = pageSize; offset < wanted; offset += pageSize) offsets.push({ offset, limit: pageSize });
-	const isShort = ({ items }: Page<T>, index: number) =>
-		items.length < Math.min(pageSize, wanted - index * pageSize);
-	// A server that gives less than asked numbers its pages differently from us.
-	if (isShort(first, 0)) return { pages: [first], doubtful: true };
-	const pages = [first, ...(await pMap(offsets, fetchPage, { concurrency: PAGES_AT_ONCE }))];
-	const doubtful = pages.some((page, index) => page.total !== first.total || isShort(page, index));
-	return { pages, doubtful };
-}
-
-/** One page after the other: offsets advance by what arrived, the page size shrinks to what the server gives. */
-async function readInTurn<T>(fetchPage: FetchPage<T>, limit: number): Promise<Pass<T>> {
-	const pages: Page<T>[] = [];
-	let pageSize = Math.min(PAGE_SIZE, Math.max(1, limit));
-	let total: number | undefined;
-	let doubtful = false;
-	for (let offset = 0; offset < Math.min(total ?? 1, limit);) {
-		const page = await fetchPage({ offset, limit: pageSize });
-		pages.push(page);
-		doubtful ||= total !== undefined && page.total !== total;
-		total = page.total;
-		if (page.items.length === 0) break;
-		offset += page.items.length;
-		if (page.items.length < pageSize && offset < total) {
-			doubtful ||= pages.length > 1;
-			pageSize = page.items.length;
-		}
-	}
-	return { pages, doubtful };
+function unfit<T>({ action }: ListRequest<T>, what: string): ServiceError {
+	return new ServiceError(`${action} failed: the service's list ${what}`, {
+		status: 200,
+		serviceMessage: `the list ${what}`,
+		description:
+			'Nothing was done on the strength of it. Try again; if it stays so, tell whoever runs the service.',
+	});
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { CancelledError, ConnectionError, ServiceError } from './errors';
 
-const BASE_MS = 1_000;
+export const BASE_MS = 1_000;
 const CAP_MS = 30_000;
 /** A service that asks for more than this is not waited for: the workflow's own schedule does that better. */
 export const LONGEST_RETRY_AFTER_MS = 120_000;
@@ -14,9 +14,15 @@ export const LONGEST_RETRY_AFTER_MS = 120_000;
  * @param failures how many attempts have failed so far, at least 1
  * @param retryAfterMs what the service's `Retry-After` asks for
  * @param random a number in [0, 1), injected so that the function stays pure
+ * @param baseMs the window before the second attempt
  */
-export function retryDelay(failures: number, retryAfterMs: number | undefined, random: number): number {
-	const window = Math.min(CAP_MS, BASE_MS * 2 ** Math.min(failures - 1, 30));
+export function retryDelay(
+	failures: number,
+	retryAfterMs: number | undefined,
+	random: number,
+	baseMs = BASE_MS,
+): number {
+	const window = Math.min(CAP_MS, baseMs * 2 ** Math.min(failures - 1, 30));
 	return Math.round((retryAfterMs ?? 0) + random * window);
 }
 
@@ -39,10 +45,18 @@ export function parseRetryAfter(header: string | undefined, now: number): number
 export function outcomeOf(error: unknown): 'notDone' | 'unknown' | 'final' {
 	if (error instanceof ConnectionError) return error.mayHaveArrived ? 'unknown' : 'notDone';
 	if (!(error instanceof ServiceError)) return 'final';
-	if ((error.retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS) return 'final';
+	if ((error.retryAfterMs ?? 0) > LONGEST_RETRY_AFTER_MS || isNotFound(error)) return 'final';
 	if ([408, 425, 429, 503].includes(error.status)) return 'notDone';
 	return error.status >= 500 ? 'unknown' : 'final';
 }
+
+/**
+ * What the service says, under whatever status, when it does not know an id, or no longer does. A gateway's page that
+ * says so is about something else, unless its status is 404.
+ */
+export const isNotFound = (error: unknown): boolean =>
+	error instanceof ServiceError &&
+	(error.status === 404 || (error.code !== undefined && /not found|不存在/i.test(error.serviceMessage)));
 
 /** Waits; rejects with CancelledError, without delay, when the signal fires. */
 export async function sleep(ms: number, action: string, signal: AbortSignal | undefined): Promise<void> {
@@ -65,6 +79,8 @@ export interface RetryContext {
 	action: string;
 	/** Attempts in all. */
 	maxTries: number;
+	/** Milliseconds: the window of the wait before the second attempt. Default 1,000. */
+	retryBaseMs?: number | undefined;
 	signal?: AbortSignal | undefined;
 	onRetry?: ((message: string) => void) | undefined;
 }
@@ -72,26 +88,31 @@ export interface RetryContext {
 /** Waits before attempt `failures + 1`, as long as `retryDelay` says for this error. */
 export async function backOff(error: unknown, failures: number, context: RetryContext): Promise<void> {
 	const retryAfterMs = error instanceof ServiceError ? error.retryAfterMs : undefined;
-	const ms = retryDelay(failures, retryAfterMs, Math.random());
+	const ms = retryDelay(failures, retryAfterMs, Math.random(), context.retryBaseMs);
 	const why = error instanceof Error ? error.message : String(error);
 	context.onRetry?.(`${why}. Attempt ${failures + 1} of ${context.maxTries} in ${ms} ms`);
 	await sleep(ms, context.action, context.signal);
 }
 
 /**
- * Runs `attempt` until it succeeds, fails for good or has used its tries. Only for what is safe to do twice.
+ * Runs `attempt` until it succeeds, fails for good or has used its tries. What is not safe to do twice needs `lookUp`.
  *
  * @param attempt gets how many attempts failed before it
+ * @param lookUp asked after each failed attempt, the last included, whether the work was done all the same: gives its
+ * result, or undefined when it certainly was not done; throws when that cannot be told
  */
 export async function withRetries<T>(
 	context: RetryContext,
 	attempt: (failures: number) => Promise<T>,
+	lookUp?: (error: unknown) => Promise<T | undefined>,
 ): Promise<T> {
 	for (let failures = 0; ;) {
 		try {
 			return await attempt(failures);
 		} catch (error) {
 			failures += 1;
+			const found = await lookUp?.(error);
+			if (found !== undefined) return found;
 			if (outcomeOf(error) === 'final' || failures >= context.maxTries) throw error;
 			await backOff(error, failures, context);
 		}

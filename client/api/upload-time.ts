@@ -8,6 +8,11 @@ export function uploadTime(uploadAt: string): Date | undefined {
 	return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
+/** Whether an `upload_at` is a moment that everybody reads the same: a time with a zone. */
+export function hasZone(uploadAt: string): boolean {
+	return uploadTime(uploadAt) !== undefined && ISO_8601.exec(uploadAt)?.[3] !== undefined;
+}
+
 /** `+0800` and `+08` as JavaScript wants them: `+08:00`. */
 function offset(zone: string): string {
 	if (zone.length === 1) return 'Z';

@@ -14,7 +14,8 @@ export const BIZ = ['chat', 'knowledgeBase', 'zero2x'] as const;
 export type Biz = (typeof BIZ)[number];
 
 /** `ok` is complete; `uploading` and `merging` are on their way; `error` is a failed or aborted upload. */
-export type FileStatus = 'ok' | 'uploading' | 'merging' | 'error';
+export const FILE_STATUSES = ['ok', 'uploading', 'merging', 'error'] as const;
+export type FileStatus = (typeof FILE_STATUSES)[number];
 
 export interface FileInfo {
 	id: WireId;
@@ -45,26 +46,11 @@ export type DirectorySort = (typeof DIRECTORY_SORTS)[number];
 export const FILE_SORTS = ['name_asc', 'name_desc', 'upload_at_asc', 'upload_at_desc'] as const;
 export type FileSort = (typeof FILE_SORTS)[number];
 
-/** One page of a listing; `total` counts all pages. */
-export interface Page<T> {
-	total: number;
-	items: T[];
-}
-
 /** GET /getMultipartUploadFileStatus. Both lists are null unless `status` is `uploading`. */
 export interface MultipartStatus {
-	file_id: WireId;
 	status: FileStatus;
-	/** Bytes. */
+	/** Bytes; 0 when the service does not say. */
 	part_size: number;
 	uploaded_parts: number[] | null;
 	remaining_parts: number[] | null;
-}
-
-/** Every JSON answer. Success is HTTP 200, `code` 0 and `data` not null. */
-export interface Envelope<T> {
-	code: number;
-	data: T | null;
-	message: string | null;
-	trace_id?: string;
 }

@@ -79,8 +79,21 @@ describe('a simple upload', () => {
 		expect(await scenario.remote()).toHaveLength(2);
 	});
 
+	it('the answer is lost outside of a chat: found by a search of its directory', async () => {
+		const { bytes } = content(1000);
+		scenario.proxy.script({ on: 'POST /uploadSimpleFile', fault: faults.dropAnswer() });
+		const target = {
+			biz: 'knowledgeBase',
+			bizParams: { space: 'docs', big: 12345678901234567890n },
+		} as const;
+		const { fileId } = await scenario.client.upload(bufferSource('a.bin', bytes), target);
+		expect(fileId).toBe(1);
+		expect(scenario.proxy.matching('POST /uploadSimpleFile')).toHaveLength(1);
+	});
+
 	it('the answer is lost where nothing can be looked up: an error that says so, and nothing is sent again', async () => {
 		const { bytes } = content(1000);
+		scenario.proxy.script({ on: 'GET /listDirectories', fault: faults.answer(404) });
 		scenario.proxy.script({ on: 'POST /uploadSimpleFile', fault: faults.dropAnswer() });
 		const upload = scenario.client.upload(bufferSource('a.bin', bytes), { biz: 'knowledgeBase' });
 		await expect(upload).rejects.toBeInstanceOf(UnknownOutcomeError);

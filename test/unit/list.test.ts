@@ -1,27 +1,45 @@
 import fc from 'fast-check';
 
-import type { PageRequest } from '../../client/api/api';
-import { listAll } from '../../client/api/list';
+import { listAll, type ListRequest, type PageRequest, type Paging } from '../../client/api/list';
+import { UnreadableRecord, type Page } from '../../client/api/records';
 
 interface Item {
 	id: number;
 }
 const itemsUpTo = (count: number): Item[] => Array.from({ length: count }, (_, id) => ({ id }));
+const idsOf = (items: Item[]) => items.map(({ id }) => id);
+
+type Style = 'offset' | 'page' | 'none';
 
 /** A server that honours one pair of paging parameters and caps its pages. */
-function server(items: Item[], paging: 'offset' | 'page' | 'none', cap: number) {
-	const asked: PageRequest[] = [];
-	const fetchPage = (page: PageRequest) => {
-		asked.push(page);
-		const size = Math.min(page.limit, cap);
-		const start =
-			paging === 'offset' ? page.offset : paging === 'page' ? Math.floor(page.offset / page.limit) * size : 0;
-		return Promise.resolve({
-			total: items.length,
-			items: paging === 'none' ? items : items.slice(start, start + size),
-		});
-	};
-	return { asked, fetchPage };
+class Server {
+	readonly asked: PageRequest[] = [];
+	private readonly paging: Paging = {};
+
+	constructor(
+		private readonly items: () => Item[],
+		private readonly style: Style = 'offset',
+		private readonly cap = 1000,
+	) {}
+
+	/** Called before each answer. */
+	before: (request: number) => void = () => undefined;
+	/** What becomes of a page on its way. */
+	change: (page: Page<Item>, request: number) => Page<Item> = (page) => page;
+
+	request(limit?: number): ListRequest<Item> {
+		return { action: 'Listing', fetchPage: (page) => this.fetch(page), paging: this.paging, limit };
+	}
+
+	private fetch(page: PageRequest): Promise<Page<Item>> {
+		this.asked.push(page);
+		this.before(this.asked.length);
+		const items = this.items();
+		const size = Math.min(page.limit, this.cap);
+		const start = this.style === 'offset' ? page.offset : (page.number - 1) * size;
+		const records = this.style === 'none' ? items : items.slice(start, start + size);
+		return Promise.resolve(this.change({ total: items.length, records }, this.asked.length));
+	}
 }
 
 describe('listing', () => {
@@ -29,48 +47,151 @@ describe('listing', () => {
 		await fc.assert(
 			fc.asyncProperty(
 				fc.integer({ min: 0, max: 700 }),
-				fc.constantFrom('offset' as const, 'page' as const, 'none' as const),
+				fc.constantFrom<Style>('offset', 'page', 'none'),
 				fc.integer({ min: 1, max: 300 }),
-				fc.option(fc.integer({ min: 1, max: 800 }), { nil: Infinity }),
-				async (count, paging, cap, limit) => {
-					const { fetchPage } = server(itemsUpTo(count), paging, cap);
-					const listed = await listAll(fetchPage, limit);
-					expect(listed).toEqual(itemsUpTo(Math.min(count, limit)));
+				fc.option(fc.integer({ min: 1, max: 800 }), { nil: undefined }),
+				async (count, style, cap, limit) => {
+					const server = new Server(() => itemsUpTo(count), style, cap);
+					const { items } = await listAll(server.request(limit));
+					expect(items).toEqual(itemsUpTo(Math.min(count, limit ?? Infinity)));
 				},
 			),
 		);
 	});
 
-	it('asks a well-behaved server for each page once', async () => {
-		const { asked, fetchPage } = server(itemsUpTo(250), 'offset', 1000);
-		expect(await listAll(fetchPage)).toHaveLength(250);
-		expect(asked.map(({ offset }) => offset)).toEqual([0, 100, 200]);
+	it('asks a server that pages by offset for each page once, after finding out that it does', async () => {
+		const server = new Server(() => itemsUpTo(250));
+		await listAll(server.request());
+		expect(server.asked.map(({ offset }) => offset)).toEqual([0, 1, 96, 192]);
+		server.asked.length = 0;
+		await listAll(server.request());
+		expect(server.asked.map(({ offset }) => offset)).toEqual([0, 96, 192]);
 	});
 
-	it('reads again when the list changed on the way, so that nothing slips between two pages', async () => {
+	it('asks a server that numbers its pages for everything twice, since nothing else shows that it held still', async () => {
+		const server = new Server(() => itemsUpTo(250), 'page');
+		await listAll(server.request());
+		expect(server.asked.map(({ number }) => number)).toEqual([1, 1, 2, 3, 1, 2, 3]);
+	});
+
+	it('never misses a file that was there all the time, whatever comes and goes between two pages, or says so', async () => {
+		await fc.assert(
+			fc.asyncProperty(
+				fc.constantFrom<Style>('offset', 'page'),
+				fc.integer({ min: 150, max: 500 }),
+				fc.array(
+					fc.record({
+						request: fc.integer({ min: 2, max: 12 }),
+						remove: fc.array(fc.nat(), { maxLength: 6 }),
+						append: fc.integer({ min: 0, max: 6 }),
+						atFront: fc.boolean(),
+					}),
+					{ maxLength: 6 },
+				),
+				async (style, count, changes) => {
+					let items = itemsUpTo(count);
+					let next = count;
+					const stays = new Set(idsOf(items));
+					const server = new Server(() => items, style);
+					server.before = (request) => {
+						for (const change of changes.filter((each) => each.request === request)) {
+							for (const at of change.remove) {
+								const [gone] = items.splice(at % items.length, 1);
+								if (gone) stays.delete(gone.id);
+							}
+							const added = Array.from({ length: change.append }, () => ({ id: next++ }));
+							items = change.atFront ? [...added, ...items] : [...items, ...added];
+						}
+					};
+					const result = await listAll(server.request()).catch((error: unknown) => String(error));
+					if (typeof result === 'string') {
+						expect(result).toMatch(/not complete/);
+						return;
+					}
+					const listed = new Set(idsOf(result.items));
+					expect([...stays].filter((id) => !listed.has(id))).toEqual([]);
+				},
+			),
+			{ numRuns: 300 },
+		);
+	});
+
+	it('one deleted and one added between two pages, which no total shows: nothing is missed', async () => {
+		for (const style of ['offset', 'page'] as const) {
+			let items = itemsUpTo(250);
+			const server = new Server(() => items, style);
+			server.before = (request) => {
+				if (request === 3) items = [...items.slice(0, 5), ...items.slice(10), ...itemsUpTo(255).slice(250)];
+			};
+			const { items: listed } = await listAll(server.request());
+			expect(idsOf(listed)).toEqual(idsOf(items));
+		}
+	});
+
+	it('a list that grows all the time is taken as it is once its pages join', async () => {
 		let items = itemsUpTo(300);
-		let requests = 0;
-		const listed = await listAll((page: PageRequest) => {
-			requests += 1;
-			// The first file is deleted after the first page: every later one moves up by one.
-			if (requests === 2) items = items.slice(1);
-			return Promise.resolve({
-				total: items.length,
-				items: items.slice(page.offset, page.offset + page.limit),
-			});
-		});
-		expect(listed.map(({ id }) => id).sort((a, b) => a - b)).toEqual(itemsUpTo(300).map(({ id }) => id));
+		const server = new Server(() => items);
+		server.before = () => (items = [...items, { id: items.length }]);
+		const { items: listed } = await listAll(server.request());
+		expect(idsOf(listed).slice(0, 300)).toEqual(idsOf(itemsUpTo(300)));
 	});
 
 	it('a page that fails fails the listing', async () => {
-		const { fetchPage } = server(itemsUpTo(250), 'offset', 1000);
-		const failing = (page: PageRequest) =>
-			page.offset === 100 ? Promise.reject(new Error('no')) : fetchPage(page);
-		await expect(listAll(failing)).rejects.toThrow('no');
+		const server = new Server(() => itemsUpTo(250));
+		server.change = (page, request) => {
+			if (request === 3) throw new Error('no');
+			return page;
+		};
+		await expect(listAll(server.request())).rejects.toThrow('no');
 	});
 
-	it('ends even if the server never gives what its total promises', async () => {
-		const listed = await listAll(() => Promise.resolve({ total: 500, items: itemsUpTo(7) }));
-		expect(listed).toHaveLength(7);
+	it.each<[string, Server, RegExp]>([
+		['an empty page where there is a total', lying(() => ({ total: 50, records: [] })), /0 of 50 arrived/],
+		['more than the total', lying(() => ({ total: 5, records: itemsUpTo(9) })), /9 of 5 arrived/],
+		['the same page for ever', lying(() => ({ total: 1e5, records: itemsUpTo(100) })), /not complete/],
+		[
+			'the first page instead of each',
+			lying(() => ({ total: 250, records: itemsUpTo(100) })),
+			/not complete/,
+		],
+		[
+			'a total that memory cannot hold',
+			lying(() => ({ total: 1e12, records: itemsUpTo(100) })),
+			/more than 1000000/,
+		],
+		['new files in every page for ever', endless(), /not complete|does not come to an end/],
+	])('%s: an error that says so, after few requests', async (_, server, words) => {
+		await expect(listAll(server.request())).rejects.toThrow(words);
+		expect(server.asked.length).toBeLessThan(60);
+	});
+
+	it('a broken record costs only itself, also where two pages meet', async () => {
+		const server = new Server(() => itemsUpTo(400));
+		const broken = [3, 99, 100, 191, 399];
+		server.change = ({ total, records }) => ({
+			total,
+			records: records.map((item) =>
+				'id' in item && broken.includes(item.id) ? new UnreadableRecord('it is no object') : item,
+			),
+		});
+		const { items, unreadable } = await listAll(server.request());
+		expect(items).toHaveLength(395);
+		expect(unreadable).toHaveLength(5);
 	});
 });
+
+function lying(answer: () => Page<Item>): Server {
+	const server = new Server(() => []);
+	server.change = answer;
+	return server;
+}
+
+/** Each page is of other files than all before, and the total is always a little further on. */
+function endless(): Server {
+	const server = new Server(() => []);
+	server.change = (_, request) => ({
+		total: request * 100 + 50,
+		records: Array.from({ length: 100 }, (_each, index) => ({ id: request * 1000 + index })),
+	});
+	return server;
+}

@@ -1,10 +1,12 @@
 import type { BddFileApi, CallContext, UploadDescription, UploadTarget } from '../../api/api';
-import { toWireId } from '../../api/ids';
+import { toWireId, type FileId } from '../../api/ids';
 import type { UploadResult } from '../../types';
 import { MIB } from '../bytes';
 import { Progress } from '../progress';
 import type { UploadSource } from '../source';
-import { uploadMultipart } from './multipart';
+import { md5Of } from '../hash';
+import { MultipartUpload } from './multipart';
+import { partSizeFor } from './part-plan';
 import type { UploadSettings } from './settings';
 import { uploadSimple } from './simple';
 
@@ -28,9 +30,8 @@ export async function uploadFile(
 	const multipart =
 		source.size > 0 &&
 		(settings.mode === 'multipart' || (settings.mode === 'auto' && source.size > SIMPLE_LIMIT_BYTES));
-	const { id, md5 } = await (multipart
-		? uploadMultipart(api, source, file, settings, progress, context)
-		: uploadSimple(api, source, file, settings, progress, context));
+	const upload = multipart ? inParts : uploadSimple;
+	const { id, md5 } = await upload(api, source, file, settings, progress, context);
 	settings.claimed.add(id);
 	return {
 		fileId: toWireId(id),
@@ -39,4 +40,22 @@ export async function uploadFile(
 		mode: multipart ? 'multipart' : 'simple',
 		md5,
 	};
+}
+
+/**
+ * The MD5 must be known before the first byte goes up, since it is what an unfinished upload is recognised by; so the
+ * source is read twice.
+ */
+async function inParts(
+	api: BddFileApi,
+	source: UploadSource,
+	file: UploadDescription,
+	settings: UploadSettings,
+	progress: Progress,
+	context: CallContext,
+): Promise<{ id: FileId; md5: string }> {
+	const md5 = await md5Of(source, context.action, context.signal);
+	const partSize = partSizeFor(file.size, settings.partSize);
+	const upload = new MultipartUpload(api, source, { ...file, md5 }, partSize, settings, progress, context);
+	return { id: await upload.run(), md5 };
 }

@@ -1,0 +1,164 @@
+import type { BddFileApi, CallContext } from '../../api/api';
+import { CancelledError, ServiceError, StalledError, UnknownOutcomeError } from '../../api/errors';
+import type { FileId } from '../../api/ids';
+import { isNotFound, outcomeOf, sleep, withRetries } from '../../api/retry';
+import type { FileStatus } from '../../api/wire';
+import type { Place } from './place';
+
+/** How often a service that is merging is asked whether it is done, and how long in all. */
+const MERGE_POLL_MS = 1_000;
+const MERGE_LIMIT_MS = 15 * 60_000;
+
+/** An upload of which the service has every part. */
+export interface PartsSent {
+	id: FileId;
+	fileName: string;
+	/** Bytes. */
+	size: number;
+}
+
+export const isGone = (error: unknown): boolean =>
+	isNotFound(error) || (error instanceof ServiceError && /file is not uploading/i.test(error.serviceMessage));
+
+/**
+ * POST /completeMultipartUpload, until the file is seen to be `ok`. When its answer is lost the service is asked what
+ * became of the file; completing again is safe as long as the upload still stands.
+ */
+export async function complete(
+	api: BddFileApi,
+	place: Place,
+	sent: PartsSent,
+	context: CallContext,
+): Promise<void> {
+	await withRetries(
+		context,
+		async () => {
+			await api.completeMultipartUpload(sent.id, context);
+			return await untilOk(api, place, sent, context);
+		},
+		async (error) => {
+			const isLost = outcomeOf(error) !== 'final' || error instanceof StalledError || isSilent(error);
+			if (!isLost && !isGone(error)) return undefined;
+			return (await untilOk(api, place, sent, context, error)) ? true : undefined;
+		},
+	);
+}
+
+/** HTTP 200 with something else than an envelope that says yes or no. */
+const isSilent = (error: unknown) => error instanceof ServiceError && error.status === 200 && !error.code;
+
+/** What the service says of a file of which nothing will become one. */
+const FAILED = 'the file is in error';
+
+/** The service has every part and could not put them together: nothing is left to continue. */
+export const isFailedFile = (error: unknown): boolean =>
+	error instanceof ServiceError && error.serviceMessage === FAILED;
+
+/**
+ * Waits until a file whose completion was asked for is complete.
+ *
+ * @param cause why its answer is missing; without one the service has said yes
+ * @returns false when the upload still stands unfinished
+ * @throws ServiceError when it failed, UnknownOutcomeError when the service does not tell
+ */
+async function untilOk(
+	api: BddFileApi,
+	place: Place,
+	sent: PartsSent,
+	context: CallContext,
+	cause?: unknown,
+): Promise<boolean> {
+	let silence = cause;
+	const status = await settledStatus(context, async () => {
+		try {
+			const seen = await currentStatus(api, place, sent, context);
+			// After a yes a list that still shows it unfinished only lags.
+			return seen === 'uploading' && cause === undefined ? undefined : seen;
+		} catch (error) {
+			if (error instanceof CancelledError) throw error;
+			silence = error;
+			return undefined;
+		}
+	});
+	if (status === 'ok') return true;
+	if (status === 'uploading') return false;
+	if (status === 'error') throw failedFile(context, cause);
+	throw new UnknownOutcomeError(
+		`${context.action}: all parts arrived, but it is not known whether the file was completed`,
+		{
+			description: `Check file ${sent.id} before you upload it again, or it may exist twice.`,
+			cause: silence,
+		},
+	);
+}
+
+/**
+ * Asks again and again until there is a status that lasts: `merging` is waited for, a file that is not seen is looked
+ * for over the settling time, since a list may lag.
+ *
+ * @returns undefined when the time is over
+ */
+async function settledStatus(
+	{ settleMs, action, signal }: CallContext,
+	ask: () => Promise<FileStatus | undefined>,
+): Promise<FileStatus | undefined> {
+	const from = Date.now();
+	for (;;) {
+		const status = await ask();
+		if (status !== undefined && status !== 'merging') return status;
+		const wait = Math.min(MERGE_POLL_MS, settleMs / 5);
+		if (Date.now() + wait > from + (status === 'merging' ? MERGE_LIMIT_MS : settleMs)) return undefined;
+		await sleep(wait, action, signal);
+	}
+}
+
+/**
+ * Waits until a file that was uploaded is seen to be complete.
+ *
+ * @returns false when no look finds it complete
+ * @throws ServiceError when it has failed
+ */
+export async function isSeenComplete(
+	place: Place,
+	id: FileId,
+	fileName: string,
+	context: CallContext,
+): Promise<boolean> {
+	const status = await settledStatus(context, async () => {
+		const seen = (await place.file(id, fileName))?.status;
+		return seen === 'uploading' ? undefined : seen;
+	});
+	if (status === 'error') throw failedFile(context, undefined);
+	return status === 'ok';
+}
+
+const failedFile = ({ action }: CallContext, cause: unknown) =>
+	new ServiceError(`${action} failed: the service could not put the parts together`, {
+		status: 200,
+		code: -1,
+		serviceMessage: FAILED,
+		description: 'Upload the file again.',
+		cause,
+	});
+
+/** The status of a file that was a multipart upload; undefined when the service does not tell. */
+async function currentStatus(
+	api: BddFileApi,
+	place: Place,
+	{ id, fileName, size }: PartsSent,
+	context: CallContext,
+): Promise<FileStatus | undefined> {
+	try {
+		return (await api.getMultipartStatus(id, context)).status;
+	} catch (error) {
+		if (!isNotFound(error)) throw error;
+	}
+	// The record is gone, so the upload was completed or aborted: the lists know which.
+	const record = await place.file(id, fileName);
+	if (record) return record.status;
+	if (place.isListable) return undefined;
+	// Another biz may be in no list that we may ask; only a complete file has its bytes to give.
+	const answer = await api.downloadFile(id, context);
+	answer.discard();
+	return answer.status === 200 && answer.length === size ? 'ok' : undefined;
+}

@@ -1,0 +1,140 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import type { BddFileApi, CallContext, UploadTarget } from '../../api/api';
+import { ServiceError } from '../../api/errors';
+import type { FileId } from '../../api/ids';
+import { parseJson, stringifyJson } from '../../api/json';
+import { chatFiles, directories } from '../../api/listings';
+import { UnreadableRecord } from '../../api/records';
+import type { FileInfo } from '../../api/wire';
+
+/** What the published client asks for; a larger page may be refused. */
+const PAGE_SIZE = 100;
+const FIRST_PAGE = { offset: 0, limit: PAGE_SIZE, number: 1 };
+
+/**
+ * Where a file goes and can be found again: a chat, or what another biz's parameters name.
+ *
+ * A search asks the biz's directory (its name is the biz) for the newest files of one name, which costs the same however
+ * large the place is. What it finds is proof; that it finds nothing is none. Where the service has no directories, or
+ * another biz's are not to be searched, a chat is listed and another biz cannot be looked into.
+ */
+export class Place {
+	constructor(
+		private readonly api: BddFileApi,
+		private readonly target: UploadTarget,
+		private readonly context: CallContext,
+	) {}
+
+	/** Whether every file of the place can be listed. */
+	get isListable(): boolean {
+		return this.chatId !== undefined;
+	}
+
+	/** Whether looks are cheap. */
+	async isSearchable(): Promise<boolean> {
+		return (await this.directory()) !== undefined;
+	}
+
+	/** The place's files of exactly this name that a look finds, in any status; undefined where nobody can look. */
+	async filesNamed(fileName: string): Promise<FileInfo[] | undefined> {
+		const found = await this.search(fileName);
+		if (found !== undefined) return found;
+		const all = await this.list();
+		return all?.filter(({ filename }) => filename === fileName);
+	}
+
+	/** The same, and there are no others; undefined where that cannot be shown. */
+	async allFilesNamed(fileName: string): Promise<FileInfo[] | undefined> {
+		const { chatId, api, context } = this;
+		if (chatId === undefined) return undefined;
+		const first = await api.listChatFiles(chatId, FIRST_PAGE, context);
+		if (first.records.length < first.total) {
+			// A search that finds a file of this chat would find the one in question.
+			const other = first.records.find(isFile);
+			const probed = other && (await this.search(other.filename));
+			if (other && probed?.some(({ id }) => id === other.id)) return await this.search(fileName);
+		}
+		const { items, unreadable } = await chatFiles(api, chatId, context);
+		// A record that does not tell its name may be of this one.
+		if (unreadable.some((record) => (record.fileName ?? fileName) === fileName)) return undefined;
+		return items.filter(({ filename }) => filename === fileName);
+	}
+
+	/** The record of one file; undefined when no look finds it. */
+	async file(id: FileId, fileName: string): Promise<FileInfo | undefined> {
+		const isIt = (file: FileInfo) => String(file.id) === id;
+		return (await this.search(fileName))?.find(isIt) ?? (await this.list())?.find(isIt);
+	}
+
+	/** The chat; undefined for another biz. */
+	private get chatId(): string | undefined {
+		const { biz, bizParams } = this.target;
+		return biz === 'chat' ? chatIdOf(bizParams) : undefined;
+	}
+
+	private async search(fileName: string): Promise<FileInfo[] | undefined> {
+		const directory = await this.directory();
+		if (directory === undefined) return undefined;
+		const filter = { name: fileName, sortBy: 'upload_at_desc' } as const;
+		try {
+			const { records } = await this.api.listFilesInDirectory(directory, filter, FIRST_PAGE, this.context);
+			return records.filter(isFile).filter((file) => file.filename === fileName && this.holds(file));
+		} catch (error) {
+			if (!isUnsupported(error)) throw error;
+			this.api.bizDirectories.delete(this.directoryKey);
+			return undefined;
+		}
+	}
+
+	private holds({ biz, biz_params: params }: FileInfo): boolean {
+		if (biz !== this.target.biz) return false;
+		const { chatId } = this;
+		if (chatId !== undefined) return chatIdOf(params) === chatId;
+		return isDeepStrictEqual(params, parseJson(stringifyJson(this.target.bizParams)));
+	}
+
+	private async list(): Promise<FileInfo[] | undefined> {
+		const { chatId } = this;
+		return chatId === undefined ? undefined : (await chatFiles(this.api, chatId, this.context)).items;
+	}
+
+	private get directoryKey(): string {
+		return `${this.context.userId} ${this.target.biz}`;
+	}
+
+	/** The biz's directory; undefined where the service has none. Asked for once. */
+	private async directory(): Promise<FileId | undefined> {
+		const { bizDirectories } = this.api;
+		const known = bizDirectories.get(this.directoryKey);
+		if (known !== undefined) return known ?? undefined;
+		const found = await this.findDirectory();
+		bizDirectories.set(this.directoryKey, found ?? null);
+		return found;
+	}
+
+	private async findDirectory(): Promise<FileId | undefined> {
+		const { biz } = this.target;
+		try {
+			const { items } = await directories(this.api, { name: biz }, this.context, PAGE_SIZE);
+			const directory = items.find(({ name }) => name === biz);
+			return directory && String(directory.id);
+		} catch (error) {
+			if (isUnsupported(error)) return undefined;
+			throw error;
+		}
+	}
+}
+
+const isFile = (record: FileInfo | UnreadableRecord): record is FileInfo =>
+	!(record instanceof UnreadableRecord);
+
+/** Servers before 0.7 have no directories. */
+const isUnsupported = (error: unknown) =>
+	error instanceof ServiceError && [404, 405, 422].includes(error.status);
+
+function chatIdOf(params: unknown): string | undefined {
+	if (typeof params !== 'object' || params === null) return undefined;
+	const { chat_id: chatId } = params as { chat_id?: unknown };
+	return typeof chatId === 'string' || typeof chatId === 'number' ? String(chatId) : undefined;
+}
