@@ -1,4 +1,4 @@
-import { InvalidInputError } from './errors';
+import { parseAddress, withoutSlash } from './address';
 
 export const PROFILES = ['dev', 'beta', 'prod', 'custom'] as const;
 export type Profile = (typeof PROFILES)[number];
@@ -11,7 +11,7 @@ export const PROFILE_URLS: Readonly<Record<Exclude<Profile, 'custom'>, string>> 
 };
 
 /**
- * The base URL of a profile, without a slash at the end. It may carry a path (`/api/file`).
+ * The base URL of a profile, without a slash at the end. It may carry a path (`/api/file`), a user and a password.
  *
  * @param baseUrl the address of the profile `custom`
  * @throws InvalidInputError when that is no http or https URL
@@ -19,13 +19,9 @@ export const PROFILE_URLS: Readonly<Record<Exclude<Profile, 'custom'>, string>> 
 export function resolveBaseUrl(profile: Profile, baseUrl?: string): string {
 	if (profile !== 'custom') return PROFILE_URLS[profile];
 	const text = baseUrl?.trim() ?? '';
-	const url = URL.canParse(text) ? new URL(text) : undefined;
-	if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash) return url.href.replace(/\/+$/, '');
-	throw new InvalidInputError(
-		text === '' ? 'Base URL is empty' : `Base URL is not an http or https address: ${JSON.stringify(text)}`,
-		{
-			description:
-				'The credential\'s environment "Custom" needs the address of the service, such as http://files.example.com/api/file.',
-		},
+	parseAddress(
+		text,
+		'The credential\'s environment "Custom" needs the address of the service, such as http://files.example.com/api/file.',
 	);
+	return withoutSlash(text);
 }
