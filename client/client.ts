@@ -42,7 +42,7 @@ import {
 	type UploadResult,
 } from './types';
 
-export interface ClientOptions extends HttpOptions {
+export interface ClientOptions extends Omit<HttpOptions, 'answerFloorMs'> {
 	/** The address of the service, as `resolveBaseUrl` gives it. */
 	baseUrl: string;
 	/** Who asks, unless a call says otherwise. A string of digits. */
@@ -78,7 +78,8 @@ export class BddFileClient {
 	private readonly claimed = new Set<string>();
 
 	constructor(private readonly options: ClientOptions) {
-		this.api = new BddFileApi(options.baseUrl, options);
+		const answerFloorMs = given.patienceMs(options.patience, 'answer');
+		this.api = new BddFileApi(options.baseUrl, { ...options, answerFloorMs });
 	}
 
 	/**
