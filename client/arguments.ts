@@ -28,7 +28,7 @@ export const MAX_PARTS = 10_000;
 const LONGEST_TIMER = 2_147_483;
 const TEN_YEARS = 10 * 365 * 24 * 3600;
 
-const MOST = { timeout: LONGEST_TIMER, maxTries: 100, expiresIn: TEN_YEARS, concurrency: 1000 } as const;
+const MOST = { maxTries: 100, expiresIn: TEN_YEARS, concurrency: 1000 } as const;
 
 /** How long a client waits for a service that is slow to say what became of a request. In seconds. */
 export interface Patience {
@@ -54,12 +54,12 @@ export function requiredText(value: string | undefined, what: string): string {
 /** Milliseconds. @throws InvalidInputError */
 export function patienceMs(patience: Partial<Patience> | undefined, what: keyof Patience): number {
 	const value = patience?.[what] ?? PATIENCE[what];
-	return bounded(value, `Patience (${what})`, { above: 0, max: MOST.timeout }) * 1000;
+	return bounded(value, `Patience (${what})`, { above: 0, max: LONGEST_TIMER }) * 1000;
 }
 
-/** Seconds, more than 0. @throws InvalidInputError */
+/** Seconds, more than 0; as many as a timer can wait for at most, which is 24 days. @throws InvalidInputError */
 export function timeoutSeconds(value: number = DEFAULTS.timeout): number {
-	return bounded(value, 'Timeout', { above: 0, max: MOST.timeout });
+	return Math.min(bounded(value, 'Timeout', { above: 0, max: Number.MAX_VALUE }), LONGEST_TIMER);
 }
 
 /** @throws InvalidInputError */
