@@ -160,7 +160,7 @@ export class BddFileApi {
 	async getFileDownloadUrl(fileId: FileId, expiresInSeconds: number, context: CallContext): Promise<string> {
 		const query = { file_id: fileId, expires_in: expiresInSeconds };
 		const data = await this.get('/getFileDownloadUrl', query, context);
-		if (typeof data === 'string' && /^https?:\/\//i.test(data)) return data;
+		if (typeof data === 'string' && /^https?:\/\//i.test(data) && URL.canParse(data)) return data;
 		throw notUnderstood(context, 'link');
 	}
 
