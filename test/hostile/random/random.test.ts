@@ -53,12 +53,17 @@ describe.each([
 				return;
 			}
 			const seeds = seedsOf(Math.ceil(SEEDS / 2));
-			const { failures, requests, seconds, slowestMs, incidents } = await playAll(fleet, arbitrary, seeds);
+			const { failures, unplayed, requests, seconds, slowestMs, incidents } = await playAll(
+				fleet,
+				arbitrary,
+				seeds,
+			);
 			const incidentsText = [...incidents].map(([rule, count]) => `; ${count} times ${rule}`).join('');
 			say(
 				`The random liar, ${world}: ${seeds.length} seeds (1 to ${Math.round(seeds.length * FIXED_SHARE)}, and from ${OWN_FIRST}), ${requests} requests, ${seconds.toFixed(1)} s, the slowest ${slowestMs} ms${incidentsText}`,
 			);
 			if (failures.length > 0) throw new Error(await report(fleet, arbitrary, failures));
+			expect(unplayed).toBe(0);
 		},
 		30 * 60_000,
 	);

@@ -13,6 +13,8 @@ const TICK_MS = 40;
 export interface Incident {
 	rule: string;
 	detail: string;
+	/** Of the process as a whole, so that it may be nobody's alone; otherwise an error that somebody did not catch. */
+	matterOfProcess: boolean;
 	/** The scenarios that were under way. */
 	suspects: number[];
 }
@@ -31,7 +33,7 @@ export class Watch {
 	constructor(private readonly report: (incident: Incident) => void) {
 		const uncaught = (rule: string) => (error: unknown) => {
 			const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-			this.report({ rule, detail: text.slice(0, 700), suspects: this.suspects() });
+			this.tell(rule, text.slice(0, 700), false);
 		};
 		process.on('unhandledRejection', uncaught('an unhandled rejection'));
 		process.on('uncaughtException', uncaught('an uncaught exception'));
@@ -50,10 +52,14 @@ export class Watch {
 		const { startMib, peakMib } = this.running.get(scenario) ?? { startMib: 0, peakMib: 0 };
 		if (peakMib - startMib > MOST_GROWTH_MIB) {
 			const detail = `+${Math.round(peakMib - startMib)} MiB, to ${Math.round(peakMib)}`;
-			this.report({ rule: 'memory', detail, suspects: this.suspects() });
+			this.tell('memory', detail, true);
 		}
 		this.running.delete(scenario);
 		this.recent.push({ scenario, endedAt: performance.now() });
+	}
+
+	private tell(rule: string, detail: string, matterOfProcess: boolean): void {
+		this.report({ rule, detail, matterOfProcess, suspects: this.suspects() });
 	}
 
 	/** What ran now or a moment ago: an error that nobody caught may come late. */
@@ -70,7 +76,7 @@ export class Watch {
 		const busy = (user + system) / 1000;
 		if (gap > LONGEST_STANDSTILL_MS + TICK_MS && busy > gap * 0.7) {
 			const detail = `${Math.round(gap)} ms, ${Math.round(busy)} ms of them busy`;
-			this.report({ rule: 'the event loop stands still', detail, suspects: this.suspects() });
+			this.tell('the event loop stands still', detail, true);
 		}
 		this.lastTick = now;
 		this.lastCpu = process.cpuUsage();
