@@ -18,6 +18,10 @@ export const DEFAULTS = {
 	 * the processor busy, and more do not help.
 	 */
 	fileConcurrency: 24,
+	/** Percent of what a sync remembers that may go on one side. */
+	maxDelete: 50,
+	/** Days that what a sync removes locally stays in the folder's trash. */
+	trashDays: 30,
 } as const;
 
 /** The storage behind the service is S3-like: parts of at least 5 MiB, but the last, of at most 5 GiB, at most 10,000. */
@@ -62,6 +66,16 @@ export function concurrency(value: number): number {
 /** How many entries of a list at most. @throws InvalidInputError */
 export function limit(value: number): number {
 	return value === Infinity ? value : whole(value, 'Limit', Number.MAX_SAFE_INTEGER);
+}
+
+/** @throws InvalidInputError */
+export function percent(value: number, what: string): number {
+	return bounded(value, what, { min: 0, max: 100, unit: ' %' });
+}
+
+/** @throws InvalidInputError */
+export function days(value: number, what: string): number {
+	return bounded(value, what, { min: 0, max: 36_500 });
 }
 
 /** Bytes for a number of MiB. @throws InvalidInputError outside of what the storage takes */

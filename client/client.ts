@@ -16,7 +16,7 @@ import {
 	type WireId,
 } from './api/wire';
 import * as given from './arguments';
-import { syncToLocal, syncToRemote } from './sync';
+import { syncBothWays, syncToLocal, syncToRemote } from './sync';
 import { FileDownload } from './transfer/download/file-download';
 import { writeToFile } from './transfer/download/to-file';
 import { KeyedLock } from './transfer/upload/keyed-lock';
@@ -29,8 +29,11 @@ import {
 	UPLOAD_MODES,
 	type CallOptions,
 	type DownloadOptions,
+	type DownloadToFileOptions,
 	type Logger,
-	type SyncItem,
+	type SyncBothWaysOptions,
+	type SyncOutput,
+	type SyncResult,
 	type SyncToLocalOptions,
 	type SyncToRemoteOptions,
 	type UploadMode,
@@ -72,7 +75,11 @@ export class BddFileClient {
 	private readonly locks = new KeyedLock();
 	private readonly claimed = new Set<string>();
 
+	/** The address of the service. */
+	readonly baseUrl: string;
+
 	constructor(private readonly options: ClientOptions) {
+		this.baseUrl = options.baseUrl;
 		this.api = new BddFileApi(options.baseUrl, options);
 	}
 
@@ -129,10 +136,10 @@ export class BddFileClient {
 	async downloadToFile(
 		fileId: unknown,
 		path: string,
-		options: DownloadOptions & { modifiedAt?: Date | undefined } = {},
-	): Promise<{ size: number }> {
+		options: DownloadToFileOptions = {},
+	): Promise<{ size: number; mtimeMs: number }> {
 		const { download, progress } = await this.open(fileId, options);
-		return { size: await writeToFile(download, path, options.modifiedAt, progress) };
+		return await writeToFile(download, path, options, progress);
 	}
 
 	/**
@@ -192,24 +199,29 @@ export class BddFileClient {
 		return await listAll((page) => this.api.listFilesInDirectory(id, options, page, context), options.limit);
 	}
 
-	/** Brings a chat's files into a folder. One file's failure is its item; a listing that fails rejects. */
-	async syncChatFilesToLocal(options: SyncToLocalOptions): Promise<SyncItem[]> {
-		const { logger } = this.options;
-		return await syncToLocal(
-			this,
-			{ ...options, chatId: given.requiredText(options.chatId, 'Chat ID') },
-			logger,
-		);
+	/**
+	 * Brings a chat's files into a folder. One file's failure is its item; a listing that fails rejects.
+	 *
+	 * @returns one item for each file, or for `output: 'summary'` a list of one summary
+	 */
+	async syncChatFilesToLocal<Output extends SyncOutput = 'all'>(
+		options: SyncToLocalOptions<Output>,
+	): Promise<SyncResult<Output>> {
+		return await syncToLocal(this, withChat(options), this.options.logger);
 	}
 
-	/** Brings a folder's files into a chat. One file's failure is its item; a listing that fails rejects. */
-	async syncChatFilesToRemote(options: SyncToRemoteOptions): Promise<SyncItem[]> {
-		const { logger } = this.options;
-		return await syncToRemote(
-			this,
-			{ ...options, chatId: given.requiredText(options.chatId, 'Chat ID') },
-			logger,
-		);
+	/** Brings a folder's files into a chat. Resolves and rejects as `syncChatFilesToLocal`. */
+	async syncChatFilesToRemote<Output extends SyncOutput = 'all'>(
+		options: SyncToRemoteOptions<Output>,
+	): Promise<SyncResult<Output>> {
+		return await syncToRemote(this, withChat(options), this.options.logger);
+	}
+
+	/** Keeps the files of a folder and of a chat the same. Resolves and rejects as `syncChatFilesToLocal`. */
+	async syncChatFilesBothWays<Output extends SyncOutput = 'all'>(
+		options: SyncBothWaysOptions<Output>,
+	): Promise<SyncResult<Output>> {
+		return await syncBothWays(this, withChat(options), this.options.logger);
 	}
 
 	/** Closes every connection. Call it when the work is done. */
@@ -247,6 +259,11 @@ export class BddFileClient {
 		return { biz, bizParams: { chat_id: given.requiredText(options.chatId, 'Chat ID') } };
 	}
 }
+
+const withChat = <Options extends { chatId: string }>(options: Options): Options => ({
+	...options,
+	chatId: given.requiredText(options.chatId, 'Chat ID'),
+});
 
 /** A socket's chunks are small, and whoever stores them pays for each. */
 async function* inLargeChunks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
