@@ -51,7 +51,8 @@ type Query = Record<string, string | number | undefined>;
  */
 export class BddFileApi {
 	private readonly http: HttpClient;
-	private readonly baseUrl: string;
+	/** Without user and password. */
+	readonly baseUrl: string;
 	/** What goes to the service with each request, besides the user id. */
 	private readonly headers: Record<string, string>;
 	/** The service's clock minus ours, in milliseconds, from the last `Date` header; undefined while there was none. */

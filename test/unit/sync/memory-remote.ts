@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { lstat, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CancelledError, ServiceError } from '../../client/api/errors';
-import type { FileInfo, WireId } from '../../client/api/wire';
-import type { RemoteFiles } from '../../client/sync';
+import { CancelledError, ServiceError } from '../../../client/api/errors';
+import type { FileInfo, WireId } from '../../../client/api/wire';
+import type { RemoteFiles } from '../../../client/sync';
+import { placeFile } from '../../../client/transfer/download/place';
 
 export function md5(content: string | Buffer): string {
 	return createHash('md5').update(content).digest('hex');
@@ -27,6 +28,7 @@ type Call = ['list'] | ['download' | 'delete', WireId] | ['upload', string];
 
 /** A chat in memory: the part of the service that sync needs, with what was asked of it. */
 export class MemoryRemote implements RemoteFiles {
+	readonly baseUrl = 'http://memory';
 	readonly files: FileInfo[] = [];
 	readonly calls: Call[] = [];
 	readonly contents = new Map<WireId, Buffer>();
@@ -35,12 +37,18 @@ export class MemoryRemote implements RemoteFiles {
 	/** Runs in the middle of every transfer; what it throws, the transfer throws. */
 	during: (name: string, signal: AbortSignal | undefined) => Promise<void> | void = () => undefined;
 	failDelete = false;
-	private nextId = 1000;
+	/** An old service does not keep the hash of an upload. */
+	knowsHashes = true;
+	nextId = 1000;
 
 	/** The content defaults to the id and the name, so that every file differs. */
 	add(info: Partial<FileInfo> & Pick<FileInfo, 'id'>, content?: string): FileInfo {
 		const bytes = Buffer.from(content ?? `${info.id} ${info.filename ?? 'a.txt'}`);
-		const file = fileInfo({ hashcode: md5(bytes), ...info, size: info.size ?? bytes.length });
+		const file = fileInfo({
+			hashcode: this.knowsHashes ? md5(bytes) : '',
+			...info,
+			size: info.size ?? bytes.length,
+		});
 		this.files.push(file);
 		this.contents.set(file.id, bytes);
 		return file;
@@ -50,8 +58,12 @@ export class MemoryRemote implements RemoteFiles {
 		return this.calls.filter(([called]) => called === kind).length;
 	}
 
-	listChatFiles: RemoteFiles['listChatFiles'] = () => {
+	/** Records of the list that are no file. */
+	unreadable: Array<{ reason: string; fileId?: WireId }> = [];
+
+	listChatFiles: RemoteFiles['listChatFiles'] = (_chatId, options) => {
 		this.calls.push(['list']);
+		for (const record of this.unreadable) options?.onUnreadable?.(record);
 		return Promise.resolve([...this.files]);
 	};
 
@@ -62,14 +74,17 @@ export class MemoryRemote implements RemoteFiles {
 			if (bytes === undefined) throw notFound(fileId);
 			const temporary = join(dirname(path), `.bdd-file-${randomUUID()}.part`);
 			try {
+				await options?.check?.();
 				await writeFile(temporary, bytes, { flag: 'wx' });
 				await this.during(options?.expected?.filename ?? '', options?.signal);
 				if (options?.modifiedAt) await utimes(temporary, options.modifiedAt, options.modifiedAt);
-				await rename(temporary, path);
+				const { mtimeMs } = await lstat(temporary);
+				await options?.check?.();
+				await placeFile(temporary, path, options?.onto);
+				return { size: bytes.length, mtimeMs };
 			} finally {
 				await rm(temporary, { force: true });
 			}
-			return { size: bytes.length };
 		});
 	};
 
@@ -108,12 +123,16 @@ export class MemoryRemote implements RemoteFiles {
 	delete: RemoteFiles['delete'] = (fileId) => {
 		this.calls.push(['delete', fileId]);
 		if (this.failDelete) return Promise.reject(notFound(fileId));
+		this.drop(fileId);
+		return Promise.resolve();
+	};
+
+	drop(fileId: WireId): void {
 		this.files.splice(
 			this.files.findIndex(({ id }) => id === fileId),
 			1,
 		);
-		return Promise.resolve();
-	};
+	}
 
 	private async transfer<T>(work: () => Promise<T>): Promise<T> {
 		this.running += 1;
