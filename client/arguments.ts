@@ -18,6 +18,10 @@ export const DEFAULTS = {
 	 * the processor busy, and more do not help.
 	 */
 	fileConcurrency: 24,
+	/** Percent of what a sync remembers that may go on one side. */
+	maxDelete: 50,
+	/** Days that what a sync removes locally stays in the folder's trash. */
+	trashDays: 30,
 } as const;
 
 /** The storage behind the service is S3-like: parts of at least 5 MiB, but the last, of at most 5 GiB, at most 10,000. */
@@ -82,6 +86,16 @@ export function limit(value: number | undefined): number | undefined {
 	return value === undefined || value === Infinity
 		? undefined
 		: whole(value, 'Limit', Number.MAX_SAFE_INTEGER);
+}
+
+/** @throws InvalidInputError */
+export function percent(value: number, what: string): number {
+	return bounded(value, what, { min: 0, max: 100, unit: ' %' });
+}
+
+/** @throws InvalidInputError */
+export function days(value: number, what: string): number {
+	return bounded(value, what, { min: 0, max: 36_500 });
 }
 
 /** Bytes for a number of MiB. @throws InvalidInputError outside of what the storage takes */

@@ -17,7 +17,7 @@ import {
 	type WireId,
 } from './api/wire';
 import * as given from './arguments';
-import { syncToLocal, syncToRemote } from './sync';
+import { syncBothWays, syncToLocal, syncToRemote } from './sync';
 import { FileDownload } from './transfer/download/file-download';
 import { writeToFile } from './transfer/download/to-file';
 import { isSeenComplete } from './transfer/upload/completion';
@@ -32,9 +32,15 @@ import {
 	UPLOAD_MODES,
 	type CallOptions,
 	type DownloadOptions,
+		this.baseUrl = options.baseUrl;
 	type ListOptions,
+=======
+	type DownloadToFileOptions,
+>>>>>>> 4ef4864 (Sync: one skeleton and one planner for to local and to remote; three trees; the sync rows of the promises)
 	type Logger,
-	type SyncItem,
+	type SyncBothWaysOptions,
+	type SyncOutput,
+	type SyncResult,
 	type SyncToLocalOptions,
 	type SyncToRemoteOptions,
 	type UploadMode,
@@ -76,6 +82,9 @@ export class BddFileClient {
 	private readonly api: BddFileApi;
 	private readonly locks = new KeyedLock();
 	private readonly claimed = new Set<string>();
+
+	/** The address of the service. */
+	readonly baseUrl: string;
 
 	constructor(private readonly options: ClientOptions) {
 		const answerFloorMs = given.patienceMs(options.patience, 'answer');
@@ -151,10 +160,10 @@ export class BddFileClient {
 	async downloadToFile(
 		fileId: unknown,
 		path: string,
-		options: DownloadOptions & { modifiedAt?: Date | undefined } = {},
-	): Promise<{ size: number }> {
+		options: DownloadToFileOptions = {},
+	): Promise<{ size: number; mtimeMs: number }> {
 		const { download, progress } = await this.open(fileId, options);
-		return { size: await writeToFile(download, path, options.modifiedAt, progress) };
+		return await writeToFile(download, path, options, progress);
 	}
 
 	/**
@@ -212,24 +221,29 @@ export class BddFileClient {
 		return readable(await directoryFiles(this.api, id, options, context, limit), options);
 	}
 
-	/** Brings a chat's files into a folder. One file's failure is its item; a listing that fails rejects. */
-	async syncChatFilesToLocal(options: SyncToLocalOptions): Promise<SyncItem[]> {
-		const { logger } = this.options;
-		return await syncToLocal(
-			this,
-			{ ...options, chatId: given.requiredText(options.chatId, 'Chat ID') },
-			logger,
-		);
+	/**
+	 * Brings a chat's files into a folder. One file's failure is its item; a listing that fails rejects.
+	 *
+	 * @returns one item for each file, or for `output: 'summary'` a list of one summary
+	 */
+	async syncChatFilesToLocal<Output extends SyncOutput = 'all'>(
+		options: SyncToLocalOptions<Output>,
+	): Promise<SyncResult<Output>> {
+		return await syncToLocal(this, withChat(options), this.options.logger);
 	}
 
-	/** Brings a folder's files into a chat. One file's failure is its item; a listing that fails rejects. */
-	async syncChatFilesToRemote(options: SyncToRemoteOptions): Promise<SyncItem[]> {
-		const { logger } = this.options;
-		return await syncToRemote(
-			this,
-			{ ...options, chatId: given.requiredText(options.chatId, 'Chat ID') },
-			logger,
-		);
+	/** Brings a folder's files into a chat. Resolves and rejects as `syncChatFilesToLocal`. */
+	async syncChatFilesToRemote<Output extends SyncOutput = 'all'>(
+		options: SyncToRemoteOptions<Output>,
+	): Promise<SyncResult<Output>> {
+		return await syncToRemote(this, withChat(options), this.options.logger);
+	}
+
+	/** Keeps the files of a folder and of a chat the same. Resolves and rejects as `syncChatFilesToLocal`. */
+	async syncChatFilesBothWays<Output extends SyncOutput = 'all'>(
+		options: SyncBothWaysOptions<Output>,
+	): Promise<SyncResult<Output>> {
+		return await syncBothWays(this, withChat(options), this.options.logger);
 	}
 
 	/** Closes every connection. Call it when the work is done. */
@@ -270,10 +284,16 @@ export class BddFileClient {
 	}
 }
 
+<<<<<<< HEAD
 function readable<T>({ items, unreadable }: Listing<T>, { onUnreadable }: ListOptions): T[] {
 	for (const record of unreadable) onUnreadable?.(record);
 	return items;
 }
+
+const withChat = <Options extends { chatId: string }>(options: Options): Options => ({
+	...options,
+	chatId: given.requiredText(options.chatId, 'Chat ID'),
+});
 
 /** A socket's chunks are small, and whoever stores them pays for each. */
 async function* inLargeChunks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { lstat, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CancelledError, ServiceError } from '../../client/api/errors';
-import type { FileInfo, WireId } from '../../client/api/wire';
-import type { RemoteFiles } from '../../client/sync';
+import { CancelledError, ServiceError } from '../../../client/api/errors';
+import type { FileInfo, WireId } from '../../../client/api/wire';
+import type { RemoteFiles } from '../../../client/sync';
+import { placeFile } from '../../../client/transfer/download/place';
 
 export function md5(content: string | Buffer): string {
 	return createHash('md5').update(content).digest('hex');
@@ -27,6 +28,7 @@ type Call = ['list'] | ['download' | 'delete', WireId] | ['upload', string];
 
 /** A chat in memory: the part of the service that sync needs, with what was asked of it. */
 export class MemoryRemote implements RemoteFiles {
+	readonly baseUrl = 'http://memory';
 	readonly files: FileInfo[] = [];
 	readonly calls: Call[] = [];
 	readonly contents = new Map<WireId, Buffer>();
@@ -62,14 +64,17 @@ export class MemoryRemote implements RemoteFiles {
 			if (bytes === undefined) throw notFound(fileId);
 			const temporary = join(dirname(path), `.bdd-file-${randomUUID()}.part`);
 			try {
+				await options?.check?.();
 				await writeFile(temporary, bytes, { flag: 'wx' });
 				await this.during(options?.expected?.filename ?? '', options?.signal);
 				if (options?.modifiedAt) await utimes(temporary, options.modifiedAt, options.modifiedAt);
-				await rename(temporary, path);
+				const { mtimeMs } = await lstat(temporary);
+				await options?.check?.();
+				await placeFile(temporary, path, options?.onto);
+				return { size: bytes.length, mtimeMs };
 			} finally {
 				await rm(temporary, { force: true });
 			}
-			return { size: bytes.length };
 		});
 	};
 

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { CancelledError, InvalidInputError, LocalFileError } from '../../client/api/errors';
-import { syncToRemote } from '../../client/sync';
-import type { SyncToRemoteOptions } from '../../client/types';
-import { md5, MemoryRemote, untilCancelled } from './syncMemoryRemote';
+import { CancelledError, InvalidInputError, LocalFileError } from '../../../client/api/errors';
+import { syncToRemote } from '../../../client/sync';
+import type { SyncToRemoteOptions } from '../../../client/types';
+import { md5, MemoryRemote, untilCancelled } from './memory-remote';
 
 let folder: string;
 let remote: MemoryRemote;
@@ -41,13 +41,14 @@ it('uploads what is only local, skips what exists by base name, leaves alone wha
 	await local('.hidden');
 	remote.add({ id: '9007199254740993', filename: 'z.txt' }, 'remote');
 	remote.add({ id: 2, filename: 'only remote' }, 'remote');
-	const expected = { status: 'success', fileId: expect.any(Number) as number };
+	const expected = { status: 'success', action: 'uploaded', fileId: expect.any(Number) as number };
 	expect(await sync()).toEqual([
 		{ ...expected, fileName: '.hidden', localPath: path('.hidden'), size: 7 },
 		{ ...expected, fileName: 'new.txt', localPath: path('sub/deep/new.txt'), size: 16 },
 		{ ...expected, fileName: 'empty', localPath: path('sub/empty'), size: 0 },
 		{
 			status: 'skipped',
+			action: 'none',
 			fileId: '9007199254740993',
 			fileName: 'z.txt',
 			localPath: path('z.txt'),
@@ -207,18 +208,25 @@ describe('skipUnchanged', () => {
 			{ status: 'skipped', fileId: 1, reason: 'The chat already has this file unchanged (id 1)' },
 		]);
 		expect(remoteContents()).toEqual(['changed: new', 'same: same']);
-		expect(remote.calls).toEqual([['list'], ['upload', 'changed'], ['delete', 2]]);
+		// The new file is seen in the list before the old one goes.
+		expect(remote.calls).toEqual([['list'], ['upload', 'changed'], ['list'], ['delete', 2]]);
 		expect((await sync({ ifExists })).map(({ status }) => status)).toEqual(['skipped', 'skipped']);
 	});
 
-	it('without a hash goes by time', async () => {
+	it('without a hash only the upload time itself proves equality: clocks differ', async () => {
+		const uploaded = '2024-05-06T07:08:09.5';
 		await local('older', '1', new Date('2024-05-06T07:08:08Z'));
 		await local('newer', '1', new Date('2024-05-06T07:08:10Z'));
-		remote.add({ id: 1, filename: 'older', hashcode: '' }, '1');
-		remote.add({ id: 2, filename: 'newer', hashcode: 'etag-1' }, '1');
+		await local('downloaded', '1', new Date('2024-05-06T07:08:09.5Z'));
+		await local('on a coarse disk', '1', new Date('2024-05-06T07:08:09Z'));
+		for (const [id, filename] of ['older', 'newer', 'downloaded', 'on a coarse disk'].entries()) {
+			remote.add({ id, filename, hashcode: id % 2 ? 'etag-1' : '', upload_at: uploaded }, '1');
+		}
 		expect(await sync({ ifExists })).toMatchObject([
-			{ fileName: 'newer', status: 'success' },
-			{ fileName: 'older', status: 'skipped' },
+			{ fileName: 'downloaded', action: 'unchanged' },
+			{ fileName: 'newer', action: 'uploaded' },
+			{ fileName: 'older', action: 'uploaded' },
+			{ fileName: 'on a coarse disk', action: 'unchanged' },
 		]);
 	});
 

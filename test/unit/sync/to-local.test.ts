@@ -13,10 +13,10 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CancelledError, InvalidInputError, LocalFileError, ServiceError } from '../../client/api/errors';
-import { syncToLocal } from '../../client/sync';
-import type { SyncToLocalOptions } from '../../client/types';
-import { md5, MemoryRemote, untilCancelled } from './syncMemoryRemote';
+import { CancelledError, InvalidInputError, LocalFileError, ServiceError } from '../../../client/api/errors';
+import { syncToLocal } from '../../../client/sync';
+import type { SyncToLocalOptions } from '../../../client/types';
+import { md5, MemoryRemote, untilCancelled } from './memory-remote';
 
 const UPLOADED = new Date('2024-05-06T07:08:09.123Z');
 const DAY = 24 * 60 * 60 * 1000;
@@ -56,12 +56,20 @@ it('downloads everything in the order of the list, with upload times, into a fol
 	expect(await sync()).toEqual([
 		{
 			status: 'success',
+			action: 'downloaded',
 			fileId: '9007199254740993',
 			fileName: '报告 终稿.pdf',
 			localPath: path('报告 终稿.pdf'),
 			size: 3,
 		},
-		{ status: 'success', fileId: 2, fileName: 'empty', localPath: path('empty'), size: 0 },
+		{
+			status: 'success',
+			action: 'downloaded',
+			fileId: 2,
+			fileName: 'empty',
+			localPath: path('empty'),
+			size: 0,
+		},
 	]);
 	expect(await content('报告 终稿.pdf')).toBe('one');
 	expect(await content('empty')).toBe('');
@@ -83,6 +91,7 @@ it.each(['../../x', '..', '/etc/x', 'a/b', 'a\\b', '', 'a\0b', 'a\nb'])(
 		const [bad, good] = await sync();
 		expect(bad).toEqual({
 			status: 'failed',
+			action: 'none',
 			fileId: 1,
 			fileName: filename,
 			size: expect.any(Number) as number,
@@ -119,9 +128,9 @@ it.each([[[7, 9]], [[9, 7]]])(
 	'keeps both of two files with one name, listed %j, synced twice',
 	async (ids) => {
 		for (const id of ids) remote.add({ id });
-		for (const run of [1, 2]) {
+		for (const action of ['downloaded', 'unchanged']) {
 			const items = await sync();
-			expect([run, items.map(({ status }) => status)]).toEqual([run, ['success', 'success']]);
+			expect(items.map((item) => item.action)).toEqual([action, action]);
 			expect((await readdir(folder)).sort()).toEqual(['a (9).txt', 'a.txt']);
 			expect(await content('a.txt')).toBe('7 a.txt');
 			expect(await content('a (9).txt')).toBe('9 a.txt');
@@ -160,15 +169,19 @@ it('leaves out what is not asked for', async () => {
 });
 
 describe('an existing file', () => {
-	it('is overwritten by default, kept by skip', async () => {
+	it('is replaced by default when it differs, kept by skip, and downloaded again by overwrite', async () => {
 		await existing('a.txt', 'old');
 		remote.add({ id: 1 }, 'new');
 		expect(await sync({ ifExists: 'skip' })).toMatchObject([
 			{ status: 'skipped', reason: 'A local file with this name already exists' },
 		]);
 		expect(await content('a.txt')).toBe('old');
-		expect(await sync()).toMatchObject([{ status: 'success' }]);
+		expect(await sync()).toMatchObject([{ status: 'success', action: 'downloaded' }]);
 		expect(await content('a.txt')).toBe('new');
+		expect(await sync()).toMatchObject([{ status: 'skipped', action: 'unchanged' }]);
+		expect(await sync({ ifExists: 'overwrite' })).toMatchObject([
+			{ status: 'success', action: 'downloaded' },
+		]);
 	});
 
 	it('skipUnchanged: a second run downloads nothing, by time alone', async () => {
@@ -310,7 +323,7 @@ it('has as many files in flight as it was told, 24 by default', async () => {
 	remote.during = () => new Promise((resolve) => setTimeout(resolve, 2));
 	await sync({ concurrency: 3 });
 	expect(remote.mostRunning).toBe(3);
-	const items = await sync();
+	const items = await sync({ ifExists: 'overwrite' });
 	expect(remote.mostRunning).toBe(24);
 	expect(items.map(({ fileId }) => fileId)).toEqual(remote.files.map(({ id }) => id));
 });
@@ -364,7 +377,9 @@ it('hands each download what the list says, and the options of the call', async 
 		timeout: 5,
 		maxTries: 2,
 		verify: false,
-		expected: file,
+		expected: { filename: 'a.txt', size: file.size, hashcode: file.hashcode },
 		modifiedAt: UPLOADED,
+		onto: 'nothing',
+		check: expect.any(Function) as () => Promise<void>,
 	});
 });
