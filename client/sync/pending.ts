@@ -33,16 +33,19 @@ export class PendingUploads {
 	private isChanged = false;
 
 	private constructor(
-		private readonly path: string,
+		private readonly directory: string,
+		/** Of the file, in the folder. */
+		readonly name: string,
 		private readonly header: StateHeader,
 		private earlier: readonly PendingUpload[],
 	) {}
 
 	/** @throws LocalFileError when they cannot be read */
 	static async load(directory: string, chat: ChatKey): Promise<PendingUploads> {
-		const path = join(directory, pendingFile(keyOfChat(chat)));
+		const name = pendingFile(keyOfChat(chat));
 		const header: StateHeader = { kind: 'pending uploads', version: VERSION, ...chat };
-		return new PendingUploads(path, header, (await readState(path, header, pendingUpload)) ?? []);
+		const uploads = await readState(join(directory, name), header, pendingUpload);
+		return new PendingUploads(directory, name, header, uploads ?? []);
 	}
 
 	/** Those of earlier runs. */
@@ -99,8 +102,9 @@ export class PendingUploads {
 	async save(): Promise<void> {
 		if (!this.isChanged) return;
 		const uploads = [...this.earlier, ...this.current];
-		if (uploads.length === 0) await removeState(this.path);
-		else await writeState(this.path, this.header, uploads);
+		const path = join(this.directory, this.name);
+		if (uploads.length === 0) await removeState(path);
+		else await writeState(path, this.header, uploads);
 		this.isChanged = false;
 	}
 

@@ -21,7 +21,7 @@ export async function announce(sendings: readonly Sending[], work: Work): Promis
 			...(above !== undefined && { above }),
 		}));
 	if (uploads.length === 0) return;
-	await work.assertOwned();
+	await assertMayWrite(work);
 	try {
 		await pending.announce(uploads);
 	} catch (error) {
@@ -39,7 +39,7 @@ export async function announce(sendings: readonly Sending[], work: Work): Promis
 export async function remember(trees: Trees, work: Work): Promise<void> {
 	const { memory, pending, report, settings } = work;
 	try {
-		await work.assertOwned();
+		await assertMayWrite(work);
 		if (settings.rules.mode.up) {
 			pending.settle(trees.synced, trees.local, trees.remote);
 			await pending.save();
@@ -48,4 +48,10 @@ export async function remember(trees: Trees, work: Work): Promise<void> {
 	} catch (error) {
 		report.notRemembered(error);
 	}
+}
+
+/** The folder is still ours, and still where it was. */
+async function assertMayWrite({ assertOwned, folder, pending }: Work): Promise<void> {
+	await folder.assertInside(pending.name);
+	await assertOwned();
 }

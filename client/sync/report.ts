@@ -37,7 +37,9 @@ export class Report {
 
 	/** What became of a step. */
 	settle(step: Step, position: number, outcome: Outcome): void {
-		if ('bytes' in outcome) this.bytes += outcome.bytes ?? 0;
+		// What a conflict keeps beside has come down and gone up again.
+		const times = step.kind === 'download' && step.keepsBoth ? 2 : 1;
+		if ('bytes' in outcome) this.bytes += times * (outcome.bytes ?? 0);
 		const action = outcome.kind === 'done' ? words.actionOf(step) : 'none';
 		if (action === 'unchanged' && this.settings.output !== 'all') this.counts.unchanged += 1;
 		else this.take(this.item(step, outcome, action), position);

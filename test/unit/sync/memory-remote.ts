@@ -37,12 +37,18 @@ export class MemoryRemote implements RemoteFiles {
 	/** Runs in the middle of every transfer; what it throws, the transfer throws. */
 	during: (name: string, signal: AbortSignal | undefined) => Promise<void> | void = () => undefined;
 	failDelete = false;
-	private nextId = 1000;
+	/** An old service does not keep the hash of an upload. */
+	knowsHashes = true;
+	nextId = 1000;
 
 	/** The content defaults to the id and the name, so that every file differs. */
 	add(info: Partial<FileInfo> & Pick<FileInfo, 'id'>, content?: string): FileInfo {
 		const bytes = Buffer.from(content ?? `${info.id} ${info.filename ?? 'a.txt'}`);
-		const file = fileInfo({ hashcode: md5(bytes), ...info, size: info.size ?? bytes.length });
+		const file = fileInfo({
+			hashcode: this.knowsHashes ? md5(bytes) : '',
+			...info,
+			size: info.size ?? bytes.length,
+		});
 		this.files.push(file);
 		this.contents.set(file.id, bytes);
 		return file;
@@ -52,8 +58,12 @@ export class MemoryRemote implements RemoteFiles {
 		return this.calls.filter(([called]) => called === kind).length;
 	}
 
-	listChatFiles: RemoteFiles['listChatFiles'] = () => {
+	/** Records of the list that are no file. */
+	unreadable: Array<{ reason: string; fileId?: WireId }> = [];
+
+	listChatFiles: RemoteFiles['listChatFiles'] = (_chatId, options) => {
 		this.calls.push(['list']);
+		for (const record of this.unreadable) options?.onUnreadable?.(record);
 		return Promise.resolve([...this.files]);
 	};
 
@@ -113,12 +123,16 @@ export class MemoryRemote implements RemoteFiles {
 	delete: RemoteFiles['delete'] = (fileId) => {
 		this.calls.push(['delete', fileId]);
 		if (this.failDelete) return Promise.reject(notFound(fileId));
+		this.drop(fileId);
+		return Promise.resolve();
+	};
+
+	drop(fileId: WireId): void {
 		this.files.splice(
 			this.files.findIndex(({ id }) => id === fileId),
 			1,
 		);
-		return Promise.resolve();
-	};
+	}
 
 	private async transfer<T>(work: () => Promise<T>): Promise<T> {
 		this.running += 1;
