@@ -32,11 +32,8 @@ import {
 	UPLOAD_MODES,
 	type CallOptions,
 	type DownloadOptions,
-		this.baseUrl = options.baseUrl;
-	type ListOptions,
-=======
 	type DownloadToFileOptions,
->>>>>>> 4ef4864 (Sync: one skeleton and one planner for to local and to remote; three trees; the sync rows of the promises)
+	type ListOptions,
 	type Logger,
 	type SyncBothWaysOptions,
 	type SyncOutput,
@@ -87,6 +84,7 @@ export class BddFileClient {
 	readonly baseUrl: string;
 
 	constructor(private readonly options: ClientOptions) {
+		this.baseUrl = options.baseUrl;
 		const answerFloorMs = given.patienceMs(options.patience, 'answer');
 		this.api = new BddFileApi(options.baseUrl, { ...options, answerFloorMs });
 	}
@@ -284,7 +282,6 @@ export class BddFileClient {
 	}
 }
 
-<<<<<<< HEAD
 function readable<T>({ items, unreadable }: Listing<T>, { onUnreadable }: ListOptions): T[] {
 	for (const record of unreadable) onUnreadable?.(record);
 	return items;
