@@ -80,10 +80,11 @@ export class BddFileClient {
 	private readonly locks = new KeyedLock();
 	private readonly claimed = new Set<string>();
 
-	/** The address of the service, without user and password. */
+	/** The address of the service. */
 	readonly baseUrl: string;
 
 	constructor(private readonly options: ClientOptions) {
+		this.baseUrl = options.baseUrl;
 		const answerFloorMs = given.patienceMs(options.patience, 'answer');
 		this.api = new BddFileApi(options.baseUrl, { ...options, answerFloorMs });
 		this.baseUrl = this.api.baseUrl;

@@ -27,7 +27,7 @@ export function keyOfChat({ service, chatId }: ChatKey): string {
  * both sides are known to be the same, or the file is known to be gone from both.
  */
 export class Memory {
-	private isChanged = false;
+	private hasChanged = false;
 
 	private constructor(
 		private readonly path: string,
@@ -59,19 +59,24 @@ export class Memory {
 	remember(file: SyncedFile): void {
 		if (this.entries.get(file.path) === file) return;
 		this.entries.set(file.path, file);
-		this.isChanged = true;
+		this.hasChanged = true;
 	}
 
 	/** The file is on neither side any more, or is called otherwise. */
 	forget(path: string): void {
-		this.isChanged = this.entries.delete(path) || this.isChanged;
+		this.hasChanged = this.entries.delete(path) || this.hasChanged;
+	}
+
+	/** There is something to write. */
+	get isChanged(): boolean {
+		return this.hasChanged;
 	}
 
 	/** Writes what has changed; where nothing has, the disk is left alone. @throws LocalFileError */
 	async save(): Promise<void> {
-		if (this.existed && !this.isChanged) return;
+		if (!this.hasChanged) return;
 		await writeState(this.path, this.header, lines(this.entries.values()));
-		this.isChanged = false;
+		this.hasChanged = false;
 	}
 }
 

@@ -11,10 +11,10 @@ const OWN_PREFIX = TEMPORARY_PREFIX;
 export const TRASH_FOLDER = `${OWN_PREFIX}trash`;
 
 /** What was the same on both sides when the last sync ended: the third tree. One for each service and chat. */
-export const memoryFile = (key: string): string => `${OWN_PREFIX}memory-${key}.txt`;
+export const memoryFile = (key: string): string => `${OWN_PREFIX}memory-${key}`;
 
 /** Uploads that were begun and whose end nobody wrote down yet. One for each service and chat. */
-export const pendingFile = (key: string): string => `${OWN_PREFIX}pending-${key}.txt`;
+export const pendingFile = (key: string): string => `${OWN_PREFIX}pending-${key}`;
 
 /** A file that is being written and is put into its place when it is complete. */
 export const temporaryFile = (unique: string): string => `${OWN_PREFIX}${unique}${TEMPORARY_SUFFIX}`;

@@ -30,7 +30,7 @@ export interface PendingUpload {
 /** The uploads that may be half done, of earlier runs and of this one, in a file beside the memory. */
 export class PendingUploads {
 	private current: PendingUpload[] = [];
-	private isChanged = false;
+	private hasChanged = false;
 
 	private constructor(
 		private readonly directory: string,
@@ -53,11 +53,16 @@ export class PendingUploads {
 		return this.earlier;
 	}
 
+	/** There is something to write. */
+	get isChanged(): boolean {
+		return this.hasChanged;
+	}
+
 	/** Writes uploads down before they begin. @throws LocalFileError */
 	async announce(uploads: readonly PendingUpload[]): Promise<void> {
 		if (uploads.length === 0) return;
 		this.current.push(...uploads);
-		this.isChanged = true;
+		this.hasChanged = true;
 		await this.save();
 	}
 
@@ -77,7 +82,7 @@ export class PendingUploads {
 	/** The chat's file is gone, so that nothing has to replace it any more. */
 	gone(replaced: WireId): void {
 		const isOpen = (entry: PendingUpload) => entry.replaces !== replaced;
-		this.isChanged ||= !this.earlier.every(isOpen);
+		this.hasChanged ||= !this.earlier.every(isOpen);
 		this.earlier = this.earlier.filter(isOpen);
 		this.update((entry) => (isOpen(entry) ? entry : undefined));
 	}
@@ -87,7 +92,7 @@ export class PendingUploads {
 		if (this.earlier.length === 0) return;
 		const paths = new Set(entries.map(({ path }) => path));
 		const ids = new Set(files.map(({ id }) => id));
-		this.isChanged = true;
+		this.hasChanged = true;
 		this.earlier = this.earlier.flatMap((entry) => {
 			const { path, replaces } = entry;
 			if (replaces === undefined || !ids.has(replaces)) return [];
@@ -100,16 +105,16 @@ export class PendingUploads {
 
 	/** Writes what has changed. @throws LocalFileError */
 	async save(): Promise<void> {
-		if (!this.isChanged) return;
+		if (!this.hasChanged) return;
 		const uploads = [...this.earlier, ...this.current];
 		const path = join(this.directory, this.name);
 		if (uploads.length === 0) await removeState(path);
 		else await writeState(path, this.header, uploads);
-		this.isChanged = false;
+		this.hasChanged = false;
 	}
 
 	private update(change: (entry: PendingUpload) => PendingUpload | undefined): void {
-		this.isChanged ||= this.current.length > 0;
+		this.hasChanged ||= this.current.length > 0;
 		this.current = this.current.map(change).filter((entry) => entry !== undefined);
 	}
 }

@@ -38,12 +38,11 @@ export async function announce(sendings: readonly Sending[], work: Work): Promis
  */
 export async function remember(trees: Trees, work: Work): Promise<void> {
 	const { memory, pending, report, settings } = work;
+	if (settings.rules.mode.up) pending.settle(trees.synced, trees.local, trees.remote);
+	if (!pending.isChanged && memory?.isChanged !== true) return;
 	try {
 		await assertMayWrite(work);
-		if (settings.rules.mode.up) {
-			pending.settle(trees.synced, trees.local, trees.remote);
-			await pending.save();
-		}
+		await pending.save();
 		await memory?.save();
 	} catch (error) {
 		report.notRemembered(error);

@@ -1,7 +1,6 @@
 import type { FileInfo, WireId } from '../api/wire';
 import type { UploadSource } from '../transfer/source';
-import type { CallOptions, DownloadToFileOptions, UploadOptions, UploadResult } from '../types';
-import type { UnreadableRecord } from './trees';
+import type { CallOptions, DownloadToFileOptions, ListOptions, UploadOptions, UploadResult } from '../types';
 
 /** What sync needs of the service: these methods of BddFileClient. */
 export interface RemoteFiles {
@@ -25,8 +24,4 @@ export interface RemoteFiles {
 		options?: DownloadToFileOptions,
 	): Promise<{ size: number; mtimeMs: number }>;
 	delete(fileId: WireId, options?: CallOptions): Promise<void>;
-}
-
-interface ListOptions extends CallOptions {
-	onUnreadable?: ((record: UnreadableRecord) => void) | undefined;
 }

@@ -1,9 +1,9 @@
 import { join, posix } from 'node:path';
+import type { UnreadableRecord } from '../api/records';
 import type { SyncAction, SyncItem, SyncSummary } from '../types';
 import { errorSentence } from './failures';
 import type { Settings } from './settings';
 import type { Outcome, Step } from './steps';
-import type { UnreadableRecord } from './trees';
 import * as words from './words';
 
 /** Failures that a summary shows. */
@@ -67,10 +67,9 @@ export class Report {
 		}
 	}
 
-	private unreadableRecord(record: UnreadableRecord): void {
-		const { fileId, fileName = '' } = record;
-		const error = words.unreadableRecord(record);
-		this.take({ status: 'failed', action: 'none', ...(fileId !== undefined && { fileId }), fileName, error });
+	private unreadableRecord({ fileId, fileName = '', reason }: UnreadableRecord): void {
+		const item = { ...(fileId !== undefined && { fileId }), fileName, error: reason };
+		this.take({ status: 'failed', action: 'none', ...item });
 	}
 
 	/** What was done could not be written down. */

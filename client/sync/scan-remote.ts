@@ -1,9 +1,10 @@
+import type { UnreadableRecord } from '../api/records';
 import { uploadTime } from '../api/upload-time';
 import type { FileInfo } from '../api/wire';
 import { knownChecksum } from '../transfer/hash';
 import type { CallOptions } from '../types';
 import type { RemoteFiles } from './remote-files';
-import type { RemoteFile, RemoteTree, UnreadableRecord } from './trees';
+import type { RemoteFile, RemoteTree } from './trees';
 
 /** Reads the chat's list, whole. @throws BddFileError when it could not be read completely */
 export async function scanRemote(

@@ -1,3 +1,4 @@
+import type { UnreadableRecord } from '../api/records';
 import type { FileStatus, WireId } from '../api/wire';
 import type { Checksum } from '../transfer/hash';
 
@@ -75,13 +76,6 @@ export interface RemoteFile {
 	/** Milliseconds since 1970, by the service's clock; undefined when it does not say. */
 	uploadedMs: number | undefined;
 	status: FileStatus;
-}
-
-export interface UnreadableRecord {
-	/** A sentence. */
-	reason: string;
-	fileId?: WireId;
-	fileName?: string;
 }
 
 export interface SyncedTree {

@@ -10,7 +10,6 @@ import type { NoPlace } from './places';
 import type { TooManyDeletions } from './plan';
 import type { Settings } from './settings';
 import type { Download, Leave, LeaveReason, RemoveLocal, RemoveRemote, Step, Touch, Upload } from './steps';
-import type { UnreadableRecord } from './trees';
 
 /** What a code says in words: skipped for a reason, or failed with an error. */
 export type Verdict = { reason: string } | { error: string };
@@ -182,10 +181,6 @@ export function notReplaced(id: WireId, old: WireId | undefined, cause: unknown)
 }
 
 export const notBegun = 'This was not done, because what had to be done before it failed';
-
-export function unreadableRecord({ reason, fileId }: UnreadableRecord): string {
-	return `The chat's list holds a record that cannot be read${fileId === undefined ? '' : ` (file ${fileId})`}: ${reason}`;
-}
 
 export const appeared = 'A local file with this name appeared while the sync ran, and was left as it is';
 

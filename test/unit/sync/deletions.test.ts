@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { LocalFileError, TooManyDeletionsError } from '../../../client/api/errors';
+import { UnreadableRecord } from '../../../client/api/records';
 import { short, SyncWorld } from './world';
 
 let world: SyncWorld;
@@ -215,7 +216,7 @@ describe('never deleted', () => {
 		await synced('both', 'a', 'b', 'c');
 		await world.dropLocal('a');
 		world.dropRemote('b');
-		world.remote.unreadable = [{ reason: 'It has no name.', fileId: 77 }];
+		world.remote.unreadable = [new UnreadableRecord('it has no name', 77)];
 		const items = await world.both(ON);
 		expect(items).toMatchObject([
 			{ fileName: 'a', status: 'skipped', notDeleted: 'unreadableRecords' },
@@ -226,7 +227,7 @@ describe('never deleted', () => {
 				fileId: 77,
 				status: 'failed',
 				action: 'none',
-				error: expect.stringContaining('no name') as string,
+				error: expect.stringContaining('it has no name') as string,
 			},
 		]);
 		world.remote.unreadable = [];

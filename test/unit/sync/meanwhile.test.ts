@@ -120,7 +120,13 @@ describe('to remote', () => {
 		await world.write('c', 'new');
 		during('c', () => rename(world.folder, `${world.folder} moved`));
 		const items = await world.toRemote({ propagateDeletes: true });
-		expect(items.map(short)).toEqual(['a: skipped unchanged', 'c: success uploaded', 'b: failed none']);
+		expect(items.map(short)).toEqual([
+			'a: skipped unchanged',
+			'c: success uploaded',
+			'b: failed none',
+			': failed none',
+		]);
+		expect(items.at(-1)?.error).toContain('could not be written down');
 		expect(world.remotes()).toEqual(['a: old', 'b: old', 'c: new']);
 	});
 

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { lstat, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CancelledError, ServiceError } from '../../../client/api/errors';
+import type { UnreadableRecord } from '../../../client/api/records';
 import type { FileInfo, WireId } from '../../../client/api/wire';
 import type { RemoteFiles } from '../../../client/sync';
 import { placeFile } from '../../../client/transfer/download/place';
@@ -59,7 +60,7 @@ export class MemoryRemote implements RemoteFiles {
 	}
 
 	/** Records of the list that are no file. */
-	unreadable: Array<{ reason: string; fileId?: WireId }> = [];
+	unreadable: UnreadableRecord[] = [];
 
 	listChatFiles: RemoteFiles['listChatFiles'] = (_chatId, options) => {
 		this.calls.push(['list']);
@@ -76,9 +77,9 @@ export class MemoryRemote implements RemoteFiles {
 			try {
 				await options?.check?.();
 				await writeFile(temporary, bytes, { flag: 'wx' });
-				await this.during(options?.expected?.filename ?? '', options?.signal);
 				if (options?.modifiedAt) await utimes(temporary, options.modifiedAt, options.modifiedAt);
 				const { mtimeMs } = await lstat(temporary);
+				await this.during(options?.expected?.filename ?? '', options?.signal);
 				await options?.check?.();
 				await placeFile(temporary, path, options?.onto);
 				return { size: bytes.length, mtimeMs };
