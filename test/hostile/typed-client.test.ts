@@ -2,27 +2,43 @@
 import { inspect } from 'node:util';
 import { buffer } from 'node:stream/consumers';
 
-import { bufferSource, isBddFileError, resolveBaseUrl, StalledError, type BddFileClient } from '../../client';
+import {
+	bufferSource,
+	InvalidInputError,
+	isBddFileError,
+	resolveBaseUrl,
+	StalledError,
+	type BddFileClient,
+} from '../../client';
 import { http, ok } from './support/answers';
 import { failureOf, scenario } from './support/scenario';
 import { CHAT } from './support/store';
 
-describe('a timeout beyond what a timer can count does not fire at once', () => {
-	it.concurrent.each([2_147_484, 3_000_000, 1e9])('%d seconds', (timeout) =>
-		scenario(async ({ service, client }) => {
-			const later = async <T>(work: () => T) => {
-				await new Promise((resolve) => setTimeout(resolve, 150));
-				return work();
-			};
-			service.on('listChatFiles', later);
-			service.on('uploadSimpleFile', later);
-			service.on('downloadFile', later);
-			expect(await client.listChatFiles(CHAT, { timeout })).toEqual([]);
-			const bytes = Buffer.from('content');
-			const { fileId } = await client.upload(bufferSource('a.txt', bytes), { chatId: CHAT, timeout });
-			const { stream } = await client.download(fileId, { timeout });
-			expect(await buffer(stream)).toEqual(bytes);
-		}),
+describe('a timeout beyond what a timer can count', () => {
+	it.concurrent.each([2_147_483, 2_147_484, 3_000_000, 1e9])(
+		'%d seconds: it is long, or it is refused',
+		(timeout) =>
+			scenario(async ({ service, client }) => {
+				const later = async <T>(work: () => T) => {
+					await new Promise((resolve) => setTimeout(resolve, 150));
+					return work();
+				};
+				for (const endpoint of ['listChatFiles', 'uploadSimpleFile', 'downloadFile'] as const) {
+					service.on(endpoint, later);
+				}
+				try {
+					expect(await client.listChatFiles(CHAT, { timeout })).toEqual([]);
+				} catch (error) {
+					expect(error).toBeInstanceOf(InvalidInputError);
+					expect(service.calls).toEqual([]);
+					expect(timeout).toBeGreaterThan(2_147_483);
+					return;
+				}
+				const bytes = Buffer.from('content');
+				const { fileId } = await client.upload(bufferSource('a.txt', bytes), { chatId: CHAT, timeout });
+				const { stream } = await client.download(fileId, { timeout });
+				expect(await buffer(stream)).toEqual(bytes);
+			}),
 	);
 });
 

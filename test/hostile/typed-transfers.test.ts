@@ -14,7 +14,7 @@ import { CHAT, md5 } from './support/store';
 const MIB = 1024 * 1024;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('the form’s field "params" is a plain field', () => {
+describe('the field "params" of a form is a plain field', () => {
 	it.each([
 		['a small file', 1000, 'simple', 1],
 		['a file just above one buffer', 512 * 1024 + 1, 'simple', 1],
