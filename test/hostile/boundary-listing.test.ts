@@ -40,7 +40,7 @@ describe('a listing that does not come to an end is an error', () => {
 			expect(report).toMatchObject({ ended: 'rejected', error: { name: 'ServiceError' } });
 			expect(report.error?.message).toMatch(/complete/i);
 			expect(report.grown).toBeLessThan(100);
-			expect(report.stalled).toBeLessThan(1000);
+			expect(report.stalled).toBeLessThan(3000);
 			expect(service.count('listChatFiles')).toBeLessThan(200);
 		}),
 	);
@@ -71,7 +71,7 @@ describe('a listing that does not come to an end is an error', () => {
 			const allowed = (total ?? 0) > 1e6 ? ['CancelledError', 'ServiceError'] : ['CancelledError'];
 			expect(report.ended).toBe('rejected');
 			expect(allowed).toContain(report.error?.name);
-			expect(report.took).toBeLessThan(2000);
+			expect(report.took).toBeLessThan(5000);
 			expect(service.count('listChatFiles')).toBeLessThan(60);
 		}),
 	);
