@@ -51,12 +51,13 @@ type Query = Record<string, string | number | undefined>;
  */
 export class BddFileApi {
 	private readonly http: HttpClient;
-	private readonly baseUrl: string;
+	/** Without user and password. */
+	readonly baseUrl: string;
 	/** What goes to the service with each request, besides the user id. */
 	private readonly headers: Record<string, string>;
 	/** The service's clock minus ours, in milliseconds, from the last `Date` header; undefined while there was none. */
 	clockSkewMs: number | undefined;
-	/** The directory of each user and biz (its name is the biz), where there is one; null where there is none. */
+	/** The directory of each user and biz (its name is the biz), once it was found; null where the service has no directories. */
 	readonly bizDirectories = new Map<string, FileId | null>();
 	/** How the service pages chats. */
 	readonly chatPaging: Paging = {};
@@ -160,7 +161,7 @@ export class BddFileApi {
 	async getFileDownloadUrl(fileId: FileId, expiresInSeconds: number, context: CallContext): Promise<string> {
 		const query = { file_id: fileId, expires_in: expiresInSeconds };
 		const data = await this.get('/getFileDownloadUrl', query, context);
-		if (typeof data === 'string' && /^https?:\/\//i.test(data)) return data;
+		if (typeof data === 'string' && /^https?:\/\//i.test(data) && URL.canParse(data)) return data;
 		throw notUnderstood(context, 'link');
 	}
 

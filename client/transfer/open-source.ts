@@ -50,7 +50,7 @@ const failure = (source: UploadSource, cause: unknown) =>
 /** The error for a source that is shorter or longer than its size. */
 export function wrongSize({ fileName, size }: UploadSource, read: number): IntegrityError {
 	const what =
-		read < size ? `ended after ${read} of ${size} bytes` : `turned out to have more than ${size} bytes`;
+		read < size ? `ended after ${read} of ${size} bytes` : `was changed (it has more than ${size} bytes)`;
 	return new IntegrityError(`"${fileName}" ${what} while it was uploaded`, {
 		description: 'Upload it again when nothing writes to it any more.',
 	});

@@ -74,7 +74,7 @@ function readUserId(parameters: ParameterReader, credential: Credential): string
 			description: 'Enter a User ID in the credential, or add the option "User ID" to this node.',
 		});
 	}
-	if (!/^\d+$/.test(userId)) {
+	if (!/^\d{1,100}$/.test(userId)) {
 		throw new InvalidInputError(`User ID ${quoted(userId)} is not a number`, {
 			description: 'A User ID is made of digits only, such as 1955228426376908801.',
 		});

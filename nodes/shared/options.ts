@@ -146,10 +146,10 @@ export const OPTIONS = {
 		displayName: 'Part Size (MiB)',
 		name: 'partSize',
 		type: 'number',
-		typeOptions: { minValue: 5, maxValue: 5120, numberPrecision: 0 },
+		typeOptions: { minValue: 5, maxValue: 5120 },
 		default: 5,
 		description:
-			'Size of one part of a multipart upload: a whole number from 5 to 5120. It grows by itself for files that would need more than 10,000 parts.',
+			'Size of one part of a multipart upload, from 5 to 5120. It grows by itself for files that would need more than 10,000 parts.',
 	},
 	recursive: {
 		displayName: 'Recursive',

@@ -1,4 +1,5 @@
-import { CHAT, download, list, startWorld, step, upload, type World } from './world';
+import { faults } from '../../harness/faultProxy';
+import { CHAT, download, list, PROXIED, startWorld, step, upload, type World } from './world';
 
 /** The first integer that a JavaScript number cannot hold. */
 const BEYOND = '9007199254740993';
@@ -80,6 +81,40 @@ describe.each(['offset', 'page'] as const)('row "250 files in a chat", server ho
 			{ item: 0 },
 			{ item: 2 },
 			{ item: 2 },
+		]);
+	});
+});
+
+describe('a list with records that are none', () => {
+	let world: World;
+	beforeAll(async () => (world = await startWorld()));
+	afterAll(() => world.close());
+
+	it('gives the others, and says in the output panel how many could not be read and why', async () => {
+		const fileId = await world.service.addFile({ filename: 'good.txt', chatId: CHAT });
+		const good = {
+			id: Number(fileId),
+			filename: 'good.txt',
+			size: 0,
+			hashcode: '',
+			upload_at: '',
+			status: 'ok',
+		};
+		const items = [5, good, { ...good, id: 7, size: -1 }, { ...good, id: null }, 'x'];
+		const answer = (data: object) => faults.answer(200, { body: { code: 0, data, message: '' } });
+		world.proxy.script({ on: 'GET /listChatFiles', times: Infinity, fault: answer({ total: 5, items }) });
+		const run = await world.run([step('List', list(), PROXIED)]);
+
+		expect(run.error).toBeUndefined();
+		expect(run.items('List').map(({ json }) => json.filename)).toEqual(['good.txt']);
+		expect(run.hints('List')).toEqual([
+			{
+				message: expect.stringMatching(
+					/^4 records of the list could not be read\. .*no object; .*file 7 has no usable size/,
+				) as string,
+				type: 'warning',
+				location: 'outputPane',
+			},
 		]);
 	});
 });

@@ -138,7 +138,7 @@ const CASES: Case[] = [
 	{
 		title: 'part size below what the storage takes',
 		parameters: upload({ options: { partSize: 1 } }),
-		message: 'Part Size (MiB) must be a whole number from 5 to 5120',
+		message: 'Part Size (MiB) must be a number from 5 to 5120',
 		advice: /It is 1/,
 	},
 	{

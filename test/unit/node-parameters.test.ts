@@ -46,8 +46,8 @@ it.each([
 	[OPTIONS.maxTries, 101, 'Max Tries must be a whole number from 1 to 100'],
 	[OPTIONS.concurrentFiles, 101, 'Concurrency must be a whole number from 1 to 100'],
 	[OPTIONS.concurrentParts, 0, 'Concurrency must be a whole number from 1 to 100'],
-	[OPTIONS.partSize, 5.1, 'Part Size (MiB) must be a whole number from 5 to 5120'],
-	[OPTIONS.partSize, 5121, 'Part Size (MiB) must be a whole number from 5 to 5120'],
+	[OPTIONS.partSize, 4.9, 'Part Size (MiB) must be a number from 5 to 5120'],
+	[OPTIONS.partSize, 5121, 'Part Size (MiB) must be a number from 5 to 5120'],
 ])('$displayName: %p is out of bounds', (field, value, message) => {
 	expect(() => withOptions({ [field.name]: value }).optionNumber(field)).toThrow(message);
 });

@@ -7,7 +7,7 @@ async function listed(records: object[], unreadable: number) {
 	const hints: NodeExecutionHint[] = [];
 	const n8n = { addExecutionHints: (...more: NodeExecutionHint[]) => void hints.push(...more) };
 	const outcomes = await recordItems(n8n, ({ onUnreadable }) => {
-		for (let i = 1; i <= unreadable; i++) onUnreadable({ reason: `Record ${i} has no name.` });
+		for (let i = 1; i <= unreadable; i++) onUnreadable({ reason: `record ${i} has no name` });
 		return Promise.resolve(records);
 	});
 	return { outcomes, hints };
@@ -24,10 +24,10 @@ it('gives each record as it is, and says nothing when all could be read', async 
 });
 
 it.each([
-	[1, '1 record of the list could not be read. Record 1 has no name.'],
+	[1, '1 record of the list could not be read. record 1 has no name'],
 	[
 		5,
-		'5 records of the list could not be read. Record 1 has no name. Record 2 has no name. Record 3 has no name.',
+		'5 records of the list could not be read. record 1 has no name; record 2 has no name; record 3 has no name',
 	],
 ])('says how many records it could not read: %i', async (unreadable, message) => {
 	const { outcomes, hints } = await listed([{ id: 1 }], unreadable);

@@ -1,4 +1,4 @@
-import { close, futimes, open, write, writev } from 'node:fs';
+import { close, fstat, futimes, open, type Stats, write, writev } from 'node:fs';
 import { promisify } from 'node:util';
 
 import { MIB } from '../bytes';
@@ -11,6 +11,7 @@ const [openFile, writeBuffer, setTimes, closeFile] = [
 	promisify(close),
 ];
 const writeBuffers = promisify(writev);
+const statFile = promisify<number, Stats>(fstat);
 
 /** One write of this size costs hardly more than one of a single chunk from a socket. */
 const BATCH_BYTES = MIB;
@@ -35,11 +36,17 @@ export class NewFile {
 		if (this.batchBytes >= BATCH_BYTES) await this.flush();
 	}
 
-	/** Resolves when everything is written, and sets the modification time. */
-	async finish(modifiedAt: Date | undefined): Promise<void> {
+	/**
+	 * Resolves when everything is written, and sets the modification time. A disk that refuses times is no failure: the
+	 * content is right.
+	 *
+	 * @returns the modification time that the file has. Milliseconds since 1970
+	 */
+	async finish(modifiedAt: Date | undefined): Promise<number> {
 		await this.flush();
 		await this.writing;
-		if (modifiedAt) await setTimes(this.file, modifiedAt, modifiedAt);
+		if (modifiedAt) await setTimes(this.file, modifiedAt, modifiedAt).catch(() => undefined);
+		return (await statFile(this.file)).mtimeMs;
 	}
 
 	/** Closes the file, also in the middle of a write. */

@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Outcome } from '../operation';
 
 /** What a listing of the client takes besides the call itself: who is told of a record that is none. */
-export interface ListingOptions {
+interface Listing {
 	onUnreadable: (record: { reason: string }) => void;
 }
 
@@ -16,14 +16,14 @@ const MOST_REASONS = 3;
  */
 export async function recordItems(
 	n8n: Pick<IExecuteFunctions, 'addExecutionHints'>,
-	list: (options: ListingOptions) => Promise<readonly object[]>,
+	list: (listing: Listing) => Promise<readonly object[]>,
 ): Promise<Outcome[]> {
 	const reasons: string[] = [];
 	const records = await list({ onUnreadable: ({ reason }) => void reasons.push(reason) });
 	if (reasons.length > 0) {
 		const count = reasons.length === 1 ? '1 record' : `${reasons.length} records`;
 		n8n.addExecutionHints({
-			message: [`${count} of the list could not be read.`, ...reasons.slice(0, MOST_REASONS)].join(' '),
+			message: `${count} of the list could not be read. ${reasons.slice(0, MOST_REASONS).join('; ')}`,
 			type: 'warning',
 			location: 'outputPane',
 		});
