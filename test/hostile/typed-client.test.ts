@@ -152,16 +152,16 @@ it('https on a plain port: a BddFileError in words', () =>
 	}));
 
 describe('a server that reads slowly but steadily is no stall', () => {
-	const patience = { settle: 3, answer: 10, retry: 0.05 };
-	const timeout = 0.5;
+	const patience = { settle: 3, answer: 15, retry: 0.05 };
+	const timeout = 1.5;
 
 	it.concurrent.each([
 		['a small file', 400_000, 'simple'],
 		['a streamed file', 1_500_000, 'simple'],
 		['a file in parts', 6 * 1024 * 1024, 'multipart'],
-	] as const)('%s, over two seconds, with a timeout of half a second', (_, size, mode) =>
+	] as const)('%s, over four seconds, with a timeout of a second and a half', (_, size, mode) =>
 		scenario(async ({ service, newClient }) => {
-			service.bytesPerSecond = size / 2;
+			service.bytesPerSecond = size / 4;
 			const client = newClient({ patience });
 			const bytes = Buffer.alloc(size, 'slow');
 			await client.upload(bufferSource('a.bin', bytes), { chatId: CHAT, mode, timeout, concurrency: 1 });
