@@ -2,27 +2,43 @@
 import { inspect } from 'node:util';
 import { buffer } from 'node:stream/consumers';
 
-import { bufferSource, isBddFileError, resolveBaseUrl, StalledError, type BddFileClient } from '../../client';
+import {
+	bufferSource,
+	InvalidInputError,
+	isBddFileError,
+	resolveBaseUrl,
+	StalledError,
+	type BddFileClient,
+} from '../../client';
 import { http, ok } from './support/answers';
 import { failureOf, scenario } from './support/scenario';
 import { CHAT } from './support/store';
 
-describe('a timeout beyond what a timer can count does not fire at once', () => {
-	it.concurrent.each([2_147_484, 3_000_000, 1e9])('%d seconds', (timeout) =>
-		scenario(async ({ service, client }) => {
-			const later = async <T>(work: () => T) => {
-				await new Promise((resolve) => setTimeout(resolve, 150));
-				return work();
-			};
-			service.on('listChatFiles', later);
-			service.on('uploadSimpleFile', later);
-			service.on('downloadFile', later);
-			expect(await client.listChatFiles(CHAT, { timeout })).toEqual([]);
-			const bytes = Buffer.from('content');
-			const { fileId } = await client.upload(bufferSource('a.txt', bytes), { chatId: CHAT, timeout });
-			const { stream } = await client.download(fileId, { timeout });
-			expect(await buffer(stream)).toEqual(bytes);
-		}),
+describe('a timeout beyond what a timer can count', () => {
+	it.concurrent.each([2_147_483, 2_147_484, 3_000_000, 1e9])(
+		'%d seconds: it is long, or it is refused',
+		(timeout) =>
+			scenario(async ({ service, client }) => {
+				const later = async <T>(work: () => T) => {
+					await new Promise((resolve) => setTimeout(resolve, 150));
+					return work();
+				};
+				for (const endpoint of ['listChatFiles', 'uploadSimpleFile', 'downloadFile'] as const) {
+					service.on(endpoint, later);
+				}
+				try {
+					expect(await client.listChatFiles(CHAT, { timeout })).toEqual([]);
+				} catch (error) {
+					expect(error).toBeInstanceOf(InvalidInputError);
+					expect(service.calls).toEqual([]);
+					expect(timeout).toBeGreaterThan(2_147_483);
+					return;
+				}
+				const bytes = Buffer.from('content');
+				const { fileId } = await client.upload(bufferSource('a.txt', bytes), { chatId: CHAT, timeout });
+				const { stream } = await client.download(fileId, { timeout });
+				expect(await buffer(stream)).toEqual(bytes);
+			}),
 	);
 });
 
@@ -136,16 +152,16 @@ it('https on a plain port: a BddFileError in words', () =>
 	}));
 
 describe('a server that reads slowly but steadily is no stall', () => {
-	const patience = { settle: 3, answer: 10, retry: 0.05 };
-	const timeout = 0.5;
+	const patience = { settle: 3, answer: 15, retry: 0.05 };
+	const timeout = 1.5;
 
 	it.concurrent.each([
 		['a small file', 400_000, 'simple'],
 		['a streamed file', 1_500_000, 'simple'],
 		['a file in parts', 6 * 1024 * 1024, 'multipart'],
-	] as const)('%s, over two seconds, with a timeout of half a second', (_, size, mode) =>
+	] as const)('%s, over four seconds, with a timeout of a second and a half', (_, size, mode) =>
 		scenario(async ({ service, newClient }) => {
-			service.bytesPerSecond = size / 2;
+			service.bytesPerSecond = size / 4;
 			const client = newClient({ patience });
 			const bytes = Buffer.alloc(size, 'slow');
 			await client.upload(bufferSource('a.bin', bytes), { chatId: CHAT, mode, timeout, concurrency: 1 });
