@@ -30,7 +30,7 @@ const MAKERS: readonly (() => Buffer)[] = [
 	pattern(4, 1000),
 	// Files that read like a failure of the service.
 	text('{"code": 500, "data": null, "message": "this is a file, not a failure"}'),
-	text('{"code":404,"data":null,"message":"file not found"}'),
+	text('{"code":404,"data":null,"message":"file not found, says this file"}'),
 	pattern(5, 70_000),
 	// Beyond what the client handles as one buffer.
 	pattern(6, 600_000),

@@ -53,14 +53,14 @@ describe.each([
 				return;
 			}
 			const seeds = seedsOf(Math.ceil(SEEDS / 2));
-			const { failures, unplayed, requests, seconds, slowestMs, incidents } = await playAll(
+			const { failures, unplayed, requests, seconds, slowest, incidents } = await playAll(
 				fleet,
 				arbitrary,
 				seeds,
 			);
 			const incidentsText = [...incidents].map(([rule, count]) => `; ${count} times ${rule}`).join('');
 			say(
-				`The random liar, ${world}: ${seeds.length} seeds (1 to ${Math.round(seeds.length * FIXED_SHARE)}, and from ${OWN_FIRST}), ${requests} requests, ${seconds.toFixed(1)} s, the slowest ${slowestMs} ms${incidentsText}`,
+				`The random liar, ${world}: ${seeds.length} seeds (1 to ${Math.round(seeds.length * FIXED_SHARE)}, and from ${OWN_FIRST}), ${requests} requests, ${seconds.toFixed(1)} s, the slowest (${slowest.seed}) ${slowest.ms} ms${incidentsText}`,
 			);
 			if (failures.length > 0) throw new Error(await report(fleet, arbitrary, failures));
 			expect(unplayed).toBe(0);

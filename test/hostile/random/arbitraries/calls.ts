@@ -9,7 +9,7 @@ const anyContent = fc.oneof({ weight: 12, arbitrary: smallContent }, fc.constant
 
 /** Some are of files that do not exist. */
 const file = fc.nat(5);
-const atOnce = fc.constantFrom(2, 1, 4);
+const atOnce = fc.constantFrom(2, 1, 4, 24);
 const limit = fc.option(fc.constantFrom(1, 3, 150), { freq: 2 });
 
 const local: fc.Arbitrary<LocalFile[]> = fc.uniqueArray(

@@ -41,10 +41,10 @@ export interface Seen {
 	/** How often something happened to a whole process, by rule. */
 	incidents: Map<string, number>;
 	requests: number;
-	slowestMs: number;
+	slowest: { seed: number; ms: number };
 }
 
-export interface Outcome extends Pick<Seen, 'incidents' | 'requests' | 'slowestMs'> {
+export interface Outcome extends Pick<Seen, 'incidents' | 'requests' | 'slowest'> {
 	failures: Failure[];
 	/** Seeds that were not played to their end, as too many processes died. */
 	unplayed: number;
@@ -70,14 +70,14 @@ export async function playAll(
 		uncaught: [],
 		incidents: new Map(),
 		requests: 0,
-		slowestMs: 0,
+		slowest: { seed: 0, ms: 0 },
 	};
 	const queue = seeds[Symbol.iterator]();
 	const member = () => playInCompany(fleet, arbitrary, queue, seen);
 	await Promise.all(Array.from({ length: PROCESSES }, member));
 	const { failures, unplayed } = await playAgain(fleet, arbitrary, seen);
-	const { incidents, requests, slowestMs } = seen;
-	return { failures, unplayed, incidents, requests, slowestMs, seconds: (Date.now() - startedAt) / 1000 };
+	const { incidents, requests, slowest } = seen;
+	return { failures, unplayed, incidents, requests, slowest, seconds: (Date.now() - startedAt) / 1000 };
 }
 
 /** One process after the other: a new one takes the place of one that died. */
@@ -102,7 +102,7 @@ async function playInCompany(
 			try {
 				const verdict = await mine.play(String(seed), scenario);
 				seen.requests += verdict.requests;
-				seen.slowestMs = Math.max(seen.slowestMs, verdict.ms);
+				if (verdict.ms > seen.slowest.ms) seen.slowest = { seed, ms: verdict.ms };
 				if (verdict.violations.length > 0) seen.found.push({ seed, scenario, verdict });
 			} catch (error) {
 				if (!(error instanceof Died)) throw error;

@@ -62,12 +62,16 @@ function classify(failures: readonly Failure[]): Class[] {
 
 const SECRET_NAME = new RegExp(`${SECRET}-\\w+`);
 
-/** The rule, the method, and for errors their words without what differs from case to case. */
+/** The rule and the method; for errors and secrets their words instead, without what differs from case to case. */
 function nameOf({ call }: Scenario, { rule, detail }: Violation): string {
-	const words = /raw error|uncaught|unhandled|warning/.test(rule)
-		? (detail.split('\n')[0] ?? '').replace(/"[^"]*"|\d+|'[^']*'/g, '…').slice(0, 100)
-		: (SECRET_NAME.exec(detail)?.[0] ?? '');
-	return `${rule}, ${call.method}${words && `: ${words}`}`;
+	const secret = SECRET_NAME.exec(detail)?.[0];
+	if (secret !== undefined) return `${rule}: ${secret}`;
+	if (!/raw error|uncaught|unhandled|warning/.test(rule)) return `${rule}, ${call.method}`;
+	const words = (detail.split('\n')[0] ?? '').replace(
+		/^[A-Z][a-z]+ing .*? failed: |"[^"]*"|\d+|'[^']*'/g,
+		'…',
+	);
+	return `${rule}: ${words.slice(0, 100)}`;
 }
 
 /** The shortest scenario in reach that shows the same class. */

@@ -31,7 +31,9 @@ export class Lists {
 		this.move();
 		const chatId = query.get('chat_id') ?? '';
 		const files = this.visible().filter(({ place }) => place.biz === 'chat' && place.key === chatId);
-		return this.page([...files.map((file) => this.info(file)), ...this.store.settings.broken], query);
+		const { broken, paging } = this.store.settings;
+		const byOffset = paging === 'offset' || (paging === 'both' && query.has('offset'));
+		return this.page([...files.map((file) => this.info(file)), ...broken], query, byOffset);
 	}
 
 	/** GET /listDirectories. */
@@ -90,13 +92,13 @@ export class Lists {
 		this.store.addCrowd(1000 + this.asked, false);
 	}
 
-	private page(all: readonly unknown[], query: URLSearchParams): Page {
+	/** Only chats are ever listed by offset. */
+	private page(all: readonly unknown[], query: URLSearchParams, byOffset = false): Page {
 		const { paging, maxPage } = this.store.settings;
-		const number = (name: string) => (query.has(name) ? Number(query.get(name)) : undefined);
-		const size = Math.min(number('page_size') ?? 100, maxPage);
-		const byOffset = paging === 'offset' || (paging === 'both' && query.has('offset'));
-		const limit = byOffset ? Math.min(number('limit') ?? 100, maxPage) : size;
-		const offset = byOffset ? (number('offset') ?? 0) : ((number('page_number') ?? 1) - 1) * size;
+		const number = (name: string, otherwise: number) =>
+			query.has(name) ? Number(query.get(name)) : otherwise;
+		const limit = Math.min(number(byOffset ? 'limit' : 'page_size', 100), maxPage);
+		const offset = byOffset ? number('offset', 0) : (number('page_number', 1) - 1) * limit;
 		const start = paging === 'ignored' ? 0 : offset;
 		return { total: all.length, items: all.slice(start, start + limit) };
 	}
