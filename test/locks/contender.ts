@@ -1,0 +1,61 @@
+/**
+ * A process that competes for the lock of a folder and, once it has it, does what its parent says. Each step that needs
+ * the lock leaves a line in the witness file, which says after the fact who did what in which order.
+ */
+import { on } from 'node:events';
+import { lockFolder, LockLostError } from '../../client/sync/lock';
+import type { LockTiming } from '../../client/sync/lock-generations';
+import { type Deed, leaveLine } from './witness';
+
+export interface Task {
+	folder: string;
+	/** Appended to. */
+	witness: string;
+	timing: Partial<LockTiming>;
+}
+
+/** `act`: proves that it owns the folder, then leaves a line. `release`: gives it back and competes again. */
+export type Command = 'act' | 'release';
+export type Report = 'owns' | 'acted' | 'lost';
+
+const { folder, witness, timing } = JSON.parse(process.argv[2] ?? '') as Task;
+
+/** Keeps what comes before it is asked for. */
+const commands = on(process, 'message');
+
+void run();
+
+async function run(): Promise<void> {
+	for (;;) {
+		const lock = await lockFolder(folder, { ifRunning: 'wait', what: 'A test', timing });
+		if ('busy' in lock) throw new Error('It was told to wait');
+		leave('begin');
+		report('owns');
+		try {
+			for (let command = await nextCommand(); command !== 'release'; command = await nextCommand()) {
+				await lock.assertOwned();
+				leave('act');
+				report('acted');
+			}
+			await lock.assertOwned();
+			leave('end');
+		} catch (error) {
+			if (!(error instanceof LockLostError)) throw error;
+			report('lost');
+		}
+		await lock.release();
+	}
+}
+
+function leave(what: Deed): void {
+	leaveLine(witness, what, process.pid);
+}
+
+async function nextCommand(): Promise<Command> {
+	const { value } = (await commands.next()) as { value: [Command] };
+	return value[0];
+}
+
+function report(what: Report): void {
+	process.send?.(what);
+}
