@@ -14,7 +14,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LocalFileError } from '../api/errors';
+import { type BddFileError, isBddFileError, LocalFileError } from '../api/errors';
 import { folderError } from './failures';
 import type { NumberedFiles } from './lock-generations';
 import { MAX_RECORD_BYTES } from './lock-record';
@@ -55,9 +55,8 @@ export async function lockPlace(directory: string, allowElsewhere: boolean): Pro
 }
 
 /** The disk refused something about the lock of this folder. */
-export function lockError(directory: string, error: unknown): unknown {
-	const isSystemError = error instanceof Error && 'syscall' in error;
-	return isSystemError ? folderError('Locking', directory, error) : error;
+export function lockError(directory: string, error: unknown): BddFileError {
+	return isBddFileError(error) ? error : folderError('Locking', directory, error);
 }
 
 /** @returns false when the folder cannot be written to and the lock may lie elsewhere */
@@ -114,6 +113,7 @@ export class NumberedFilesOnDisk implements NumberedFiles {
 	}
 
 	async create(number: number, text: string): Promise<boolean> {
+		if (!Number.isSafeInteger(number)) throw numbersAtEnd(this.folder);
 		let file: FileHandle;
 		try {
 			file = await open(this.path(number), 'wx', 0o666);
@@ -159,6 +159,16 @@ export class NumberedFilesOnDisk implements NumberedFiles {
 
 function isNumber(number: number, name: string | undefined): boolean {
 	return Number.isSafeInteger(number) && number > 0 && String(number) === name;
+}
+
+/** Reached by no sync, but by whoever puts a file of such a name there. */
+function numbersAtEnd(folder: string): LocalFileError {
+	return new LocalFileError(
+		`Locking with ${showName(folder)} failed: a file in it has the highest possible number`,
+		{
+			description: 'Remove this folder while no sync is running.',
+		},
+	);
 }
 
 /** NFS says ESTALE for a file that another machine removed while it was being opened. */

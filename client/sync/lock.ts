@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancelled } from '../api/retry';
 import type { Logger } from '../types';
-import { throwIfCancelled } from './failures';
+import { folderError, throwIfCancelled } from './failures';
 import { lockError, lockPlace, NumberedFilesOnDisk } from './lock-disk';
 import { LockedError } from './lock-errors';
 import { contend, type ContestOptions } from './lock-contest';
 import type { Clock, LockTiming, Party } from './lock-generations';
 import type { Ownership } from './lock-ownership';
-import { firstInLine, takeTurn } from './lock-queue';
+import { knownOwner, takeTurn, type Turn } from './lock-queue';
 import { describeOwner, type LockOwner, thisProcess, UNKNOWN_OWNER } from './lock-record';
 import { showName } from './names';
 
@@ -72,7 +72,7 @@ const CLOCK: Clock = {
 
 /**
  * Locks a folder that exists, by its real path, against every other sync that can see it: of this process, this machine,
- * and other machines that share it.
+ * and other machines that share it. In one process it is first come, first served; between processes, whoever looks first.
  *
  * With `skip` and `fail` it takes up to a heartbeat until another machine's owner has shown that it is alive. An owner that
  * shows nothing is dead, and its lock is taken over, in all three cases.
@@ -95,11 +95,10 @@ export async function lockFolder(
 		return { busy: by };
 	};
 
-	const ahead = firstInLine(place);
-	if (ahead !== undefined && ifRunning !== 'wait') return taken(ahead);
-	const contest = new Contest(directory, options);
-	if (ahead !== undefined) contest.sayWaiting(ahead);
-	const leave = await takeTurn(place, owner, signal);
+	const known = knownOwner(place);
+	if (known !== undefined && ifRunning !== 'wait') return taken(known);
+	if (known !== undefined) sayWaiting(directory, known, options.logger);
+	const turn = await takeTurn(place, owner, signal);
 	try {
 		const party: Party = {
 			directory,
@@ -108,14 +107,23 @@ export async function lockFolder(
 			timing: { ...TIMING, ...options.timing },
 			owner,
 		};
-		const ownership = await contend(party, contest);
-		if (ownership !== undefined) return new HeldLock(ownership, party, leave, options.logger);
+		const ownership = await contend(party, new Contest(directory, options, turn, known !== undefined));
+		if (ownership !== undefined) {
+			turn.owner = owner;
+			return new HeldLock(ownership, party, turn, options.logger);
+		}
 	} catch (error) {
-		leave();
+		turn.leave();
 		throw lockError(directory, error);
 	}
-	leave();
-	return taken(contest.takenBy);
+	turn.leave();
+	return taken(turn.owner);
+}
+
+function sayWaiting(directory: string, owner: LockOwner, logger: Logger | undefined): void {
+	logger?.info(
+		`Waiting for the folder ${showName(directory)}, which another sync has: ${describeOwner(owner)}`,
+	);
 }
 
 /** How many looks may find a record that cannot be read before its owner counts as unknown: it may be being written. */
@@ -124,14 +132,13 @@ const UNREADABLE_LOOKS = 10;
 /** What one caller wants to do about those who have the folder, and to say about them. */
 class Contest implements ContestOptions {
 	readonly signal: AbortSignal | undefined;
-	/** Who had it when `onTaken` gave up. */
-	takenBy: LockOwner = UNKNOWN_OWNER;
 	private unreadableLooks = 0;
-	private saidWaiting = false;
 
 	constructor(
 		private readonly directory: string,
 		private readonly options: LockOptions,
+		private readonly turn: Turn,
+		private saidWaiting: boolean,
 	) {
 		this.signal = options.signal;
 	}
@@ -139,23 +146,16 @@ class Contest implements ContestOptions {
 	onTaken(owner: LockOwner | undefined, isAlive: boolean): boolean {
 		if (owner === undefined) this.unreadableLooks += 1;
 		if (owner === undefined && this.unreadableLooks < UNREADABLE_LOOKS) return false;
-		this.takenBy = owner ?? UNKNOWN_OWNER;
+		this.turn.owner = owner ?? UNKNOWN_OWNER;
 		if (this.options.ifRunning !== 'wait') return isAlive;
-		this.sayWaiting(this.takenBy);
+		if (!this.saidWaiting) sayWaiting(this.directory, this.turn.owner, this.options.logger);
+		this.saidWaiting = true;
 		return false;
 	}
 
 	onDead(owner = UNKNOWN_OWNER): void {
 		this.options.logger?.warn(
 			`The lock on the folder ${showName(this.directory)} is taken over. Who had it has shown no sign of life: ${describeOwner(owner)}`,
-		);
-	}
-
-	sayWaiting(owner: LockOwner): void {
-		if (this.saidWaiting) return;
-		this.saidWaiting = true;
-		this.options.logger?.info(
-			`Waiting for the folder ${showName(this.directory)}, which another sync has: ${describeOwner(owner)}`,
 		);
 	}
 }
@@ -169,7 +169,7 @@ class HeldLock implements FolderLock {
 	constructor(
 		private readonly ownership: Ownership,
 		private readonly party: Party,
-		private readonly leave: () => void,
+		private readonly turn: Turn,
 		private readonly logger: Logger | undefined,
 	) {
 		this.lost = ownership.lost;
@@ -195,12 +195,10 @@ class HeldLock implements FolderLock {
 		try {
 			await this.ownership.release();
 		} catch (error) {
-			const why = error instanceof Error ? error.message : String(error);
-			this.logger?.warn(
-				`Giving back the lock on the folder ${showName(this.party.directory)} failed (${why}). The next sync of it waits for half a minute`,
-			);
+			const what = folderError('Giving back the lock on', this.party.directory, error).message;
+			this.logger?.warn(`${what}. The next sync of it waits for half a minute`);
 		} finally {
-			this.leave();
+			this.turn.leave();
 		}
 	}
 }

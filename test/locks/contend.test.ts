@@ -2,7 +2,7 @@
  * Many processes want one folder, and its owner is killed, or sleeps, again and again. `LOCK_PROCESSES` and `LOCK_ROUNDS`
  * make the first test larger, `LOCK_REAL_TIME` lets it take the times of everyday use.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LockTiming } from '../../client/sync/lock-generations';
@@ -51,7 +51,7 @@ async function newTask(name: string, timing: Partial<LockTiming> = SHORT): Promi
 }
 
 function start(task: Task, onReport?: (contender: Contender, report: Report) => void): Contender {
-	const contender = new Contender(program, task, onReport);
+	const contender = new Contender(program, task, onReport, base);
 	contenders.push(contender);
 	return contender;
 }
@@ -138,4 +138,19 @@ test('an owner that takes long keeps the lock', async () => {
 	expect(hasSecond).toBe(false);
 	first.say('release');
 	await owned;
+}, 60_000);
+
+test('a folder that can only be read is locked in the temporary folder', async () => {
+	// Nobody can create anything there, root included.
+	const task = { ...(await newTask('read-only')), folder: '/sys/kernel', allowElsewhere: true };
+	const first = await startAndOwn(task);
+	const second = start({ ...task, folder: '/sys/fs/../kernel' });
+	const owned = second.reported('owns');
+	await (await startAndOwn({ ...task, folder: '/sys/fs' })).kill();
+	first.say('release');
+	await owned;
+	second.say('act');
+	await second.reported('acted');
+	const locks = (await readdir(base)).filter((name) => name.startsWith('.bdd-file-lock-'));
+	expect(locks).toHaveLength(2);
 }, 60_000);

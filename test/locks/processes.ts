@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Command, Report, Task } from './contender';
@@ -24,9 +25,20 @@ export class Contender {
 	private readonly process: ChildProcess;
 	private readonly reports = new EventEmitter();
 
-	/** @param onReport told of each report, at once */
-	constructor(program: string, task: Task, onReport?: (contender: Contender, report: Report) => void) {
-		this.process = fork(program, [JSON.stringify(task)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+	/**
+	 * @param onReport told of each report, at once
+	 * @param temporary its folder for temporary files
+	 */
+	constructor(
+		program: string,
+		task: Task,
+		onReport?: (contender: Contender, report: Report) => void,
+		temporary = tmpdir(),
+	) {
+		this.process = fork(program, [JSON.stringify(task)], {
+			stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+			env: { ...process.env, TMPDIR: temporary },
+		});
 		const { pid } = this.process;
 		if (pid === undefined) throw new Error(`${program} cannot be started`);
 		this.pid = pid;
