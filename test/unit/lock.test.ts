@@ -17,7 +17,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CancelledError, LocalFileError } from '../../client/api/errors';
 import {
 	type FolderLock,
-	type IfRunning,
+	IF_RUNNING,
 	isLockFile,
 	LockedError,
 	lockFolder,
@@ -208,29 +208,39 @@ describe('who finds it taken', () => {
 });
 
 describe('a lock whose owner is dead', () => {
-	it.each<IfRunning>(['wait', 'skip', 'fail'])('is taken over, asked to %s', async (ifRunning) => {
-		await leave(5, recordText(OWNER, false));
-		const begin = performance.now();
-		const lock = await take({ ifRunning });
-		expect(performance.now() - begin).toBeGreaterThanOrEqual(TIMING.deadMs);
-		await lock.assertOwned();
-		expect(log).toContain(
-			`warn: The lock on the folder ${JSON.stringify(folder)} is taken over. Who had it has shown no sign of life: ` +
-				'Sync of chat 42, since 2024-05-06T07:08:09.000Z, in process 17 on "elsewhere"',
+	/** Each in a folder of its own, all at once, since each takes as long as a dead owner does. */
+	async function takeEach(texts: string[], options: (index: number) => Partial<LockOptions>): Promise<void> {
+		await Promise.all(
+			texts.map(async (text, index) => {
+				const path = join(folder, String(index));
+				await mkdir(join(path, '.bdd-file-lock'), { recursive: true });
+				await writeFile(join(path, '.bdd-file-lock', '5'), text);
+				const begin = performance.now();
+				await take(options(index), lockFolder, path);
+				expect(performance.now() - begin).toBeGreaterThanOrEqual(TIMING.deadMs);
+			}),
+		);
+	}
+
+	it('is taken over, whether asked to wait, to skip or to fail', async () => {
+		const text = recordText(OWNER, false);
+		await takeEach([text, text, text], (index) => ({ ifRunning: IF_RUNNING[index] ?? 'wait' }));
+		await Promise.all(held.map((lock) => lock.assertOwned()));
+		expect(log.filter((line) => line.startsWith('warn'))).toEqual(
+			Array.from({ length: 3 }, () =>
+				expect.stringMatching(
+					/is taken over\. Who had it has shown no sign of life: Sync of chat 42, since 2024-05-06T07:08:09\.000Z, in process 17 on "elsewhere"$/,
+				),
+			),
 		);
 	});
 
-	it.each([
-		['nothing', ''],
-		['half a record', recordText(OWNER, true).slice(0, -1)],
-		['no record', '{"owner":{"host":1},"released":true}'],
-		['a value', 'null'],
-		['much', ' '.repeat(1_000_000)],
-	])('is not free because its file holds %s', async (_, text) => {
-		await leave(5, text);
-		const begin = performance.now();
-		await take();
-		expect(performance.now() - begin).toBeGreaterThanOrEqual(TIMING.deadMs);
+	it('is not free because its file holds nothing, half a record, none, a value or much', async () => {
+		const half = recordText(OWNER, true).slice(0, -1);
+		await takeEach(
+			['', half, '{"owner":{"host":1},"released":true}', 'null', ' '.repeat(1_000_000)],
+			() => ({}),
+		);
 	});
 
 	it('is told from one whose record cannot be read', async () => {
