@@ -84,7 +84,6 @@ export class BddFileClient {
 	readonly baseUrl: string;
 
 	constructor(private readonly options: ClientOptions) {
-		this.baseUrl = options.baseUrl;
 		const answerFloorMs = given.patienceMs(options.patience, 'answer');
 		this.api = new BddFileApi(options.baseUrl, { ...options, answerFloorMs });
 		this.baseUrl = this.api.baseUrl;
