@@ -3,7 +3,7 @@ import type { WireId } from '../api/wire';
 import { Progress } from '../transfer/progress';
 import type { Logger } from '../types';
 import type { NameKey } from './disk-names';
-import { removeLeftovers, SyncFolder } from './folder';
+import { removeLeftovers, type SyncFolder } from './folder';
 import type { Memory } from './memory';
 import { showName } from './names';
 import type { PendingUploads } from './pending';
@@ -35,17 +35,16 @@ export interface Work {
 	pending: PendingUploads;
 }
 
-/** @throws LocalFileError when the folder is not there any more */
 export async function prepareWork(
 	remote: RemoteFiles,
+	folder: SyncFolder,
 	{ rules: { keyOf }, memory, pending, temporaries, trees }: Scanned,
 	steps: readonly Step[],
 	report: Report,
 	settings: Settings,
 	logger: Logger | undefined,
 ): Promise<Work> {
-	const { directory, isPathAllowed, rules, trashDays, call } = settings;
-	const folder = await SyncFolder.open(directory, isPathAllowed);
+	const { directory, rules, trashDays, call } = settings;
 	if (rules.mode.down) await removeLeftovers(folder, temporaries);
 	const progress = new Progress(logger, `${ACTIONS[rules.mode.name]} ${showName(directory)}`, sum(steps));
 	const ids = trees.remote.files.map(({ id }) => id);
