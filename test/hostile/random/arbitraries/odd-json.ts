@@ -154,7 +154,7 @@ export const body: fc.Arbitrary<Body> = fc.oneof(
 		}),
 	},
 	{
-		weight: 1,
+		weight: 3,
 		arbitrary: fc.record({
 			kind: fc.constant('deep'),
 			depth: fc.constantFrom(50, 5_000, 12_000, 200_000),
