@@ -37,6 +37,7 @@ import {
 	type SyncItem,
 	type SyncToLocalOptions,
 	type SyncToRemoteOptions,
+	type ToFileOptions,
 	type UploadMode,
 	type UploadOptions,
 	type UploadResult,
@@ -151,10 +152,10 @@ export class BddFileClient {
 	async downloadToFile(
 		fileId: unknown,
 		path: string,
-		options: DownloadOptions & { modifiedAt?: Date | undefined } = {},
+		options: DownloadOptions & ToFileOptions = {},
 	): Promise<{ size: number }> {
 		const { download, progress } = await this.open(fileId, options);
-		return { size: await writeToFile(download, path, options.modifiedAt, progress) };
+		return { size: await writeToFile(download, path, options, progress) };
 	}
 
 	/**

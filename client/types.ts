@@ -67,6 +67,17 @@ export interface DownloadOptions extends CallOptions {
 	verify?: boolean | undefined;
 }
 
+export interface ToFileOptions {
+	/** Becomes the file's modification time, where the disk takes it. */
+	modifiedAt?: Date | undefined;
+	/** What becomes of a file that is at the path, also of one that appears during the download. Default `replace`. */
+	ifExists?: 'replace' | 'fail' | undefined;
+	/** The file at the path as it was looked at (`lstat`): it is kept when it is no longer that one. */
+	expectedTarget?: { size: number; mtimeMs: number; ino: number } | undefined;
+	/** Asked for the path with all links followed, right before the file is written. */
+	isPathAllowed?: ((realPath: string) => boolean) | undefined;
+}
+
 export type SyncStatus = 'success' | 'skipped' | 'failed';
 
 /** What became of one file of a sync. */
