@@ -78,7 +78,7 @@ function sum(steps: readonly Step[]): { files: number; bytes: number } {
 	for (const step of steps) {
 		if (step.kind !== 'download' && step.kind !== 'upload') continue;
 		// What a conflict keeps beside comes down and goes up again.
-		const times = step.kind === 'download' && step.keepsBoth ? 2 : 1;
+		const times = step.kind === 'download' && step.beside ? 2 : 1;
 		files += times;
 		bytes += times * (step.kind === 'upload' ? step.local.size : step.remote.size);
 	}
@@ -95,18 +95,28 @@ export interface Planned<S extends Step = Step> {
 export class Outcomes {
 	private readonly failedNames = new Set<string>();
 	private readonly failedSteps = new Set<Step>();
+	private readonly sameSteps = new Set<Step>();
 
 	constructor(private readonly work: Work) {}
 
 	settle({ step, position }: Planned, outcome: Outcome): void {
 		this.work.report.settle(step, position, outcome);
-		if (outcome.kind === 'done') return;
+		if (outcome.kind === 'done' || outcome.kind === 'same') return;
 		this.failedSteps.add(step);
 		for (const name of this.namesOf(step)) this.failedNames.add(name);
 	}
 
 	hasFailed(step: Step): boolean {
 		return this.failedSteps.has(step);
+	}
+
+	/** Nothing is to be kept beside anything: no item comes of the step. */
+	noConflict(step: Step): void {
+		this.sameSteps.add(step);
+	}
+
+	wasNoConflict(step: Step): boolean {
+		return this.sameSteps.has(step);
 	}
 
 	/** Something else for the same name did not come to its end. */
