@@ -25,7 +25,9 @@ const suite = (name) => ({
 
 /** @type {import('jest').Config} */
 module.exports = {
-	projects: ['unit', 'service', 'engine', 'faults', 'hostile', 'package', 'interop', 'e2e'].map(suite),
+	projects: ['unit', 'service', 'engine', 'faults', 'hostile', 'package', 'interop', 'disk', 'e2e'].map(
+		suite,
+	),
 	collectCoverageFrom: [
 		'client/**/*.ts',
 		'nodes/**/*.ts',

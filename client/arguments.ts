@@ -18,6 +18,10 @@ export const DEFAULTS = {
 	 * the processor busy, and more do not help.
 	 */
 	fileConcurrency: 24,
+	/** Percent of what a sync remembers that may go on one side. */
+	maxDelete: 50,
+	/** Days that what a sync removes locally stays in the folder's trash. */
+	trashDays: 30,
 } as const;
 
 /** The storage behind the service is S3-like: parts of at least 5 MiB, but the last, of at most 5 GiB, at most 10,000. */
@@ -28,7 +32,7 @@ export const MAX_PARTS = 10_000;
 const LONGEST_TIMER = 2_147_483;
 const TEN_YEARS = 10 * 365 * 24 * 3600;
 
-const MOST = { timeout: LONGEST_TIMER, maxTries: 100, expiresIn: TEN_YEARS, concurrency: 1000 } as const;
+const MOST = { maxTries: 100, expiresIn: TEN_YEARS, concurrency: 1000 } as const;
 
 /** How long a client waits for a service that is slow to say what became of a request. In seconds. */
 export interface Patience {
@@ -54,12 +58,12 @@ export function requiredText(value: string | undefined, what: string): string {
 /** Milliseconds. @throws InvalidInputError */
 export function patienceMs(patience: Partial<Patience> | undefined, what: keyof Patience): number {
 	const value = patience?.[what] ?? PATIENCE[what];
-	return bounded(value, `Patience (${what})`, { above: 0, max: MOST.timeout }) * 1000;
+	return bounded(value, `Patience (${what})`, { above: 0, max: LONGEST_TIMER }) * 1000;
 }
 
-/** Seconds, more than 0. @throws InvalidInputError */
+/** Seconds, more than 0; as many as a timer can wait for at most, which is 24 days. @throws InvalidInputError */
 export function timeoutSeconds(value: number = DEFAULTS.timeout): number {
-	return bounded(value, 'Timeout', { above: 0, max: MOST.timeout });
+	return Math.min(bounded(value, 'Timeout', { above: 0, max: Number.MAX_VALUE }), LONGEST_TIMER);
 }
 
 /** @throws InvalidInputError */
@@ -82,6 +86,16 @@ export function limit(value: number | undefined): number | undefined {
 	return value === undefined || value === Infinity
 		? undefined
 		: whole(value, 'Limit', Number.MAX_SAFE_INTEGER);
+}
+
+/** @throws InvalidInputError */
+export function percent(value: number, what: string): number {
+	return bounded(value, what, { min: 0, max: 100, unit: ' %' });
+}
+
+/** @throws InvalidInputError */
+export function days(value: number, what: string): number {
+	return bounded(value, what, { min: 0, max: 36_500 });
 }
 
 /** Bytes for a number of MiB. @throws InvalidInputError outside of what the storage takes */

@@ -17,7 +17,7 @@ import {
 	type WireId,
 } from './api/wire';
 import * as given from './arguments';
-import { syncToLocal, syncToRemote } from './sync';
+import { syncBothWays, syncToLocal, syncToRemote } from './sync';
 import { FileDownload } from './transfer/download/file-download';
 import { writeToFile } from './transfer/download/to-file';
 import { isSeenComplete } from './transfer/upload/completion';
@@ -32,9 +32,12 @@ import {
 	UPLOAD_MODES,
 	type CallOptions,
 	type DownloadOptions,
+	type DownloadToFileOptions,
 	type ListOptions,
 	type Logger,
-	type SyncItem,
+	type SyncBothWaysOptions,
+	type SyncOutput,
+	type SyncResult,
 	type SyncToLocalOptions,
 	type SyncToRemoteOptions,
 	type UploadMode,
@@ -42,7 +45,7 @@ import {
 	type UploadResult,
 } from './types';
 
-export interface ClientOptions extends HttpOptions {
+export interface ClientOptions extends Omit<HttpOptions, 'answerFloorMs'> {
 	/** The address of the service, as `resolveBaseUrl` gives it. */
 	baseUrl: string;
 	/** Who asks, unless a call says otherwise. A string of digits. */
@@ -77,8 +80,13 @@ export class BddFileClient {
 	private readonly locks = new KeyedLock();
 	private readonly claimed = new Set<string>();
 
+	/** The address of the service. */
+	readonly baseUrl: string;
+
 	constructor(private readonly options: ClientOptions) {
-		this.api = new BddFileApi(options.baseUrl, options);
+		const answerFloorMs = given.patienceMs(options.patience, 'answer');
+		this.api = new BddFileApi(options.baseUrl, { ...options, answerFloorMs });
+		this.baseUrl = this.api.baseUrl;
 	}
 
 	/**
@@ -150,10 +158,10 @@ export class BddFileClient {
 	async downloadToFile(
 		fileId: unknown,
 		path: string,
-		options: DownloadOptions & { modifiedAt?: Date | undefined } = {},
-	): Promise<{ size: number }> {
+		options: DownloadToFileOptions = {},
+	): Promise<{ size: number; mtimeMs: number }> {
 		const { download, progress } = await this.open(fileId, options);
-		return { size: await writeToFile(download, path, options.modifiedAt, progress) };
+		return await writeToFile(download, path, options, progress);
 	}
 
 	/**
@@ -211,24 +219,29 @@ export class BddFileClient {
 		return readable(await directoryFiles(this.api, id, options, context, limit), options);
 	}
 
-	/** Brings a chat's files into a folder. One file's failure is its item; a listing that fails rejects. */
-	async syncChatFilesToLocal(options: SyncToLocalOptions): Promise<SyncItem[]> {
-		const { logger } = this.options;
-		return await syncToLocal(
-			this,
-			{ ...options, chatId: given.requiredText(options.chatId, 'Chat ID') },
-			logger,
-		);
+	/**
+	 * Brings a chat's files into a folder. One file's failure is its item; a listing that fails rejects.
+	 *
+	 * @returns one item for each file, or for `output: 'summary'` a list of one summary
+	 */
+	async syncChatFilesToLocal<Output extends SyncOutput = 'all'>(
+		options: SyncToLocalOptions<Output>,
+	): Promise<SyncResult<Output>> {
+		return await syncToLocal(this, withChat(options), this.options.logger);
 	}
 
-	/** Brings a folder's files into a chat. One file's failure is its item; a listing that fails rejects. */
-	async syncChatFilesToRemote(options: SyncToRemoteOptions): Promise<SyncItem[]> {
-		const { logger } = this.options;
-		return await syncToRemote(
-			this,
-			{ ...options, chatId: given.requiredText(options.chatId, 'Chat ID') },
-			logger,
-		);
+	/** Brings a folder's files into a chat. Resolves and rejects as `syncChatFilesToLocal`. */
+	async syncChatFilesToRemote<Output extends SyncOutput = 'all'>(
+		options: SyncToRemoteOptions<Output>,
+	): Promise<SyncResult<Output>> {
+		return await syncToRemote(this, withChat(options), this.options.logger);
+	}
+
+	/** Keeps the files of a folder and of a chat the same. Resolves and rejects as `syncChatFilesToLocal`. */
+	async syncChatFilesBothWays<Output extends SyncOutput = 'all'>(
+		options: SyncBothWaysOptions<Output>,
+	): Promise<SyncResult<Output>> {
+		return await syncBothWays(this, withChat(options), this.options.logger);
 	}
 
 	/** Closes every connection. Call it when the work is done. */
@@ -273,6 +286,11 @@ function readable<T>({ items, unreadable }: Listing<T>, { onUnreadable }: ListOp
 	for (const record of unreadable) onUnreadable?.(record);
 	return items;
 }
+
+const withChat = <Options extends { chatId: string }>(options: Options): Options => ({
+	...options,
+	chatId: given.requiredText(options.chatId, 'Chat ID'),
+});
 
 /** A socket's chunks are small, and whoever stores them pays for each. */
 async function* inLargeChunks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the end-to-end suites use and this machine does not have: a browser, fonts for the
+# Installs the Debian packages that the slow suites use and this machine does not have: a file system that knows no case, a browser, fonts for the
 # Chinese names in its screenshots, Redis and PostgreSQL for queue mode, and what sqlite3 is compiled with. Does nothing
 # when all are there. On another system, install the same by its own means.
 set -euo pipefail
@@ -15,9 +15,11 @@ need postgresql 'ls /usr/lib/postgresql/*/bin/initdb'
 need g++ 'command -v g++'
 need make 'command -v make'
 need python3 'command -v python3'
+need exfat-fuse 'command -v mount.exfat-fuse'
+need exfatprogs 'command -v mkfs.exfat'
 
 if [ "${#missing[@]}" -eq 0 ]; then
-	echo 'Every program that the end-to-end suites use is there'
+	echo 'Every program that the slow suites use is there'
 	exit 0
 fi
 echo "Missing: ${missing[*]}"

@@ -1,5 +1,6 @@
 import type FormData from 'form-data';
 
+import { parseAddress } from './address';
 import { readData } from './envelope';
 import { ServiceError } from './errors';
 import { HttpClient, type HttpRequest, type RequestBody } from './http';
@@ -50,17 +51,22 @@ type Query = Record<string, string | number | undefined>;
  */
 export class BddFileApi {
 	private readonly http: HttpClient;
+	/** Without user and password. */
+	readonly baseUrl: string;
+	/** What goes to the service with each request, besides the user id. */
+	private readonly headers: Record<string, string>;
 	/** The service's clock minus ours, in milliseconds, from the last `Date` header; undefined while there was none. */
 	clockSkewMs: number | undefined;
-	/** The directory of each user and biz (its name is the biz), where there is one; null where there is none. */
+	/** The directory of each user and biz (its name is the biz), once it was found; null where the service has no directories. */
 	readonly bizDirectories = new Map<string, FileId | null>();
 	/** How the service pages chats. */
 	readonly chatPaging: Paging = {};
 
-	constructor(
-		private readonly baseUrl: string,
-		options: HttpOptions,
-	) {
+	/** @throws InvalidInputError when the base URL is no address */
+	constructor(baseUrl: string, options: HttpOptions) {
+		const address = parseAddress(baseUrl);
+		this.baseUrl = address.baseUrl;
+		this.headers = address.authorization === undefined ? {} : { Authorization: address.authorization };
 		this.http = new HttpClient(options);
 	}
 
@@ -155,7 +161,7 @@ export class BddFileApi {
 	async getFileDownloadUrl(fileId: FileId, expiresInSeconds: number, context: CallContext): Promise<string> {
 		const query = { file_id: fileId, expires_in: expiresInSeconds };
 		const data = await this.get('/getFileDownloadUrl', query, context);
-		if (typeof data === 'string' && /^https?:\/\//i.test(data)) return data;
+		if (typeof data === 'string' && /^https?:\/\//i.test(data) && URL.canParse(data)) return data;
 		throw notUnderstood(context, 'link');
 	}
 
@@ -227,7 +233,7 @@ export class BddFileApi {
 	): Promise<unknown> {
 		const answer = await this.http.send(this.request(method, path, context, parts));
 		const date = Date.parse(answer.header('date') ?? '');
-		if (!Number.isNaN(date)) this.clockSkewMs = date - Date.now();
+		if (!Number.isNaN(date) && answer.redirectedTo === undefined) this.clockSkewMs = date - Date.now();
 		return await readData(answer, context.action);
 	}
 
@@ -245,7 +251,7 @@ export class BddFileApi {
 		return {
 			method,
 			url: `${this.baseUrl}${path}${tail}`,
-			headers: { 'X-User-Id': userId },
+			headers: { ...this.headers, 'X-User-Id': userId },
 			action,
 			signal,
 			timeoutMs,

@@ -91,6 +91,21 @@ export class LocalFileError extends BddFileError {
 	override readonly name = 'LocalFileError';
 }
 
+/** A sync would delete more than it is allowed to. Nothing was done. */
+export class TooManyDeletionsError extends BddFileError {
+	override readonly name = 'TooManyDeletionsError';
+	/** Files that would be deleted on one side. */
+	readonly deletions: number;
+	/** Files that the sync remembers. */
+	readonly remembered: number;
+
+	constructor(message: string, details: Details & { deletions: number; remembered: number }) {
+		super(message, details);
+		this.deletions = details.deletions;
+		this.remembered = details.remembered;
+	}
+}
+
 export function isBddFileError(error: unknown): error is BddFileError {
 	return error instanceof BddFileError;
 }

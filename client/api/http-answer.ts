@@ -1,11 +1,8 @@
 import { Readable } from 'node:stream';
 
-import { connectionError } from './connection-error';
-import { ServiceError } from './errors';
+import { brokenAnswer } from './connection-error';
+import { type BddFileError, ServiceError } from './errors';
 import type { Watch } from './watch';
-
-/** More than any listing page or error; a guard against a service that streams something else. */
-const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 
 /** The answer to one request: its head, and its body to be read once. */
 export class HttpAnswer {
@@ -15,6 +12,8 @@ export class HttpAnswer {
 		private readonly body: Readable,
 		private readonly watch: Watch,
 		private readonly action: string,
+		/** The origin of another host, when the service has redirected there. */
+		readonly redirectedTo: string | undefined,
 		private readonly reusable: () => boolean = () => true,
 	) {
 		watch.pause();
@@ -50,53 +49,93 @@ export class HttpAnswer {
 			}
 			complete = true;
 		} catch (cause) {
-			throw this.watch.reason() ?? connectionError(this.action, cause, true);
+			throw this.watch.reason() ?? brokenAnswer(this.action, cause);
 		} finally {
 			this.finish(complete);
 		}
 	}
 
-	/** The whole body, for answers that are known to be short: cheaper than `bytes`, and else the same. */
-	async buffer(): Promise<Buffer> {
-		const { body, watch, action } = this;
-		const chunks: Buffer[] = [];
-		let bytes = 0;
-		let complete = false;
-		try {
-			watch.start();
-			await new Promise<void>((resolve, reject) => {
-				body.on('data', (chunk: Buffer) => {
-					watch.touch();
-					chunks.push(chunk);
-					bytes += chunk.length;
-					if (bytes > MAX_BUFFERED_BYTES) reject(this.tooLong());
-				});
-				body.once('end', resolve).once('error', reject);
-				body.once('close', () => reject(new Error('aborted')));
-			});
-			complete = true;
-		} catch (cause) {
-			throw watch.reason() ?? connectionError(action, cause, true);
-		} finally {
-			this.finish(complete);
+	/**
+	 * The whole body, for answers that are known to be short: cheaper than `bytes`, and else the same. What is longer is
+	 * not read: its connection is closed.
+	 *
+	 * @param limit bytes
+	 * @param tooLong the error for more than that, from the bytes that were announced or have arrived
+	 */
+	async buffer(
+		limit: number,
+		tooLong: (bytes: number) => BddFileError = () => this.tooLong(),
+	): Promise<Buffer> {
+		if (this.length !== undefined && this.length > limit) {
+			this.discard();
+			throw tooLong(this.length);
 		}
-		return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes);
+		const bytes = await this.read(limit);
+		if (bytes.length > limit) throw tooLong(bytes.length);
+		return bytes;
 	}
 
-	/** The whole body as text. */
-	async text(): Promise<string> {
-		return (await this.buffer()).toString('utf8');
+	/** The whole body as text; see `buffer`. */
+	async text(limit: number): Promise<string> {
+		return (await this.buffer(limit)).toString('utf8');
 	}
 
-	/** The same answer with a body to be read once more, after `buffer` has read it. */
+	/** The body's first `limit` bytes as text. The rest is dropped, with its connection. */
+	async beginning(limit: number): Promise<string> {
+		return (await this.read(limit)).toString('utf8', 0, limit);
+	}
+
+	/** The whole body, when it is no longer than `limit` bytes; undefined otherwise, and then nothing of it is lost. */
+	async shortBody(limit: number): Promise<Buffer | undefined> {
+		const bytes = await this.read(limit, 'keep');
+		if (bytes.length <= limit) return bytes;
+		this.body.unshift(bytes);
+		return undefined;
+	}
+
+	/** The same answer with a body to be read once more, after `shortBody` has read it. */
 	replay(body: Buffer): HttpAnswer {
 		const stream = Readable.from([body], { objectMode: false });
-		return new HttpAnswer(this.status, this.headers, stream, this.watch, this.action);
+		return new HttpAnswer(this.status, this.headers, stream, this.watch, this.action, this.redirectedTo);
 	}
 
 	/** Drops the body and its connection. */
 	discard(): void {
 		this.finish(false);
+	}
+
+	/** The body up to its end, or a little more than `limit` bytes of it; then the rest is dropped or kept for later. */
+	private async read(limit: number, rest: 'drop' | 'keep' = 'drop'): Promise<Buffer> {
+		const { body, watch, action } = this;
+		const chunks: Buffer[] = [];
+		let bytes = 0;
+		let end: 'complete' | 'more' | 'broken' = 'broken';
+		try {
+			watch.start();
+			// It may have broken before anybody listened.
+			if (body.destroyed) throw body.errored ?? new Error('aborted');
+			end = await new Promise((resolve, reject) => {
+				const take = (chunk: Buffer) => {
+					watch.touch();
+					chunks.push(chunk);
+					bytes += chunk.length;
+					if (bytes <= limit) return;
+					body.pause().off('data', take);
+					resolve('more');
+				};
+				body
+					.on('data', take)
+					.once('end', () => resolve('complete'))
+					.once('error', reject);
+				body.once('close', () => reject(new Error('aborted')));
+			});
+		} catch (cause) {
+			throw watch.reason() ?? brokenAnswer(action, cause);
+		} finally {
+			if (end === 'more' && rest === 'keep') watch.pause();
+			else this.finish(end === 'complete');
+		}
+		return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes);
 	}
 
 	private finish(complete: boolean): void {

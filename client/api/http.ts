@@ -4,10 +4,10 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 
-import { connectionError } from './connection-error';
+import { connectionError, noAddress } from './connection-error';
 import { BddFileError, ServiceError } from './errors';
 import { HttpAnswer } from './http-answer';
-import type { HttpOptions } from './network';
+import { notAllowed, safeLookup, type HttpOptions } from './network';
 import { Watch } from './watch';
 
 /** A request body and its exact length in bytes. */
@@ -37,6 +37,7 @@ export interface HttpRequest {
 /** Closed before the 5 seconds after which common servers close it: a request on a dying connection is an ambiguous one. */
 const IDLE_SOCKET_MS = 4_000;
 const MAX_REDIRECTS = 5;
+const ANSWER_FLOOR_MS = 30_000;
 
 /**
  * axios' Node adapter, called directly: merging defaults, interceptors and transforms, none of which is used here, would
@@ -45,6 +46,8 @@ const MAX_REDIRECTS = 5;
 const sendByAxios = axios.getAdapter('http');
 
 const HEADERS = { Accept: '*/*', 'Accept-Encoding': 'identity', 'User-Agent': 'n8n-nodes-bdd-file' };
+/** What another host may learn of a request that is redirected to it; all else is between the service and us. */
+const FOR_ANYBODY = new Set(['Range', 'If-Range']);
 
 /**
  * One HTTP client for one set of connection settings: keep-alive, streaming both ways, no redirect ever replays a body
@@ -57,7 +60,11 @@ export class HttpClient {
 
 	constructor(private readonly options: HttpOptions) {
 		const lookup = options.network?.lookup;
-		const agentOptions = { keepAlive: true, timeout: IDLE_SOCKET_MS, ...(lookup && { lookup }) };
+		const agentOptions = {
+			keepAlive: true,
+			timeout: IDLE_SOCKET_MS,
+			...(lookup && { lookup: safeLookup(lookup) }),
+		};
 		this.httpAgent = new http.Agent(agentOptions);
 		this.httpsAgent = new https.Agent({
 			...agentOptions,
@@ -76,6 +83,8 @@ export class HttpClient {
 			// Bytes must arrive as they are stored, so that lengths and offsets mean something.
 			decompress: false,
 			headers: new AxiosHeaders(),
+			// Without one in the environment there is nothing to look for with every request.
+			...(!namesProxy(process.env) && { proxy: false }),
 		};
 	}
 
@@ -83,26 +92,25 @@ export class HttpClient {
 	 * Sends one request and resolves with its answer as soon as the headers are there, whatever the status. The answer's
 	 * body must be read or discarded.
 	 *
-	 * @throws ConnectionError, StalledError, CancelledError, or the error of the body's own source
+	 * @throws ConnectionError, StalledError, CancelledError, ServiceError for a redirect that leads nowhere,
+	 * InvalidInputError for an address that the policy refuses, or the error of the body's own source
 	 */
 	async send(request: HttpRequest): Promise<HttpAnswer> {
+		const { action, method } = request;
 		let { url, headers = {} } = request;
+		let redirectedTo: string | undefined;
 		for (let redirects = 0; ; redirects += 1) {
-			await this.options.network?.validateUrl(url);
-			const answer = await this.exchange({ ...request, url, headers });
+			const answer = await this.exchange({ ...request, url, headers }, redirectedTo);
 			const location = answer.header('location');
-			const redirected = [301, 302, 303, 307, 308].includes(answer.status) && location !== undefined;
-			if (!redirected || request.method !== 'GET') return answer;
+			if (location === undefined || ![301, 302, 303, 307, 308].includes(answer.status)) return answer;
 			answer.discard();
-			if (redirects === MAX_REDIRECTS) {
-				throw new ServiceError(`${request.action} failed: the service redirects in a circle`, {
-					status: answer.status,
-					serviceMessage: 'too many redirects',
-					description: 'Check the base URL of the credential, and the gateway in front of the service.',
-				});
+			if (redirects === MAX_REDIRECTS) throw tooManyRedirects(action, answer.status);
+			const target = redirectTarget(location, url, action);
+			if (method !== 'GET') throw notRepeated(action, target.origin, answer.status);
+			if (target.origin !== new URL(url).origin) {
+				redirectedTo = target.origin;
+				headers = Object.fromEntries(Object.entries(headers).filter(([name]) => FOR_ANYBODY.has(name)));
 			}
-			const target = new URL(location, url);
-			if (target.origin !== new URL(url).origin) headers = {};
 			url = target.href;
 		}
 	}
@@ -113,51 +121,103 @@ export class HttpClient {
 		this.httpsAgent.destroy();
 	}
 
-	private async exchange(request: HttpRequest): Promise<HttpAnswer> {
+	private async exchange(request: HttpRequest, redirectedTo: string | undefined): Promise<HttpAnswer> {
+		const { action, url, body, method } = request;
 		const watch = new Watch(request);
-		const body = request.body;
 		// An unfinished body cannot have been processed: its announced length never arrived.
-		let bodySent = true;
+		let bodySent = body?.type !== 'form' || body.buffered;
 		let sourceError: unknown;
-		let data: string | Buffer | FormData | undefined;
-		const headers: Record<string, string> = { ...HEADERS, ...request.headers };
-		if (body?.type === 'application/json') {
-			data = body.data;
-			headers['Content-Type'] = body.type;
-		} else if (body) {
-			headers['Content-Length'] = String(body.data.getLengthSync());
-			Object.assign(headers, body.data.getHeaders());
-			if (body.buffered) {
-				data = body.data.getBuffer();
-			} else {
-				data = body.data;
-				bodySent = false;
-				body.onProgress?.(() => watch.touch());
-				body.data.once('end', () => (bodySent = true));
-				body.data.once('error', (error: unknown) => (sourceError = error));
-			}
+		let outgoing: http.ClientRequest | undefined;
+		if (body?.type === 'form') {
+			// Before anything is waited for: the source may fail at any time.
+			body.data.on('error', (error: unknown) => (sourceError = error)).once('end', () => (bodySent = true));
+			body.onProgress?.(() => watch.touch());
 		}
+		const send = (options: https.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void) => {
+			outgoing = (options.protocol === 'https:' ? https : http).request(options, onAnswer);
+			if (body) watch.follow(outgoing, this.options.answerFloorMs ?? ANSWER_FLOOR_MS);
+			return outgoing;
+		};
 		try {
+			if (!URL.canParse(url)) throw noAddress(action);
 			watch.start();
+			await this.allow(url, action, watch);
+			if (sourceError !== undefined) throw new Error('the source failed');
 			const answer = await sendByAxios({
 				...this.defaults,
-				method: request.method,
-				url: request.url,
-				headers: new AxiosHeaders(headers),
+				method,
+				url,
+				...payload(request),
 				signal: watch.controller.signal,
-				...(data !== undefined && { data }),
+				transport: { request: send },
 			});
 			const stream = answer.data as Readable;
 			const answered: Record<string, unknown> = answer.headers;
 			// An answer that comes before the body is through means that the service wants no more of it.
-			const reusable = () => bodySent;
-			return new HttpAnswer(answer.status, answered, stream, watch, request.action, reusable);
+			return new HttpAnswer(answer.status, answered, stream, watch, action, redirectedTo, () => bodySent);
 		} catch (cause) {
 			watch.stop();
+			const heard = (outgoing?.socket?.bytesRead ?? 0) > 0;
 			throw (
 				watch.reason() ??
-				(sourceError instanceof BddFileError ? sourceError : connectionError(request.action, cause, bodySent))
+				(sourceError instanceof BddFileError
+					? sourceError
+					: connectionError({ action, url, bodySent, heard }, cause))
 			);
 		}
 	}
+
+	/** Asks the policy, which may take its time, or never answer. */
+	private async allow(url: string, action: string, watch: Watch): Promise<void> {
+		const { network } = this.options;
+		if (!network) return;
+		try {
+			await watch.until((async () => await network.validateUrl(url))());
+		} catch (cause) {
+			throw watch.reason() ? cause : notAllowed(action, url, cause);
+		}
+	}
 }
+
+/** `HTTP_PROXY`, `all_proxy`, `npm_config_proxy` and their like; `no_proxy` alone, harmlessly, too. */
+const namesProxy = (environment: NodeJS.ProcessEnv) =>
+	Object.keys(environment).some((name) => /proxy$/i.test(name));
+
+/** A request's headers and body, as axios takes them. */
+function payload({ headers: own, body }: HttpRequest): { headers: AxiosHeaders; data?: unknown } {
+	const headers: Record<string, string> = { ...HEADERS, ...own };
+	if (body === undefined) return { headers: new AxiosHeaders(headers) };
+	if (body.type === 'application/json') {
+		headers['Content-Type'] = body.type;
+		return { headers: new AxiosHeaders(headers), data: body.data };
+	}
+	headers['Content-Length'] = String(body.data.getLengthSync());
+	Object.assign(headers, body.data.getHeaders());
+	return { headers: new AxiosHeaders(headers), data: body.buffered ? body.data.getBuffer() : body.data };
+}
+
+function redirectTarget(location: string, url: string, action: string): URL {
+	const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
+	if (!target || !/^https?:$/.test(target.protocol)) throw noAddress(action);
+	// What a link says of its user is not for us to log in with.
+	target.username = target.password = '';
+	return target;
+}
+
+const tooManyRedirects = (action: string, status: number) =>
+	new ServiceError(`${action} failed: the service redirects in a circle`, {
+		status,
+		serviceMessage: 'too many redirects',
+		description: 'Check the base URL of the credential, and the gateway in front of the service.',
+	});
+
+/** What changes something is not sent to where a redirect leads: it may have been done, or be done twice. */
+const notRepeated = (action: string, origin: string, status: number) =>
+	new ServiceError(
+		`${action} failed: the service redirects to ${origin} instead of doing it (HTTP ${status})`,
+		{
+			status,
+			serviceMessage: 'redirected',
+			description: 'If that is where the service is now, set the base URL of the credential to it.',
+		},
+	);

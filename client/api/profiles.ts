@@ -1,3 +1,4 @@
+import { parseAddress, withoutSlash } from './address';
 import { InvalidInputError } from './errors';
 
 export const PROFILES = ['dev', 'beta', 'prod', 'custom'] as const;
@@ -24,26 +25,9 @@ export function resolveBaseUrl(profile: Profile, baseUrl?: string): string {
 		});
 	}
 	const text = baseUrl?.trim() ?? '';
-	const url = URL.canParse(text) ? new URL(text) : undefined;
-	if (!url || !/^https?:$/.test(url.protocol)) {
-		// Whatever holds an "@" may hold a password.
-		const shown = text.includes('@') ? '' : `: ${JSON.stringify(text.slice(0, 200))}`;
-		throw new InvalidInputError(
-			text === '' ? 'Base URL is empty' : `Base URL is not an http or https address${shown}`,
-			{
-				description:
-					'The profile "custom" needs the address of the service, such as http://files.example.com/api/file.',
-			},
-		);
-	}
-	const [mark] = /[?#]/.exec(text) ?? [];
-	if (mark !== undefined) {
-		throw new InvalidInputError(
-			`Base URL has a ${mark === '?' ? 'query' : 'fragment'} (what follows "${mark}")`,
-			{
-				description: `Remove it: the address may end in a path only. In a user name or password, write ${encodeURIComponent(mark)} for "${mark}".`,
-			},
-		);
-	}
-	return url.href.replace(/\/+$/, '');
+	parseAddress(
+		text,
+		'The profile "custom" needs the address of the service, such as http://files.example.com/api/file.',
+	);
+	return withoutSlash(new URL(text).href);
 }

@@ -1,3 +1,6 @@
+import type { ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
+
 import { type BddFileError, StalledError } from './errors';
 import { cancelled } from './retry';
 
@@ -10,34 +13,63 @@ export interface Watched {
 	timeoutMs: number;
 }
 
+/** While a body drains into the system, its progress is looked at so often within one timeout. */
+const LOOKS = 4;
+
 /** Ends a request when the caller cancels or when nothing has moved for the timeout, and remembers which it was. */
 export class Watch {
 	readonly controller = new AbortController();
-	private stalled = false;
+	private limitMs: number;
+	private movedAt = 0;
 	private timer: NodeJS.Timeout | undefined;
+	/** The time was up at the last look. Once more, after the loop has turned: bytes may have waited for this process. */
+	private lastLook = false;
+	/** The milliseconds after which it gave up. */
+	private stalledAfter: number | undefined;
+	/** The request whose body is on its way, and how far it was at the last look. */
+	private sending: ClientRequest | undefined;
+	private position = '';
 	private readonly onAbort = () => this.controller.abort();
 
 	constructor(private readonly request: Watched) {
+		this.limitMs = request.timeoutMs;
 		if (request.signal?.aborted) this.controller.abort();
 		else request.signal?.addEventListener('abort', this.onAbort, { once: true });
 	}
 
+	/** The clock runs, from now on. */
 	start(): void {
-		this.timer ??= setTimeout(() => {
-			this.stalled = true;
-			this.controller.abort();
-		}, this.request.timeoutMs);
-		this.timer.refresh();
+		this.touch();
+		if (this.timer === undefined) this.lookIn(this.limitMs);
 	}
 
 	/** Something moved. */
 	touch(): void {
-		this.timer?.refresh();
+		this.movedAt = performance.now();
 	}
 
+	/**
+	 * Watches a request with a body on its way. What the system takes is progress; once it has taken the last byte,
+	 * megabytes may still be under way in its buffers, so that the wait for the answer is at least `answerFloorMs`.
+	 */
+	follow(request: ClientRequest, answerFloorMs: number): void {
+		this.sending = request;
+		request.once('finish', () => {
+			if (this.sending === undefined) return;
+			this.sending = undefined;
+			this.limitMs = Math.max(this.request.timeoutMs, answerFloorMs);
+			this.touch();
+		});
+		if (this.timer !== undefined) this.lookIn(this.limitMs / LOOKS);
+	}
+
+	/** The clock stands. Called when the answer is there, too: from then on the plain timeout counts. */
 	pause(): void {
 		clearTimeout(this.timer);
 		this.timer = undefined;
+		this.sending = undefined;
+		this.lastLook = false;
+		this.limitMs = this.request.timeoutMs;
 	}
 
 	stop(): void {
@@ -45,13 +77,55 @@ export class Watch {
 		this.request.signal?.removeEventListener('abort', this.onAbort);
 	}
 
+	/** What `work` gives, or a rejection as soon as this watch ends the request. */
+	async until<T>(work: Promise<T>): Promise<T> {
+		const { signal } = this.controller;
+		return await new Promise<T>((resolve, reject) => {
+			const stop = () => reject(new Error('aborted'));
+			if (signal.aborted) stop();
+			signal.addEventListener('abort', stop, { once: true });
+			work.then(resolve, reject);
+		});
+	}
+
 	/** The error that explains why this watch ended the request, if it did. */
 	reason(): BddFileError | undefined {
-		const { action, signal, timeoutMs } = this.request;
+		const { action, signal } = this.request;
 		if (signal?.aborted) return cancelled(action, signal.reason);
-		if (!this.stalled) return undefined;
-		return new StalledError(`${action} failed: nothing moved for ${timeoutMs / 1000} seconds`, {
+		if (this.stalledAfter === undefined) return undefined;
+		return new StalledError(`${action} failed: nothing moved for ${this.stalledAfter / 1000} seconds`, {
 			description: 'The service or the network hangs. Try again later, or raise the option "Timeout".',
 		});
 	}
+
+	private lookIn(ms: number): void {
+		clearTimeout(this.timer);
+		this.timer = setTimeout(() => this.look(), ms);
+	}
+
+	private look(): void {
+		if (this.sending?.socket) {
+			const position = drained(this.sending.socket);
+			if (position !== this.position) this.touch();
+			this.position = position;
+		}
+		const left = this.limitMs - (performance.now() - this.movedAt);
+		if (left > 0 || !this.lastLook) {
+			this.lastLook = left <= 0;
+			const next = this.sending ? Math.min(left, this.limitMs / LOOKS) : left;
+			this.lookIn(Math.max(1, Math.ceil(next)));
+			return;
+		}
+		this.stalledAfter = this.limitMs;
+		this.controller.abort();
+	}
+}
+
+/**
+ * How much of what was written to a socket the system has taken, as something to compare. The size of the queue, by
+ * which Node itself sees such progress (`net.Socket` and its timeout), tells of a part of a large write too.
+ */
+function drained(socket: Socket): string {
+	const { _handle: handle } = socket as { _handle?: { writeQueueSize?: number } | null };
+	return `${socket.bytesWritten - socket.writableLength} ${handle?.writeQueueSize ?? 0}`;
 }

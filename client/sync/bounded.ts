@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import { CancelledError } from '../api/errors';
-import { errorSentence, throwIfCancelled } from './failures';
+import { throwIfCancelled } from './failures';
 
 /** Directory reads, stats and hashes at once: some more than Node's four disk threads, so that none of them waits for us. */
 export const DISK_CONCURRENCY = 16;
@@ -34,14 +34,14 @@ export async function mapBounded<T, R>(
 }
 
 /**
- * One file of many: its failure is its own, and `onFailure` gets the sentence. Cancellation is everybody's and passes;
+ * One file of many: its failure is its own, and `onFailure` says what it comes to. Cancellation is everybody's and passes;
  * what else an aborted transfer throws is dropped with all results by `mapBounded`.
  */
-export async function ownFailure<R>(work: () => Promise<R>, onFailure: (error: string) => R): Promise<R> {
+export async function ownFailure<R>(work: () => Promise<R>, onFailure: (cause: unknown) => R): Promise<R> {
 	try {
 		return await work();
 	} catch (error) {
 		if (error instanceof CancelledError) throw error;
-		return onFailure(errorSentence(error));
+		return onFailure(error);
 	}
 }

@@ -22,7 +22,8 @@ export function folderError(action: string, directory: string, cause: unknown): 
 	});
 }
 
-/** @throws CancelledError */
+/** @throws CancelledError; or why the sync may not go on, where the signal says so */
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
-	if (signal?.aborted === true) throw cancelled('The sync', signal.reason);
+	if (signal?.aborted !== true) return;
+	throw isBddFileError(signal.reason) ? signal.reason : cancelled('The sync', signal.reason);
 }

@@ -1,6 +1,6 @@
-import { compareIds } from '../api/ids';
+import { toWireId } from '../api/ids';
 import type { WireId } from '../api/wire';
-import { TEMPORARY_PREFIX, TEMPORARY_SUFFIX } from '../transfer/download/to-file';
+import { isOwnFile } from './own-files';
 
 /** The longest name that common file systems hold, in UTF-8 bytes. */
 const MAX_NAME_BYTES = 255;
@@ -19,12 +19,6 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** Names that Windows gives to devices, with any extension. */
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)/i;
-
-/** True for the temporary files that downloads write beside their target; in any case, as some disks know none. */
-export function isOwnTemporary(name: string): boolean {
-	const lower = name.toLowerCase();
-	return lower.startsWith(TEMPORARY_PREFIX) && lower.endsWith(TEMPORARY_SUFFIX);
-}
 
 /**
  * Why a remote name cannot be the name of a local file, as a sentence, or undefined when it can. A remote name is data
@@ -45,7 +39,7 @@ function namePart(name: string, platform: NodeJS.Platform): string | undefined {
 	if (name.includes('\\')) return 'holds a path separator ("\\")';
 	if (LONE_SURROGATE.test(name)) return 'is not valid Unicode';
 	if (byteLength(name) > MAX_NAME_BYTES) return `is longer than ${MAX_NAME_BYTES} bytes`;
-	if (isOwnTemporary(name)) return "is reserved for sync's own temporary files";
+	if (isOwnFile(name)) return "is reserved for sync's own files";
 	return platform === 'win32' ? windowsNameProblem(name) : undefined;
 }
 
@@ -66,57 +60,30 @@ export function showName(name: string): string {
 	);
 }
 
-/** Maps a name to what the file system compares: two names with the same key are the same file. */
-export type NameKey = (name: string) => string;
-
-/** macOS and Windows compare without case, macOS also without regard to Unicode composition. Others compare exactly. */
-export function nameKeyFor(platform: NodeJS.Platform): NameKey {
-	return platform === 'darwin' || platform === 'win32' ? foldedName : exactName;
-}
-
-export const exactName: NameKey = (name) => name;
-export const foldedName: NameKey = (name) => name.normalize('NFC').toLowerCase().normalize('NFC');
-
-interface NamedFile {
-	id: WireId;
-	filename: string;
-}
-
-/**
- * Gives every file a local name that no other has. In ascending order of ids each file takes its own name, or, where an
- * earlier one has it, that name with ` (<id>)` before the extension, as often as it takes. A name thus depends only on
- * files with lower ids, so neither the order of the list nor a newer file ever changes it.
- *
- * @param files with names that `nameProblem` accepts
- * @returns the names; a file is missing from it when every name that fits into 255 bytes is taken
- */
-export function assignNames<T extends NamedFile>(files: readonly T[], keyOf: NameKey): Map<T, string> {
-	const names = new Map<T, string>();
-	const taken = new Set<string>();
-	for (const file of [...files].sort((a, b) => compareIds(a.id, b.id))) {
-		for (let times = 0; ; times++) {
-			const name = numberedName(file.filename, file.id, times);
-			if (name === undefined) break;
-			const key = keyOf(name);
-			if (taken.has(key)) continue;
-			taken.add(key);
-			names.set(file, name);
-			break;
-		}
-	}
-	return names;
-}
-
 /**
  * The name with ` (<id>)` before its extension, `times` times. The part before is shortened at a character boundary when
  * the whole exceeds 255 bytes; undefined when nothing of it would be left.
  */
 export function numberedName(name: string, id: WireId, times: number): string | undefined {
+	return markedName(name, ` (${id})`, times);
+}
+
+/** What a chat's file is called locally when its own name goes to a local file that was edited too. As `numberedName`. */
+export function conflictName(name: string, id: WireId, times: number): string | undefined {
+	return markedName(name, ` (conflict ${id})`, times);
+}
+
+/** The ids that `numberedName` or `conflictName` may have put into a name. */
+export function idsIn(name: string): WireId[] {
+	return [...name.matchAll(/ \((?:conflict )?(\d+)\)/g)].map(([, digits = '']) => toWireId(digits));
+}
+
+function markedName(name: string, mark: string, times: number): string | undefined {
 	if (times === 0) return name;
 	const dot = name.lastIndexOf('.');
 	const hasExtension = dot > 0 && byteLength(name.slice(dot)) <= MAX_EXTENSION_BYTES;
 	const stem = hasExtension ? name.slice(0, dot) : name;
-	const tail = ` (${id})`.repeat(times) + (hasExtension ? name.slice(dot) : '');
+	const tail = mark.repeat(times) + (hasExtension ? name.slice(dot) : '');
 	const room = MAX_NAME_BYTES - byteLength(tail);
 	const kept = byteLength(stem) <= room ? stem : shortened(stem, room);
 	return kept === '' ? undefined : kept + tail;

@@ -1,102 +1,104 @@
 import { compareIds } from '../api/ids';
-import type { FileInfo } from '../api/wire';
-import { type Checksum, knownChecksum } from '../transfer/hash';
-import { checksumKey } from './checksum';
-
-/** A local file as the comparison with the chat sees it. */
-export interface LocalFile {
-	/** Absolute. */
-	path: string;
-	/** The base name, which is the remote name. */
-	name: string;
-	/** Bytes. */
-	size: number;
-	/** Milliseconds since 1970. */
-	mtimeMs: number;
-	/** Of the content, as far as there was a reason to read it. */
-	checksums?: readonly Checksum[];
-}
-
-/** Ways in which two namesakes can belong together: they do when they share a key. */
-interface Round {
-	local(file: LocalFile): string[];
-	remote(file: FileInfo): string | undefined;
-}
-
-/** The best matches first. */
-const ROUNDS: readonly Round[] = [
-	{
-		// The same content: otherwise two namesakes of one size could be mistaken for each other, and both replaced.
-		local: ({ size, checksums = [] }) => checksums.map((checksum) => `${size} ${checksumKey(checksum)}`),
-		remote: ({ size, hashcode }) => {
-			const known = knownChecksum(hashcode);
-			return known && `${size} ${checksumKey(known)}`;
-		},
-	},
-	{ local: ({ size }) => [String(size)], remote: ({ size }) => String(size) },
-	{
-		// Any other. What is still being put together counts with the right size only.
-		local: () => ['any'],
-		remote: ({ status }) => (status === 'ok' ? 'any' : undefined),
-	},
-];
+import type { WireId } from '../api/wire';
+import type { Round, Rules } from './modes';
+import type { LocalFile, RemoteFile, Trees } from './trees';
 
 /**
- * Pairs local files with the chat's files of the same name. Each remote file accounts for one local file, so of m local
- * and r remote namesakes the smaller number is paired, whichever folders the local ones are in. Names are compared
- * exactly. Failed uploads do not count, and unfinished ones do not either: the upload continues them.
+ * Pairs local files with the chat's files of the same name. Each of the chat's files accounts for one local file, so of m
+ * local and r remote namesakes the smaller number is paired, whichever folders the local ones are in. Failed uploads do not
+ * count, and unfinished ones do not either: the upload continues them.
  *
- * @returns the remote file for each local one that has one
+ * @returns the chat's file for each local one that has one
  */
-export function pairNamesakes(
-	locals: readonly LocalFile[],
-	remotes: readonly FileInfo[],
-): Map<LocalFile, FileInfo> {
-	const pairs = new Map<LocalFile, FileInfo>();
-	const names = new Set(locals.map((file) => file.name));
-	const counting = remotes
-		.filter(({ status, filename }) => (status === 'ok' || status === 'merging') && names.has(filename))
+export function pairNamesakes({ local, remote, synced }: Trees, rules: Rules): Map<LocalFile, RemoteFile> {
+	const locals = local.entries.filter((entry) => entry.kind === 'file');
+	const counting = remote.files.filter(
+		({ id, status }) => (status === 'ok' || status === 'merging') && !synced.superseded.has(id),
+	);
+	const pairs = new Map<LocalFile, RemoteFile>();
+	const paired = new Set<RemoteFile>();
+	const join = (file: LocalFile, other: RemoteFile) => {
+		pairs.set(file, other);
+		paired.add(other);
+	};
+	if (synced.files.size > 0) {
+		const byId = new Map<WireId, RemoteFile>(counting.map((file) => [file.id, file]));
+		for (const file of locals) {
+			const other = byId.get(synced.files.get(file.path)?.id ?? '');
+			if (other !== undefined && !paired.has(other)) join(file, other);
+		}
+	}
+	const names = new Set(locals.filter((file) => !pairs.has(file)).map(({ name }) => rules.keyOf(name)));
+	const wanted = counting
+		.filter((file) => !paired.has(file) && names.has(rules.keyOf(file.name)))
 		.sort((a, b) => Number(b.status === 'ok') - Number(a.status === 'ok') || compareIds(a.id, b.id));
-	const paired = new Set<FileInfo>();
-	for (const round of ROUNDS) {
-		const free = byNameAndKey(counting, paired, round);
-		for (const local of locals) {
-			if (pairs.has(local)) continue;
-			const remote = takeFirst(free.get(local.name), round.local(local));
-			if (remote === undefined) continue;
-			pairs.set(local, remote);
-			paired.add(remote);
+	for (const round of rules.mode.rounds) {
+		const queues = new Queues(wanted, paired, round, rules);
+		for (const file of locals) {
+			if (pairs.has(file)) continue;
+			const other = queues.take(file);
+			if (other !== undefined) join(file, other);
 		}
 	}
 	return pairs;
 }
 
-/** Queues of unpaired remote files, by name and then by the round's key, with the first at the end. */
-function byNameAndKey(
-	remotes: readonly FileInfo[],
-	paired: ReadonlySet<FileInfo>,
-	round: Round,
-): Map<string, Map<string, FileInfo[]>> {
-	const names = new Map<string, Map<string, FileInfo[]>>();
-	for (const file of remotes.toReversed()) {
-		const key = round.remote(file);
-		if (key === undefined || paired.has(file)) continue;
-		const queues = names.get(file.filename) ?? new Map<string, FileInfo[]>();
-		names.set(file.filename, queues);
-		const queue = queues.get(key);
-		if (queue === undefined) queues.set(key, [file]);
-		else queue.push(file);
+/** The chat's files that are still without a partner, by name and by what a round compares. */
+class Queues {
+	private readonly queues = new Map<string, RemoteFile[]>();
+
+	constructor(
+		files: readonly RemoteFile[],
+		private readonly paired: ReadonlySet<RemoteFile>,
+		private readonly round: Round,
+		private readonly rules: Rules,
+	) {
+		// From the last to the first, so that the first is at the end, where it is taken from.
+		for (const file of files.toReversed()) {
+			for (const key of remoteKeys[round](file)) {
+				const name = this.key(file.name, key);
+				const queue = this.queues.get(name);
+				if (queue === undefined) this.queues.set(name, [file]);
+				else queue.push(file);
+			}
+		}
 	}
-	return names;
+
+	take(local: LocalFile): RemoteFile | undefined {
+		for (const key of localKeys[this.round](local)) {
+			const queue = this.queues.get(this.key(local.name, key));
+			let file = queue?.pop();
+			while (file !== undefined && this.paired.has(file)) file = queue?.pop();
+			if (file !== undefined) return file;
+		}
+		return undefined;
+	}
+
+	private key(name: string, key: string): string {
+		return `${key} ${this.rules.keyOf(name)}`;
+	}
 }
 
-function takeFirst(
-	queues: Map<string, FileInfo[]> | undefined,
-	keys: readonly string[],
-): FileInfo | undefined {
-	for (const key of keys) {
-		const file = queues?.get(key)?.pop();
-		if (file !== undefined) return file;
-	}
-	return undefined;
-}
+/** Two namesakes belong together in a round when they share a key. `content` says the same as `sameContent`. */
+const localKeys: Record<Round, (file: LocalFile) => string[]> = {
+	content: ({ size, mtimeMs, checksums }) => {
+		const kind = checksums === undefined ? 'mark' : 'mark only';
+		const marks = [`${size} ${kind} ${Math.round(mtimeMs)}`];
+		if (mtimeMs % 1000 === 0) marks.push(`${size} ${kind} ${mtimeMs / 1000}s`);
+		return [...(checksums ?? []).map(({ hex }) => `${size} ${hex}`), ...marks];
+	},
+	size: ({ size }) => [String(size)],
+	any: () => [''],
+};
+
+const remoteKeys: Record<Round, (file: RemoteFile) => string[]> = {
+	content: ({ size, hash, uploadedMs }) => {
+		const kinds = hash === '' ? ['mark', 'mark only'] : ['mark'];
+		const times = uploadedMs === undefined ? [] : [String(uploadedMs), `${Math.floor(uploadedMs / 1000)}s`];
+		const marks = kinds.flatMap((kind) => times.map((time) => `${size} ${kind} ${time}`));
+		return hash === '' ? marks : [`${size} ${hash}`, ...marks];
+	},
+	size: ({ size }) => [String(size)],
+	// What is still being put together counts with the right size only.
+	any: ({ status }) => (status === 'ok' ? [''] : []),
+};

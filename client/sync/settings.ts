@@ -1,15 +1,81 @@
 import { isAbsolute, resolve } from 'node:path';
 import { InvalidInputError } from '../api/errors';
-import type { CallOptions } from '../types';
+import { concurrency, days, DEFAULTS, oneOf, percent } from '../arguments';
+import {
+	type CallOptions,
+	CONFLICT_CHOICES,
+	DUPLICATE_NAMES,
+	IF_EXISTS,
+	IF_RUNNING,
+	type IfRunning,
+	SYNC_OUTPUTS,
+	type SyncBothWaysOptions,
+	type SyncOutput,
+	type SyncToLocalOptions,
+	type SyncToRemoteOptions,
+	type UploadMode,
+} from '../types';
+import { pathFilter } from './filter';
+import type { Mode, Rules } from './modes';
 import { showName } from './names';
 
-/** The part of the options that goes with every request. */
-export function callOptions({ userId, signal, timeout, maxTries }: CallOptions): CallOptions {
-	return { userId, signal, timeout, maxTries };
+/** The options of all three operations; each has only some of them. */
+export type AnySyncOptions = SyncToLocalOptions<SyncOutput> &
+	SyncToRemoteOptions<SyncOutput> &
+	SyncBothWaysOptions<SyncOutput>;
+
+/** The options as a sync uses them: checked, with every default. */
+export interface Settings {
+	/** What the planner needs to know, but for how the disk compares names. */
+	rules: Omit<Rules, 'keyOf' | 'isAllowed'>;
+	chatId: string;
+	/** Absolute. */
+	directory: string;
+	/** Files in flight. */
+	concurrency: number;
+	dryRun: boolean;
+	isPathAllowed: (path: string) => boolean;
+	trashDays: number;
+	ifRunning: IfRunning;
+	output: SyncOutput;
+	verify: boolean | undefined;
+	uploadMode: UploadMode | undefined;
+	partSize: number | undefined;
+	/** Goes with every request. */
+	call: CallOptions;
+}
+
+/** @throws InvalidInputError */
+export function settingsFor(mode: Mode, options: AnySyncOptions): Settings {
+	const { userId, signal, timeout, maxTries } = options;
+	return {
+		rules: {
+			mode,
+			ifExists: oneOf(IF_EXISTS, options.ifExists ?? mode.ifExists, 'If File Exists'),
+			duplicateNames: oneOf(DUPLICATE_NAMES, options.duplicateNames ?? 'renameById', 'Duplicate Names'),
+			conflict: oneOf(CONFLICT_CHOICES, options.conflict ?? 'keepBoth', 'On Conflict'),
+			propagateDeletes: options.propagateDeletes ?? false,
+			maxDelete: percent(options.maxDelete ?? DEFAULTS.maxDelete, 'Max Delete'),
+			recursive: mode.name === 'toRemote' && (options.recursive ?? true),
+			filter: pathFilter(options.include, options.exclude),
+		},
+		chatId: options.chatId,
+		directory: absoluteFolder(options.localDirectory),
+		concurrency: concurrency(options.concurrency ?? DEFAULTS.fileConcurrency),
+		dryRun: options.dryRun ?? false,
+		isPathAllowed: options.isPathAllowed ?? (() => true),
+		trashDays: days(options.trashDays ?? DEFAULTS.trashDays, 'Days in Trash'),
+		ifRunning: oneOf(IF_RUNNING, options.ifRunning ?? 'wait', 'If Already Running'),
+		output: oneOf(SYNC_OUTPUTS, options.output ?? 'all', 'Output'),
+		verify: options.verify,
+		uploadMode: options.mode,
+		partSize: options.partSize,
+		call: { userId, signal, timeout, maxTries },
+	};
 }
 
 /** @throws InvalidInputError for a path that would depend on where the process was started */
-export function absoluteFolder(path: string): string {
+function absoluteFolder(path: string): string {
 	if (isAbsolute(path)) return resolve(path);
 	throw new InvalidInputError(
 		path === ''
@@ -17,11 +83,4 @@ export function absoluteFolder(path: string): string {
 			: `The local folder ${showName(path)} is not an absolute path`,
 		{ description: 'Give the whole path of the folder, such as /data/files.' },
 	);
-}
-
-/** Why a path is not touched that the caller's `isPathAllowed` refuses. */
-export const NOT_ALLOWED = 'This is not allowed as a local path';
-
-export function allowEverything(): boolean {
-	return true;
 }

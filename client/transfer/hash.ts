@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 
 import { cancelled } from '../api/retry';
+import { openSource, wrongSize } from './open-source';
 import type { UploadSource } from './source';
-import { endedEarly } from './upload/read-parts';
 
 export type HashAlgorithm = 'md5' | 'sha256';
 
@@ -31,17 +31,21 @@ export async function md5Of(
 	signal: AbortSignal | undefined,
 ): Promise<string> {
 	const hash = createHash('md5');
-	const stream = await source.open();
+	const { chunks, close } = await openSource(source, 0, signal);
 	let size = 0;
 	try {
-		for await (const chunk of stream as AsyncIterable<Buffer>) {
-			if (signal?.aborted) throw cancelled(action, signal.reason);
+		for await (const chunk of chunks) {
+			if (signal?.aborted) break;
 			hash.update(chunk);
 			size += chunk.length;
+			if (size > source.size) break;
 		}
+	} catch (error) {
+		if (!signal?.aborted) throw error;
 	} finally {
-		stream.destroy();
+		close();
 	}
-	if (size !== source.size) throw endedEarly(source, size);
+	if (signal?.aborted) throw cancelled(action, signal.reason);
+	if (size !== source.size) throw wrongSize(source, size);
 	return hash.digest('hex');
 }

@@ -15,8 +15,11 @@ export function formatBytes(bytes: number): string {
 export class Progress {
 	private readonly startedAt: number;
 	private reportedAt: number;
+	/** How far it is. */
 	private bytes = 0;
 	private files = 0;
+	/** What was carried over the line, bytes that were sent again included: the rate is of these. */
+	private moved = 0;
 
 	/**
 	 * @param action the beginning of the sentence: `Uploading "a.bin"`
@@ -32,15 +35,24 @@ export class Progress {
 		this.startedAt = this.reportedAt = now();
 	}
 
+	/**
+	 * How far it is, without a byte moved: an earlier run has brought it there, or an attempt failed and its bytes have to
+	 * be sent again.
+	 */
+	setTo(bytes: number): void {
+		this.bytes = bytes;
+	}
+
 	add(bytes: number, files = 0): void {
 		this.bytes += bytes;
+		this.moved += bytes;
 		this.files += files;
 		const now = this.now();
 		if (now - this.reportedAt < INTERVAL_MS) return;
 		this.reportedAt = now;
 		const of = (total: number | undefined, format: (value: number) => string) =>
 			total === undefined ? '' : ` of ${format(total)}`;
-		const rate = formatBytes(this.bytes / ((now - this.startedAt) / 1000));
+		const rate = formatBytes(this.moved / ((now - this.startedAt) / 1000));
 		const count = this.total.files === undefined ? '' : `${this.files} of ${this.total.files} files, `;
 		this.logger?.info(
 			`${this.action}: ${count}${formatBytes(this.bytes)}${of(this.total.bytes, formatBytes)}, ${rate}/s`,

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { close, constants, createReadStream, fstat, open, read, type Stats } from 'node:fs';
+import { close, constants, createReadStream, fstat, open, read, type BigIntStats } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
@@ -7,6 +6,7 @@ import { promisify } from 'node:util';
 import { IntegrityError, isBddFileError, LocalFileError } from '../api/errors';
 import { CHUNK_BYTES, SMALL_BYTES } from './bytes';
 import { localFileError } from './local-error';
+import { realPathOf } from './real-path';
 
 /** Bytes to upload. */
 export interface UploadSource {
@@ -38,68 +38,96 @@ export function bufferSource(fileName: string, bytes: Buffer): UploadSource {
 }
 
 // The plain functions: for small files the handles of `fs/promises` cost as much as the disk.
-const [openFile, readFile, statFile, closeFile] = [
-	promisify(open),
-	promisify(read),
-	promisify<number, Stats>(fstat),
-	promisify(close),
-];
+const [openFile, readFile, closeFile] = [promisify(open), promisify(read), promisify(close)];
+const statFile = (file: number) =>
+	new Promise<BigIntStats>((resolve, reject) =>
+		fstat(file, { bigint: true }, (error, stats) => (error ? reject(error) : resolve(stats))),
+	);
+
+/** Links are not followed, and a pipe without a writer is not waited for. Windows has neither flag. */
+const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW || 0) | (constants.O_NONBLOCK || 0);
+
+/** A file opened for reading, and what it was at that moment. */
+interface OpenedFile {
+	/** The descriptor. */
+	file: number;
+	/** Bytes. */
+	size: number;
+	/** Device, inode, size and time: as long as they are the same, so is the file. */
+	identity: string;
+}
 
 /**
- * A regular file on disk; a small one is read at once. Symbolic links are not followed.
+ * A regular file on disk; a small one is read at once. Symbolic links are not followed. It is what it was at this
+ * moment, or reading it fails.
  *
  * @param fileName the remote name; default: the file's own
- * @throws LocalFileError when it is missing, not readable or not a regular file
+ * @param isPathAllowed asked for where the file really is, each time that it has been opened: a folder on the way may
+ * have become a link since the path was judged
+ * @throws LocalFileError when it is missing, not readable, not allowed or not a regular file; IntegrityError when it
+ * changes while it is read
  */
 export async function diskSource(
 	filePath: string,
 	fileName = path.basename(filePath),
+	isPathAllowed?: (realPath: string) => boolean,
 ): Promise<UploadSource> {
-	const withFile = async <T>(use: (file: number) => Promise<T>): Promise<T> => {
+	const changed = () =>
+		new IntegrityError(`"${filePath}" was changed while it was uploaded`, {
+			description: 'Upload it again when nothing writes to it any more.',
+		});
+	const failure = (cause: unknown) =>
+		isBddFileError(cause) ? cause : localFileError(`Reading "${filePath}"`, cause);
+	/** @param before the identity that it must still have */
+	const openAgain = async (before?: string): Promise<OpenedFile> => {
+		const file = await openFile(filePath, FLAGS).catch((cause: unknown) => {
+			throw failure(cause);
+		});
 		try {
-			const file = await openFile(filePath, constants.O_RDONLY | constants.O_NOFOLLOW);
-			try {
-				return await use(file);
-			} finally {
-				await closeFile(file);
-			}
+			const { size, identity } = await look(file, filePath);
+			if (isPathAllowed && !isPathAllowed(await realPathOf(file, filePath))) throw notAllowed(filePath);
+			if (before !== undefined && before !== identity) throw changed();
+			return { file, size, identity };
 		} catch (cause) {
-			throw isBddFileError(cause) ? cause : localFileError(`Reading "${filePath}"`, cause);
+			await closeFile(file);
+			throw failure(cause);
 		}
 	};
-	const identity = ({ dev, ino, size, mtimeMs }: Stats) => [dev, ino, size, mtimeMs].join();
 
-	return await withFile(async (file) => {
-		const opened = await statFile(file);
-		if (!opened.isFile()) {
-			throw new LocalFileError(`Reading "${filePath}" failed: it is not a regular file`, {
-				description: 'Only regular files can be uploaded.',
-			});
+	const { file, size, identity } = await openAgain();
+	try {
+		if (size <= SMALL_BYTES) {
+			const bytes = await readSmall(file, size);
+			const after = await look(file, filePath);
+			if (bytes.length !== size || after.identity !== identity) throw changed();
+			return bufferSource(fileName, bytes);
 		}
-		if (opened.size <= SMALL_BYTES) return bufferSource(fileName, await readSmall(file, opened.size));
-		return {
-			fileName,
-			size: opened.size,
-			open: async (start = 0) => {
-				const stream = createReadStream(filePath, {
-					start,
-					// A number is what Node passes on; its types know the names only.
-					flags: (constants.O_RDONLY | constants.O_NOFOLLOW) as unknown as string,
-					highWaterMark: CHUNK_BYTES,
-				});
-				await once(stream, 'open').catch((cause: unknown) => {
-					throw localFileError(`Reading "${filePath}"`, cause);
-				});
-				return stream;
-			},
-			assertUnchanged: async () => {
-				if (identity(await withFile(statFile)) === identity(opened)) return;
-				throw new IntegrityError(`"${filePath}" was changed while it was uploaded`, {
-					description: 'Upload it again when nothing writes to it any more.',
-				});
-			},
-		};
-	});
+	} catch (cause) {
+		throw failure(cause);
+	} finally {
+		await closeFile(file);
+	}
+	return {
+		fileName,
+		size,
+		open: async (start = 0) => {
+			const { file: fd } = await openAgain(identity);
+			return createReadStream(filePath, { fd, start, highWaterMark: CHUNK_BYTES });
+		},
+		assertUnchanged: async () => await closeFile((await openAgain(identity)).file),
+	};
+}
+
+/** @throws LocalFileError for anything but a regular file */
+async function look(file: number, filePath: string): Promise<{ size: number; identity: string }> {
+	const stats = await statFile(file);
+	if (!stats.isFile()) {
+		throw new LocalFileError(`Reading "${filePath}" failed: it is not a regular file`, {
+			description: 'Only regular files can be uploaded.',
+		});
+	}
+	const { dev, ino, size, mtimeNs } = stats;
+	return { size: Number(size), identity: [dev, ino, size, mtimeNs].join() };
 }
 
 /** What an open file holds now; `size` is a hint, as the file may have shrunk since. */
@@ -113,3 +141,11 @@ async function readSmall(file: number, size: number): Promise<Buffer> {
 	}
 	return bytes.subarray(0, filled);
 }
+
+const notAllowed = (filePath: string) =>
+	new LocalFileError(
+		`Reading "${filePath}" failed: a folder of its path leads to where reading is not allowed`,
+		{
+			description: 'Name the file by a path without symbolic links.',
+		},
+	);

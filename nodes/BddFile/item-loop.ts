@@ -16,8 +16,8 @@ const ITEMS_AT_ONCE = 4;
  * output item belongs to, and about n8n's "On Error" setting.
  *
  * A failure throws, the one of the lowest item if there are several, unless the node is told to continue. Then it
- * becomes an item of its own, so one failed file costs nothing that the others have done. An execution that is being
- * cancelled always throws.
+ * becomes an item of its own, so one failed file costs nothing that the others have done. A failure that waits throws when
+ * every item is done. An execution that is being cancelled always throws.
  */
 export async function runItems(
 	n8n: IExecuteFunctions,
@@ -38,12 +38,17 @@ export async function runItems(
 			outcomes = [{ ok: false, error, subject: {} }];
 		}
 		const failure = outcomes.find((outcome) => !outcome.ok);
-		if (failure && (!continues || signal?.aborted)) throw toNodeError(node, failure.error, itemIndex);
+		if (failure && (!(continues || failure.waits) || signal?.aborted))
+			throw toNodeError(node, failure.error, itemIndex);
 		return outcomes;
 	};
 
 	try {
 		const outcomes = await inOrder(n8n.getInputData(), atOnce, (_, itemIndex) => runItem(itemIndex));
+		for (const [itemIndex, ofItem] of outcomes.entries()) {
+			const failure = ofItem.find((outcome) => !outcome.ok);
+			if (failure && !continues) throw toNodeError(node, failure.error, itemIndex);
+		}
 		const toItem = node.onError === 'continueErrorOutput' ? errorOutputItem : outputItem;
 		const items = outcomes.flatMap((ofItem, item) =>
 			ofItem.map((outcome) => ({ ...toItem(outcome), pairedItem: { item } })),

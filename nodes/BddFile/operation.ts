@@ -32,8 +32,15 @@ export interface Subject {
 }
 
 /** What became of one file: a finished output item, or a failure that the item loop turns into an item or an error. */
-export type Outcome =
-	{ ok: true; json: IDataObject; binary?: IBinaryKeyData } | { ok: false; error: unknown; subject: Subject };
+export type Outcome = { ok: true; json: IDataObject; binary?: IBinaryKeyData } | Failure;
+
+export interface Failure {
+	ok: false;
+	error: unknown;
+	subject: Subject;
+	/** It ends the execution only after the other input items, which do not depend on it. */
+	waits?: boolean;
+}
 
 /** What the menu "Operation" shows; the parameter of that name holds the value. */
 export type OperationEntry = INodePropertyOptions & { value: string; action: string };

@@ -18,10 +18,10 @@ export const chatIdField: INodeProperties = {
 	name: 'chatId',
 	type: 'string',
 	required: true,
-	default: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id }}',
+	default: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id ?? $json.sessionId }}',
 	placeholder: 'e.g. 1955228426376908801',
 	description:
-		'ID of the chat whose files are meant. By default it is taken from the input item, as chat triggers and file lists give it.',
+		'ID of the chat whose files are meant. By default it is taken from the input item: its chatId or chat_id, that of the record of a file, or the sessionId that the Chat Trigger gives.',
 };
 
 /** A directory, picked from a list or by its id. */
@@ -103,5 +103,5 @@ export const splitByStatusField: INodeProperties = {
 	noDataExpression: true,
 	default: false,
 	description:
-		"Whether to give the node three outputs (Success, Skipped and Failed) instead of one. A file that cannot be uploaded, downloaded or deleted still stops the workflow, unless On Error in the node's settings says to continue.",
+		"Whether to give the node three outputs (Success, Skipped and Failed) instead of one. In a sync a failed file goes to Failed. In the other operations it still stops the workflow, unless On Error in the node's settings says to continue.",
 };

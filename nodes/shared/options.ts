@@ -1,21 +1,13 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** How many files or parts at most are under way at once. */
-const MOST_AT_ONCE = 100;
+import { MOST_AT_ONCE, SYNC_OPTIONS } from './sync-options';
 
 /** Seconds. A longer timer fires at once: Node counts its milliseconds in 31 bits. */
 const LONGEST_TIMEOUT = 2_147_483;
 
-/** Every option of every operation. Two variants of one name differ in their values or their default. */
+/** Every option of every operation. Two variants of one name differ in what is said of them, their values or their default. */
 export const OPTIONS = {
-	concurrentFiles: {
-		displayName: 'Concurrency',
-		name: 'concurrency',
-		type: 'number',
-		typeOptions: { minValue: 1, maxValue: MOST_AT_ONCE, numberPrecision: 0 },
-		default: 24,
-		description: 'How many files are transferred at the same time',
-	},
+	...SYNC_OPTIONS,
 	concurrentParts: {
 		displayName: 'Concurrency',
 		name: 'concurrency',
@@ -23,46 +15,6 @@ export const OPTIONS = {
 		typeOptions: { minValue: 1, maxValue: MOST_AT_ONCE, numberPrecision: 0 },
 		default: 4,
 		description: 'How many parts of a multipart upload are sent at the same time',
-	},
-	dryRun: {
-		displayName: 'Dry Run',
-		name: 'dryRun',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to report what the sync would do without doing it',
-	},
-	duplicateNames: {
-		displayName: 'Duplicate Names',
-		name: 'duplicateNames',
-		type: 'options',
-		options: [
-			{
-				name: 'Fail',
-				value: 'fail',
-				description: 'Every file whose name occurs more than once fails',
-			},
-			{
-				name: 'Keep the Newest Only',
-				value: 'newest',
-				description: 'The newest file is downloaded, the others are skipped',
-			},
-			{
-				name: 'Rename by ID',
-				value: 'renameById',
-				description: 'The oldest file keeps the name, the others get their ID before the extension',
-			},
-		],
-		default: 'renameById',
-		description: 'What to do when several files of the chat have the same name',
-	},
-	exclude: {
-		displayName: 'Exclude',
-		name: 'exclude',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. *.tmp, drafts/**',
-		description:
-			'Leave out files that match one of these glob patterns, separated by commas. It wins over Include.',
 	},
 	downloadName: {
 		displayName: 'File Name',
@@ -80,61 +32,8 @@ export const OPTIONS = {
 		placeholder: 'e.g. report.pdf',
 		description: 'Name to upload the file under. Leave it empty to use the name of the binary data.',
 	},
-	ifExistsLocally: {
-		displayName: 'If File Exists',
-		name: 'ifExists',
-		type: 'options',
-		options: [
-			{
-				name: 'Overwrite',
-				value: 'overwrite',
-				description: 'Download the file again and replace the local one',
-			},
-			{ name: 'Skip', value: 'skip', description: 'Keep the local file, whatever its content' },
-			{
-				name: 'Skip If Unchanged',
-				value: 'skipUnchanged',
-				description: 'Keep the local file when it has the same size and content, otherwise replace it',
-			},
-		],
-		default: 'overwrite',
-		description: 'What to do with a file that is already in the local folder',
-	},
-	ifExistsRemotely: {
-		displayName: 'If File Exists',
-		name: 'ifExists',
-		type: 'options',
-		options: [
-			{
-				name: 'Overwrite',
-				value: 'overwrite',
-				description: 'Upload the file again, then delete the old one',
-			},
-			{
-				name: 'Skip',
-				value: 'skip',
-				description: 'Leave the file of the chat as it is, whatever its content',
-			},
-			{
-				name: 'Skip If Unchanged',
-				value: 'skipUnchanged',
-				description: 'Leave the file of the chat when it has the same size and content, otherwise replace it',
-			},
-		],
-		default: 'skip',
-		description: 'What to do when the chat already has a file of that name',
-	},
-	include: {
-		displayName: 'Include',
-		name: 'include',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. *.pdf, reports/**',
-		description:
-			'Sync only files that match one of these glob patterns, separated by commas. Leave it empty for every file.',
-	},
 	maxTries: {
-		displayName: 'Max Tries',
+		displayName: 'Tries per Request',
 		name: 'maxTries',
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 100, numberPrecision: 0 },
@@ -150,14 +49,6 @@ export const OPTIONS = {
 		default: 5,
 		description:
 			'Size of one part of a multipart upload, from 5 to 5120. It grows by itself for files that would need more than 10,000 parts.',
-	},
-	recursive: {
-		displayName: 'Recursive',
-		name: 'recursive',
-		type: 'boolean',
-		default: true,
-		description:
-			'Whether to upload the files of subfolders too. A chat has no folders: files keep their base name.',
 	},
 	resume: {
 		displayName: 'Resume',
@@ -177,13 +68,13 @@ export const OPTIONS = {
 			'ID of the unfinished multipart upload to continue. If it does not fit this file, the upload starts anew.',
 	},
 	timeout: {
-		displayName: 'Timeout',
+		displayName: 'Timeout (Seconds)',
 		name: 'timeout',
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: LONGEST_TIMEOUT },
 		default: 60,
 		description:
-			'Seconds without any progress after which a request is given up. A transfer that moves may take as long as it needs.',
+			'Seconds without any progress after which a try of a request is given up. A transfer that moves may take as long as it needs.',
 	},
 	userId: {
 		displayName: 'User ID',

@@ -187,6 +187,7 @@ describe('sync to remote', () => {
 		expect(run.items('Sync', 0).map(({ json }) => json)).toEqual([
 			{
 				status: 'success',
+				action: 'uploaded',
 				fileId: expect.any(Number) as number,
 				fileName: '报告 终稿.pdf',
 				localPath: path.join(folder, 'sub', '报告 终稿.pdf'),

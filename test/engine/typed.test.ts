@@ -124,8 +124,8 @@ describe('values of the wrong kind', () => {
 	});
 
 	it.each([
-		['Timeout', 'timeout', list, 2_147_484, 'a number from 1 to 2147483'],
-		['Max Tries', 'maxTries', list, 1e9, 'a whole number from 1 to 100'],
+		['Timeout (Seconds)', 'timeout', list, 2_147_484, 'a number from 1 to 2147483'],
+		['Tries per Request', 'maxTries', list, 1e9, 'a whole number from 1 to 100'],
 		['Concurrency', 'concurrency', upload, 1e6, 'a whole number from 1 to 100'],
 		['Part Size (MiB)', 'partSize', upload, 100_000, 'a number from 5 to 5120'],
 	])('%s has an upper bound: %s', async (label, option, operation, value, text) => {

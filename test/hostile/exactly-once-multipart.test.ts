@@ -12,7 +12,7 @@ import { CHAT, md5, type NewFile, type StoredFile } from './support/store';
 
 const MIB = 1024 * 1024;
 const CONTENT = randomBytes(6 * MIB);
-const IN_PARTS = { mode: 'multipart', chatId: CHAT, timeout: 2 } as const;
+const IN_PARTS = { mode: 'multipart', chatId: CHAT, timeout: 6 } as const;
 
 const upload = ({ client }: Scenario, more: UploadOptions = {}) =>
 	client.upload(bufferSource('a.bin', CONTENT), { ...IN_PARTS, ...more });

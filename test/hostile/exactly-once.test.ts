@@ -90,7 +90,7 @@ const CONTENT = randomBytes(1000);
 const SHA256 = createHash('sha256').update(CONTENT).digest('hex');
 
 const uploadTo = ({ client }: Scenario, bytes = CONTENT) =>
-	client.upload(bufferSource('a.bin', bytes), { chatId: CHAT, timeout: 2 });
+	client.upload(bufferSource('a.bin', bytes), { chatId: CHAT, timeout: 5 });
 
 describe('an upload to a chat whose answer is lost', () => {
 	it.concurrent.each(CERTAIN)('%s: it is found, and there once', (_, setup) =>
@@ -178,7 +178,7 @@ describe('an upload that did not arrive', () => {
 });
 
 describe('an upload outside of chats whose answer is lost', () => {
-	const elsewhere = { biz: 'knowledgeBase', bizParams: { base: 7 }, timeout: 2 } as const;
+	const elsewhere = { biz: 'knowledgeBase', bizParams: { base: 7 }, timeout: 5 } as const;
 	const upload = ({ client }: Scenario) => client.upload(bufferSource('a.bin', CONTENT), elsewhere);
 
 	it.concurrent.each(CERTAIN.slice(0, 6))('%s: it is found, and there once', (_, setup) =>

@@ -22,7 +22,7 @@ const PARAMETERS: Record<string, Record<string, unknown>> = {
 	'file.upload': {
 		binaryPropertyName: 'data',
 		biz: 'default',
-		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id }}',
+		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id ?? $json.sessionId }}',
 		bizParams: '{}',
 		mode: 'default',
 		splitByStatus: false,
@@ -35,17 +35,22 @@ const PARAMETERS: Record<string, Record<string, unknown>> = {
 	'file.getUrl': { fileId: '={{ $json.fileId ?? $json.id }}', expiresIn: 600 },
 	'file.delete': { fileId: '={{ $json.fileId ?? $json.id }}', splitByStatus: false },
 	'chat.list': {
-		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id }}',
+		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id ?? $json.sessionId }}',
 		returnAll: false,
 		limit: 50,
 	},
+	'chat.syncBoth': {
+		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id ?? $json.sessionId }}',
+		localDirectory: '',
+		splitByStatus: false,
+	},
 	'chat.syncToLocal': {
-		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id }}',
+		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id ?? $json.sessionId }}',
 		localDirectory: '',
 		splitByStatus: false,
 	},
 	'chat.syncToRemote': {
-		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id }}',
+		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id ?? $json.sessionId }}',
 		localDirectory: '',
 		splitByStatus: false,
 	},
@@ -59,14 +64,29 @@ const PARAMETERS: Record<string, Record<string, unknown>> = {
 	},
 };
 
+/** What all syncs have. */
+const SYNC = [
+	'concurrency',
+	'dryRun',
+	'exclude',
+	'failIfAnyFailed',
+	'ifRunning',
+	'include',
+	'maxDelete',
+	'output',
+	'propagateDeletes',
+	'trashDays',
+];
+
 const OPTIONS: Record<string, string[]> = {
 	'file.upload': ['concurrency', 'fileName', 'partSize', 'resume', 'resumeFileId'],
 	'file.download': ['fileName', 'verify'],
 	'file.getUrl': [],
 	'file.delete': [],
 	'chat.list': [],
-	'chat.syncToLocal': ['concurrency', 'dryRun', 'duplicateNames', 'exclude', 'ifExists', 'include', 'verify'],
-	'chat.syncToRemote': ['concurrency', 'dryRun', 'exclude', 'ifExists', 'include', 'partSize', 'recursive'],
+	'chat.syncBoth': [...SYNC, 'conflict', 'partSize', 'verify'],
+	'chat.syncToLocal': [...SYNC, 'duplicateNames', 'ifExists', 'verify'],
+	'chat.syncToRemote': [...SYNC, 'ifExists', 'partSize', 'recursive'],
 	'directory.list': [],
 	'directory.listFiles': [],
 };
@@ -92,6 +112,29 @@ describe("the node's panel", () => {
 		);
 		const labels = options.map(({ displayName }) => displayName);
 		expect(labels).toEqual([...labels].sort());
+	});
+
+	it('what can destroy something says what, and what guards it; by default nothing is removed or lost', () => {
+		const defaults = Object.fromEntries(
+			['syncBoth', 'syncToLocal', 'syncToRemote'].map((operation) => [
+				operation,
+				new Map(optionsOf(shownFor('chat', operation)).map((option) => [option.name, option])),
+			]),
+		);
+		for (const options of Object.values(defaults)) {
+			expect(options.get('propagateDeletes')).toMatchObject({
+				default: false,
+				description: expect.stringMatching(/earlier sync has seen on both sides.*Max Delete/) as string,
+			});
+			expect(options.get('maxDelete')).toMatchObject({ default: 50 });
+			expect(options.get('trashDays')).toMatchObject({ default: 30 });
+			expect(options.get('ifRunning')).toMatchObject({ default: 'wait' });
+			expect(options.get('output')).toMatchObject({ default: 'all' });
+		}
+		expect(defaults.syncBoth?.get('conflict')).toMatchObject({ default: 'keepBoth' });
+		expect(defaults.syncToLocal?.get('ifExists')).toMatchObject({ default: 'skipUnchanged' });
+		expect(defaults.syncToRemote?.get('ifExists')).toMatchObject({ default: 'skip' });
+		expect(defaults.syncToLocal?.get('propagateDeletes')?.description).toMatch(/\.bdd-file-trash/);
 	});
 
 	it('every parameter and option says what it is for, so that an AI model can fill it in', () => {
@@ -139,9 +182,9 @@ describe("the node's panel", () => {
 		).map(([, operation]) => operation);
 		const [hint] = new BddFile().description.hints ?? [];
 
-		expect(withFolder).toEqual(['syncToLocal', 'syncToRemote']);
+		expect(withFolder).toEqual(['syncBoth', 'syncToLocal', 'syncToRemote']);
 		expect(hint?.displayCondition).toBe(
-			'={{ ["syncToLocal","syncToRemote"].includes($parameter["operation"]) }}',
+			'={{ ["syncBoth","syncToLocal","syncToRemote"].includes($parameter["operation"]) }}',
 		);
 	});
 
@@ -150,7 +193,7 @@ describe("the node's panel", () => {
 			(operation) => operation.oneAtATime,
 		);
 
-		expect(oneAtATime.map(({ entry }) => entry.value)).toEqual(['syncToLocal', 'syncToRemote']);
+		expect(oneAtATime.map(({ entry }) => entry.value)).toEqual(['syncBoth', 'syncToLocal', 'syncToRemote']);
 	});
 });
 

@@ -42,8 +42,8 @@ it.each(['{"dryRun":true}', 5, true, [{ dryRun: true }]])('options that are %p a
 });
 
 it.each([
-	[OPTIONS.timeout, 2_147_484, 'Timeout must be a number from 1 to 2147483'],
-	[OPTIONS.maxTries, 101, 'Max Tries must be a whole number from 1 to 100'],
+	[OPTIONS.timeout, 2_147_484, 'Timeout (Seconds) must be a number from 1 to 2147483'],
+	[OPTIONS.maxTries, 101, 'Tries per Request must be a whole number from 1 to 100'],
 	[OPTIONS.concurrentFiles, 101, 'Concurrency must be a whole number from 1 to 100'],
 	[OPTIONS.concurrentParts, 0, 'Concurrency must be a whole number from 1 to 100'],
 	[OPTIONS.partSize, 4.9, 'Part Size (MiB) must be a number from 5 to 5120'],

@@ -3,12 +3,12 @@ import { CancelledError } from '../../api/errors';
 import type { HttpAnswer } from '../../api/http-answer';
 import type { FileId } from '../../api/ids';
 import { backOff, outcomeOf, withRetries } from '../../api/retry';
-import { MIB } from '../bytes';
+import { MIB, SMALL_BYTES } from '../bytes';
 import { hashFor } from '../hash';
 import type { Progress } from '../progress';
 import { fileNameOf } from './disposition';
-import { LINK_SECONDS, openDirect, type ExpectedFile } from './open';
-import { endedEarly, wrongContent, wrongLength } from './problems';
+import { isEncoded, LINK_SECONDS, openDirect, type ExpectedFile } from './open';
+import { endedEarly, tooManyBytes, wrongContent, wrongLength } from './problems';
 
 /** A connection that carried this much was a good one: its end does not count as one failure more. */
 const GOOD_BYTES = 8 * MIB;
@@ -79,7 +79,7 @@ export class FileDownload {
 					if (fresh.length === 0) continue;
 					delivered += fresh.length;
 					if (this.size !== undefined && delivered > this.size) {
-						throw wrongLength(this.context.action, delivered, this.size);
+						throw tooManyBytes(this.context.action, this.size);
 					}
 					check?.hash.update(fresh);
 					progress?.add(fresh.length);
@@ -101,13 +101,12 @@ export class FileDownload {
 	/** All of a small file at once, under the same guarantees; cheaper than `bytes`. */
 	async whole(progress?: Progress): Promise<Buffer> {
 		const { action, maxTries } = this.context;
+		const limit = this.size ?? SMALL_BYTES;
 		for (let failures = 0; ;) {
 			try {
-				const body = await this.answer.buffer();
+				const body = await this.answer.buffer(limit, () => tooManyBytes(action, limit));
 				if (this.size !== undefined && body.length < this.size)
 					throw endedEarly(action, body.length, this.size);
-				if (this.size !== undefined && body.length > this.size)
-					throw wrongLength(action, body.length, this.size);
 				const check = this.verify ? hashFor(this.expected.hashcode) : undefined;
 				if (check && check.hash.update(body).digest('hex') !== check.expected) throw wrongContent(action);
 				progress?.add(body.length);
@@ -153,21 +152,26 @@ export class FileDownload {
 			if (error instanceof CancelledError) throw error;
 			return undefined;
 		}
-		const currentTag = strongTag(answer.header('etag'));
-		const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(answer.header('content-range') ?? '');
-		const total = range?.[3] === undefined || range[3] === '*' ? undefined : Number(range[3]);
-		if (
-			answer.status === 206 &&
-			Number(range?.[1]) === start &&
-			(this.size === undefined || total === undefined || total === this.size)
-		) {
-			return { answer, skip: 0, etag: currentTag };
-		}
-		if (answer.status === 200 && (this.size === undefined || answer.length === this.size)) {
-			return { answer, skip: start, etag: currentTag };
+		if (!isEncoded(answer)) {
+			const tag = strongTag(answer.header('etag'));
+			if (answer.status === 206 && this.continues(answer, start) && (etag ?? tag) === tag) {
+				return { answer, skip: 0, etag: tag };
+			}
+			if (answer.status === 200 && (this.size === undefined || answer.length === this.size)) {
+				return { answer, skip: start, etag: tag };
+			}
 		}
 		answer.discard();
 		return undefined;
+	}
+
+	/** Whether a range begins at byte `start` of a file of our length. Without a length it must reach to the end. */
+	private continues(answer: HttpAnswer, start: number): boolean {
+		const [, first, last, total] =
+			/^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(answer.header('content-range') ?? '') ?? [];
+		if (Number(first) !== start) return false;
+		if (this.size === undefined) return Number(last) + 1 === Number(total);
+		return total === '*' || Number(total) === this.size;
 	}
 }
 

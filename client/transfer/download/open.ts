@@ -1,8 +1,9 @@
 import type { BddFileApi, CallContext } from '../../api/api';
-import { isFailureEnvelope, serviceError } from '../../api/envelope';
+import { ERROR_BYTES, isFailureEnvelope, serviceError } from '../../api/envelope';
 import { CancelledError, ServiceError } from '../../api/errors';
 import type { HttpAnswer } from '../../api/http-answer';
 import type { FileId } from '../../api/ids';
+import { quoted } from '../../api/text';
 
 /** What the service's list says of a file. */
 export interface ExpectedFile {
@@ -14,8 +15,10 @@ export interface ExpectedFile {
 
 /** Long enough for any retry; the link is used at once. */
 export const LINK_SECONDS = 3600;
-/** An error is a short text; whatever is longer is a file. */
-const MAX_ERROR_BYTES = 64 * 1024;
+
+/** Compressed on its way: then neither lengths nor offsets mean what they say. */
+export const isEncoded = (answer: HttpAnswer): boolean =>
+	!['', 'identity'].includes(answer.header('content-encoding')?.trim().toLowerCase() ?? '');
 
 /**
  * GET /downloadFile, once. Tells an error from a file, also from a file that is itself JSON: what has a file's headers or
@@ -28,10 +31,10 @@ export async function openDirect(
 	context: CallContext,
 ): Promise<HttpAnswer> {
 	const answer = await api.downloadFile(fileId, context);
-	if (answer.status !== 200) throw serviceError(answer, await answer.text(), context.action);
-	const encoding = answer.header('content-encoding') ?? 'identity';
-	if (encoding !== 'identity') {
+	if (answer.status !== 200) throw serviceError(answer, await answer.beginning(ERROR_BYTES), context.action);
+	if (isEncoded(answer)) {
 		answer.discard();
+		const encoding = quoted(answer.header('content-encoding') ?? '');
 		throw new ServiceError(
 			`${context.action} failed: a gateway changed the bytes (Content-Encoding: ${encoding})`,
 			{
@@ -45,11 +48,13 @@ export async function openDirect(
 	const looksLikeFile =
 		!isJson ||
 		answer.header('content-disposition') !== undefined ||
-		(answer.length ?? 0) > MAX_ERROR_BYTES ||
+		(answer.length ?? 0) > ERROR_BYTES ||
 		(expected.size !== undefined && answer.length === expected.size);
 	if (looksLikeFile) return answer;
 
-	const body = await answer.buffer();
+	// An error is a short text; whatever is longer is a file.
+	const body = await answer.shortBody(ERROR_BYTES);
+	if (body === undefined) return answer;
 	const text = body.toString('utf8');
 	if (!isFailureEnvelope(text)) return answer.replay(body);
 	const failure = serviceError(answer, text, context.action);
@@ -61,7 +66,7 @@ export async function openDirect(
 		if (error instanceof CancelledError) throw error;
 		throw failure;
 	}
-	if (stored.status === 200 && stored.length === body.length) return stored;
+	if (stored.status === 200 && stored.length === body.length && !isEncoded(stored)) return stored;
 	stored.discard();
 	throw failure;
 }

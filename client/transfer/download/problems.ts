@@ -1,9 +1,21 @@
 import { ConnectionError, IntegrityError } from '../../api/errors';
 
-export const wrongLength = (action: string, got: number, wanted: number) =>
-	new IntegrityError(`${action} failed: the service sends ${got} bytes where ${wanted} were announced`, {
-		description:
-			'The file may be damaged at the service, or may have been replaced. List it again, then retry.',
+const LIST_AGAIN =
+	'The file may be damaged at the service, or may have been replaced. List it again, then retry.';
+
+/** Before a byte is read: the service announces another length than its list. */
+export const wrongLength = (action: string, announced: number, listed: number) =>
+	new IntegrityError(
+		`${action} failed: the service sends ${announced} bytes where ${listed} were announced`,
+		{
+			description: LIST_AGAIN,
+		},
+	);
+
+/** While bytes are read: there are more than were announced. The rest is not read. */
+export const tooManyBytes = (action: string, announced: number) =>
+	new IntegrityError(`${action} failed: the service sends more than the ${announced} bytes it announced`, {
+		description: LIST_AGAIN,
 	});
 
 export const wrongContent = (action: string) =>

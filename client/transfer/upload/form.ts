@@ -5,8 +5,8 @@ import { Readable } from 'node:stream';
 import type { FormBody, UploadDescription } from '../../api/api';
 import type { FileId } from '../../api/ids';
 import { stringifyJson } from '../../api/json';
-import { endedEarly } from './read-parts';
 import { SMALL_BYTES } from '../bytes';
+import { openSource, wrongSize } from '../open-source';
 import { slices, type UploadSource } from '../source';
 
 const BINARY = 'application/octet-stream';
@@ -31,7 +31,8 @@ export interface SimpleForm {
 
 /**
  * The form of POST /uploadSimpleFile: the file first, then `params`, whose `hashcode` is the MD5 of the bytes that have
- * just gone by. An MD5 has a fixed length, so the length of the form is exact before the first byte is read.
+ * just gone by. An MD5 has a fixed length, so the length of the form is exact before the first byte is read. A source
+ * that has changed by its last byte leaves the form unfinished, and so no file comes of it.
  *
  * @param onBytes called for every chunk of the file on its way
  */
@@ -52,7 +53,7 @@ export async function simpleForm(
 	const options = { filename: file.fileName, contentType: BINARY };
 
 	if (source.size <= SMALL_BYTES) {
-		const bytes = source.bytes ?? (await readExactly(await source.open(), source));
+		const bytes = source.bytes ?? (await readExactly(source));
 		const md5 = createHash('md5').update(bytes).digest('hex');
 		onBytes(bytes.length);
 		form.append('file', bytes, options);
@@ -60,14 +61,15 @@ export async function simpleForm(
 		return { body: { type: 'form', data: form, buffered: true }, md5: () => md5, close: () => undefined };
 	}
 
-	const stream = await source.open();
+	const paramsBytes = Buffer.byteLength(params('0'.repeat(32)));
+	const { chunks, close } = await openSource(source);
 	const hash = createHash('md5');
 	let md5: string | undefined;
 	let progress: () => void = () => undefined;
 	const bytes = Readable.from(
 		(async function* () {
 			let sent = 0;
-			for await (const chunk of stream as AsyncIterable<Buffer>) {
+			for await (const chunk of chunks) {
 				sent += chunk.length;
 				if (sent > source.size) break;
 				hash.update(chunk);
@@ -75,25 +77,24 @@ export async function simpleForm(
 				onBytes(chunk.length);
 				yield chunk;
 			}
-			if (sent !== source.size) throw endedEarly(source, sent);
+			if (sent !== source.size) throw wrongSize(source, sent);
+			await source.assertUnchanged?.();
 			md5 = hash.digest('hex');
 		})(),
 		{ objectMode: false },
 	);
-	const fields = new Readable({
-		read() {
-			this.push(params(md5 ?? ''));
-			this.push(null);
-		},
-	});
 	form.append('file', bytes, { ...options, knownLength: source.size });
-	form.append('params', fields, { knownLength: Buffer.byteLength(params('0'.repeat(32))) });
+	// A function is asked for its text when its turn comes, and makes a plain field, as a text does. A stream would be
+	// declared octet-stream, which makes parsers take the field for a file.
+	form.append('params', (next: (text: string) => void) => next(params(md5 ?? '')), {
+		knownLength: paramsBytes,
+	});
 	return {
 		body: { type: 'form', data: form, buffered: false, onProgress: (callback) => (progress = callback) },
 		md5: () => md5,
 		close: () => {
 			bytes.destroy();
-			stream.destroy();
+			close();
 		},
 	};
 }
@@ -121,18 +122,20 @@ export function partForm(fileId: FileId, number: number, bytes: Buffer): FormBod
 	return { type: 'form', data: form, buffered: false, onProgress: (callback) => (progress = callback) };
 }
 
-async function readExactly(stream: Readable, source: UploadSource): Promise<Buffer> {
-	const chunks: Buffer[] = [];
+async function readExactly(source: UploadSource): Promise<Buffer> {
+	const { chunks, close } = await openSource(source);
+	const gathered: Buffer[] = [];
 	let size = 0;
 	try {
-		for await (const chunk of stream as AsyncIterable<Buffer>) {
-			chunks.push(chunk);
+		for await (const chunk of chunks) {
+			gathered.push(chunk);
 			size += chunk.length;
 			if (size > source.size) break;
 		}
 	} finally {
-		stream.destroy();
+		close();
 	}
-	if (size !== source.size) throw endedEarly(source, size);
-	return Buffer.concat(chunks, size);
+	if (size !== source.size) throw wrongSize(source, size);
+	await source.assertUnchanged?.();
+	return Buffer.concat(gathered, size);
 }

@@ -77,6 +77,7 @@ export class MultipartUpload {
 		const all = planParts(this.source.size, session.partSize);
 		for (let round = 1; ; round += 1) {
 			const parts = all.filter(({ number }) => session.missing.has(number));
+			this.progress.setTo(parts.reduce((bytes, { start, end }) => bytes - (end - start), this.source.size));
 			await this.sendAtOnce(session, parts);
 			// A resumed session that misses nothing has just been asked.
 			if (parts.length === 0 && round > 1) return;
@@ -115,7 +116,7 @@ export class MultipartUpload {
 		let first: unknown;
 		try {
 			await pMap(
-				readParts(source, parts, allocate),
+				readParts(source, parts, { allocate, signal }),
 				async ({ part, bytes }) => {
 					const sent = this.api.uploadFilePart(() => partForm(session.id, part.number, bytes), {
 						...context,

@@ -103,25 +103,21 @@ export class Place {
 		return `${this.context.userId} ${this.target.biz}`;
 	}
 
-	/** The biz's directory; undefined where the service has none. Asked for once. */
+	/** The biz's directory; undefined where there is none, which may come with the first file. */
 	private async directory(): Promise<FileId | undefined> {
 		const { bizDirectories } = this.api;
 		const known = bizDirectories.get(this.directoryKey);
 		if (known !== undefined) return known ?? undefined;
-		const found = await this.findDirectory();
-		bizDirectories.set(this.directoryKey, found ?? null);
-		return found;
-	}
-
-	private async findDirectory(): Promise<FileId | undefined> {
 		const { biz } = this.target;
 		try {
 			const { items } = await directories(this.api, { name: biz }, this.context, PAGE_SIZE);
 			const directory = items.find(({ name }) => name === biz);
+			if (directory) bizDirectories.set(this.directoryKey, String(directory.id));
 			return directory && String(directory.id);
 		} catch (error) {
-			if (isUnsupported(error)) return undefined;
-			throw error;
+			if (!isUnsupported(error)) throw error;
+			bizDirectories.set(this.directoryKey, null);
+			return undefined;
 		}
 	}
 }

@@ -1,5 +1,5 @@
-import { IntegrityError } from '../../api/errors';
 import type { Part } from './part-plan';
+import { openSource, wrongSize } from '../open-source';
 import type { UploadSource } from '../source';
 
 export interface PartBytes {
@@ -7,24 +7,29 @@ export interface PartBytes {
 	bytes: Buffer;
 }
 
+interface ReadingOptions {
+	/** Gives a buffer of at least that many bytes, which belongs to the consumer once its part is out. */
+	allocate?: (size: number) => Buffer;
+	/** Closes the source, also while the consumer works. */
+	signal?: AbortSignal | undefined;
+}
+
 /**
  * Reads the given parts of a source one after the other, whatever the size of the chunks it delivers. Only the part
  * being filled is held here; a consumer that pulls when it has room bounds the memory.
  *
  * @param parts in ascending order; gaps between them are read past
- * @param allocate gives a buffer of at least that many bytes, which belongs to the consumer once its part is out
  * @throws IntegrityError when the source ends before its announced size
  */
 export async function* readParts(
 	source: UploadSource,
 	parts: readonly Part[],
-	allocate: (size: number) => Buffer = (size) => Buffer.allocUnsafeSlow(size),
+	{ allocate = (size) => Buffer.allocUnsafeSlow(size), signal }: ReadingOptions = {},
 ): AsyncGenerator<PartBytes, void, undefined> {
 	const [first] = parts;
 	if (!first) return;
-	const stream = await source.open(first.start);
+	const { chunks, close } = await openSource(source, first.start, signal);
 	try {
-		const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
 		let position = first.start;
 		let chunk: Buffer = Buffer.alloc(0);
 		for (const part of parts) {
@@ -32,7 +37,7 @@ export async function* readParts(
 			while (position < part.end) {
 				if (chunk.length === 0) {
 					const next = await chunks.next();
-					if (next.done) throw endedEarly(source, position);
+					if (next.done) throw wrongSize(source, position);
 					chunk = next.value;
 				}
 				const skip = Math.min(chunk.length, Math.max(0, part.start - position));
@@ -45,13 +50,6 @@ export async function* readParts(
 			yield { part, bytes };
 		}
 	} finally {
-		stream.destroy();
+		close();
 	}
-}
-
-export function endedEarly(source: UploadSource, position: number): IntegrityError {
-	return new IntegrityError(
-		`"${source.fileName}" ended after ${position} of ${source.size} bytes while it was uploaded`,
-		{ description: 'Upload it again when nothing writes to it any more.' },
-	);
 }

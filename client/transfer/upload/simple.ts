@@ -27,6 +27,7 @@ export async function uploadSimple(
 		context,
 		async () => {
 			md5 = undefined;
+			progress.setTo(0);
 			const form = await simpleForm(source, file, (count) => progress.add(count));
 			try {
 				return await api.uploadSimpleFile(form.body, context);

@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodePropertyOptions } from 'n8n-workflow';
 import { InvalidInputError } from '../../../client';
 import type { Operation } from '../operation';
 import * as listChat from './chat/list.operation';
+import * as syncBoth from './chat/syncBoth.operation';
 import * as syncToLocal from './chat/syncToLocal.operation';
 import * as syncToRemote from './chat/syncToRemote.operation';
 import * as listDirectories from './directory/list.operation';
@@ -25,7 +26,7 @@ interface Resource {
 export const RESOURCES: readonly Resource[] = [
 	{
 		entry: { name: 'Chat', value: 'chat', description: 'All files of a chat' },
-		operations: [listChat, syncToLocal, syncToRemote],
+		operations: [listChat, syncBoth, syncToLocal, syncToRemote],
 		first: listChat.entry.value,
 	},
 	{

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 
+import { build } from 'esbuild';
+
 /** One call of the client, to be made in a process of its own. */
 export interface Task {
 	baseUrl: string;
@@ -33,7 +35,19 @@ export interface Report {
 	words?: string;
 }
 
-const MAIN = path.join(__dirname, 'apart-main.ts');
+let bundled: Promise<string> | undefined;
+
+/** The program that makes the call, as one text: a process that gets it needs no compiler, and starts at once. */
+async function program(): Promise<string> {
+	const { outputFiles } = await build({
+		entryPoints: [path.join(__dirname, 'apart-main.ts')],
+		bundle: true,
+		platform: 'node',
+		format: 'cjs',
+		write: false,
+	});
+	return outputFiles[0]?.text ?? '';
+}
 
 /**
  * Makes the call in a new process, so that a process that dies of memory or stands still is a result and not the end of
@@ -48,9 +62,12 @@ export async function apart(
 	limits: { heap?: number; seconds?: number; through?: readonly string[] } = {},
 ): Promise<Report> {
 	const { heap = 256, seconds = 12, through = [] } = limits;
-	const node = [process.execPath, `--max-old-space-size=${heap}`, '--import', 'tsx', MAIN];
+	const text = await (bundled ??= program());
+	const node = [process.execPath, `--max-old-space-size=${heap}`, '-'];
 	const [command, ...args] = [...through, ...node, JSON.stringify(task)];
-	const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+	const child = spawn(command, args, { stdio: 'pipe' });
+	// A process that ends before it has read everything is seen by its end.
+	child.stdin.on('error', () => undefined).end(text);
 	let output = '';
 	let words = '';
 	child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -43,7 +43,7 @@ export interface Incoming {
 	/** Bytes read so far, head excluded. */
 	received: number;
 	/** Breaks the connection. */
-	cut(): void;
+	cut: () => void;
 }
 
 /** A file service on 127.0.0.1 that is right in everything, until a test says otherwise in a line. */

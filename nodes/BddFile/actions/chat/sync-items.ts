@@ -1,16 +1,45 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { CallOptions, SyncItem, SyncOptions } from '../../../../client';
+import {
+	IF_RUNNING,
+	SYNC_OUTPUTS,
+	type CallOptions,
+	type SyncItem,
+	type SyncOptions,
+	type SyncOutput,
+	type SyncSummary,
+} from '../../../../client';
 import { chatIdField, localDirectoryField } from '../../../shared/fields';
 import { allowFolder } from '../../../shared/file-policy';
 import { OPTIONS } from '../../../shared/options';
 import type { ItemRun, Outcome } from '../../operation';
+import { failedFiles } from './sync-failure';
+import { hintsFor } from './sync-hints';
 
-/** What both directions of a sync share. n8n's file-access policy is asked here, before anything is listed. */
+/** The options of the panel that all syncs have; each has some more. */
+export const COMMON_OPTIONS = [
+	'concurrentFiles',
+	'dryRun',
+	'exclude',
+	'failIfAnyFailed',
+	'ifRunning',
+	'include',
+	'maxDelete',
+	'output',
+	'trashDays',
+] as const;
+
+/** The folder of a sync that makes it where it is missing. */
+export const createdFolderField: INodeProperties = {
+	...localDirectoryField,
+	description: `${localDirectoryField.description ?? ''} It is created when it does not exist and there is something to write.`,
+};
+
+/** What all syncs share. n8n's file-access policy is asked here, before anything is listed. */
 export async function syncOptions(
 	{ n8n, parameters, call }: ItemRun,
 	{ folderExists }: { folderExists: boolean },
-): Promise<SyncOptions & CallOptions> {
+): Promise<SyncOptions<SyncOutput> & CallOptions> {
 	const chatId = parameters.text(chatIdField, 'Enter the ID of the chat that is to be synced.');
 	const folder = parameters.text(
 		localDirectoryField,
@@ -21,21 +50,34 @@ export async function syncOptions(
 		include: parameters.optionPatterns(OPTIONS.include),
 		exclude: parameters.optionPatterns(OPTIONS.exclude),
 		dryRun: parameters.optionFlag(OPTIONS.dryRun),
+		// The same value in all three; only what is said of it differs.
+		propagateDeletes: parameters.optionFlag(OPTIONS.propagateDeletesBoth),
+		maxDelete: parameters.optionNumber(OPTIONS.maxDelete),
+		trashDays: parameters.optionNumber(OPTIONS.trashDays),
+		ifRunning: parameters.optionChoice(OPTIONS.ifRunning, IF_RUNNING),
+		output: parameters.optionChoice(OPTIONS.output, SYNC_OUTPUTS),
 	};
 	const { path, isPathAllowed } = await allowFolder(n8n.helpers, folder, { exists: folderExists });
 	return { ...call, ...options, chatId, localDirectory: path, isPathAllowed };
 }
 
-/** One item per file. A sync goes on when a file fails, so n8n's output panel says it in so many words. */
-export function syncOutcomes(n8n: IExecuteFunctions, items: SyncItem[]): Outcome[] {
-	const failed = items.filter(({ status }) => status === 'failed').length;
-	if (failed > 0) {
-		n8n.addExecutionHints({
-			message: `${failed} of ${items.length} files failed. The field "error" of each failed item says why.`,
-			type: 'warning',
-			location: 'outputPane',
-		});
-	}
-	// The status comes first, as in every other operation's output.
-	return items.map(({ status, ...rest }) => ({ ok: true, json: { status, ...rest } satisfies IDataObject }));
+/** Runs a sync: one item per file, or a summary. It goes on when a file fails, so n8n's output panel says it in so many words. */
+export async function runSync<Options extends SyncOptions<SyncOutput>>(
+	{ n8n, parameters }: ItemRun,
+	sync: (options: Options) => Promise<Array<SyncItem | SyncSummary>>,
+	options: Options,
+): Promise<Outcome[]> {
+	const failIfAnyFailed = parameters.optionFlag(OPTIONS.failIfAnyFailed) ?? false;
+	const results = await sync(options);
+	const hints = hintsFor(results, options.output ?? 'all');
+	if (hints.length > 0) n8n.addExecutionHints(...hints);
+	const outcomes: Outcome[] = results.map((result) => ({ ok: true, json: statusFirst(result) }));
+	const failure = failIfAnyFailed ? failedFiles(results, options) : undefined;
+	return failure ? [...outcomes, { ok: false, error: failure, subject: {}, waits: true }] : outcomes;
+}
+
+/** The status comes first, as in every other operation's output, then what was done. */
+function statusFirst(result: SyncItem | SyncSummary): IDataObject {
+	const { status, ...rest } = result;
+	return { status, ...rest, ...('failures' in result && { failures: result.failures.map(statusFirst) }) };
 }

@@ -4,13 +4,14 @@ import { IF_EXISTS } from '../../../../client';
 import { chatIdField, localDirectoryField, splitByStatusField } from '../../../shared/fields';
 import { OPTIONS, optionsField } from '../../../shared/options';
 import type { ItemRun, OperationEntry, Outcome } from '../../operation';
-import { syncOptions, syncOutcomes } from './sync-items';
+import { COMMON_OPTIONS, runSync, syncOptions } from './sync-items';
 
 export const entry: OperationEntry = {
-	name: 'Sync to Remote',
+	name: 'Sync Folder to Chat',
 	value: 'syncToRemote',
 	action: 'Sync a local folder to a chat',
-	description: 'Upload the files of a folder that the chat does not have yet',
+	description:
+		'Upload the files of a folder on the machine that runs n8n to a chat. Nothing in the folder is changed.',
 };
 
 export const oneAtATime = true;
@@ -19,25 +20,16 @@ export const description: INodeProperties[] = [
 	chatIdField,
 	localDirectoryField,
 	splitByStatusField,
-	optionsField(
-		'concurrentFiles',
-		'dryRun',
-		'exclude',
-		'ifExistsRemotely',
-		'include',
-		'partSize',
-		'recursive',
-	),
+	optionsField(...COMMON_OPTIONS, 'ifExistsRemotely', 'partSize', 'propagateDeletesToRemote', 'recursive'),
 ];
 
 /** Uploads what the chat does not have yet. One file's failure is that file's item. */
 export async function execute(run: ItemRun): Promise<Outcome[]> {
-	const { n8n, parameters, client } = run;
-	const items = await client.syncChatFilesToRemote({
+	const { parameters, client } = run;
+	return await runSync(run, (options) => client.syncChatFilesToRemote(options), {
 		ifExists: parameters.optionChoice(OPTIONS.ifExistsRemotely, IF_EXISTS),
 		recursive: parameters.optionFlag(OPTIONS.recursive),
 		partSize: parameters.optionNumber(OPTIONS.partSize),
 		...(await syncOptions(run, { folderExists: true })),
 	});
-	return syncOutcomes(n8n, items);
 }

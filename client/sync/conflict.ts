@@ -1,0 +1,77 @@
+import type { ConflictChoice } from '../types';
+import type { NameKey } from './disk-names';
+import { conflictName } from './names';
+import type { Pair } from './pair';
+import type { Situation } from './plan';
+import { sameContent } from './same';
+import { download, leave, type Step, upload } from './steps';
+import type { LocalFile, RemoteFile } from './trees';
+
+/**
+ * A file was edited on both sides, or is on both sides with different content and no memory tells why.
+ *
+ * To keep both, the chat's version comes down under a conflict name and goes up again under it; the local one goes up under
+ * the name; the chat's old version goes last. So each name is in the chat once in the end, and whatever interrupts it, every
+ * content is on both sides or will be: a conflict file that is there already is what an earlier run has begun.
+ */
+export function settleConflict(
+	pair: Pair,
+	local: LocalFile,
+	remote: RemoteFile,
+	situation: Situation,
+): Step[] {
+	const { rules, places } = situation;
+	const up = { ...upload(pair, local, remote), conflict: true };
+	switch (choiceFor(rules.conflict, local, remote)) {
+		case 'local':
+			return [up];
+		case 'remote':
+			return [{ ...download(pair, remote, local), conflict: true }];
+		case 'keepBoth': {
+			const place = places.forConflict(remote);
+			if (place === undefined) return [leave(pair, { code: 'noPlace', place: { why: 'noFreeName' } })];
+			if (place.isThere) return [up];
+			const { path } = place;
+			if (!rules.isAllowed(path)) return [leave(pair, { code: 'notAllowed' })];
+			const kept: Pair = { path, local: undefined, remote, synced: undefined, noPlace: undefined };
+			const down = { ...download(kept, remote, undefined), beside: local };
+			return [down, { ...up, after: down }];
+		}
+	}
+}
+
+function choiceFor(
+	choice: ConflictChoice,
+	{ mtimeMs }: LocalFile,
+	{ uploadedMs }: RemoteFile,
+): Exclude<ConflictChoice, 'newest'> {
+	if (choice !== 'newest') return choice;
+	if (uploadedMs === undefined) return 'keepBoth';
+	return mtimeMs >= uploadedMs ? 'local' : 'remote';
+}
+
+/** The names in the folder that are taken, by what is there and by what the plan puts there. */
+export class Places {
+	private byKey: Map<string, Pair | undefined> | undefined;
+
+	constructor(
+		private readonly pairs: readonly Pair[],
+		private readonly keyOf: NameKey,
+	) {}
+
+	/** Where the chat's version of a conflict goes; it may be there already. Undefined when no name is left. */
+	forConflict(remote: RemoteFile): { path: string; isThere: boolean } | undefined {
+		this.byKey ??= new Map(this.pairs.map((pair) => [this.keyOf(pair.path ?? ''), pair]));
+		for (let times = 1; ; times++) {
+			const path = conflictName(remote.name, remote.id, times);
+			if (path === undefined) return undefined;
+			const key = this.keyOf(path);
+			if (!this.byKey.has(key)) {
+				this.byKey.set(key, undefined);
+				return { path, isThere: false };
+			}
+			const local = this.byKey.get(key)?.local;
+			if (local?.kind === 'file' && sameContent(local, remote) !== undefined) return { path, isThere: true };
+		}
+	}
+}

@@ -1,0 +1,52 @@
+/** Maps a name to what a disk compares: two names with the same key are the same file. */
+export type NameKey = (name: string) => string;
+
+/** What a disk does not tell apart. */
+export interface DiskNames {
+	ignoresCase: boolean;
+	/** Of Unicode: composed and decomposed letters. */
+	ignoresForm: boolean;
+}
+
+export const exactName: NameKey = (name) => name;
+
+/**
+ * The key for a disk that knows neither case nor Unicode composition. Such disks differ in the details (some ignore invisible
+ * characters, some take "ﬁ" for "fi"), so it takes for equal whatever any of them does.
+ */
+export const foldedName: NameKey = (name) =>
+	isAscii(name)
+		? name.toLowerCase()
+		: caseless(name.normalize('NFD').replace(/\p{Default_Ignorable_Code_Point}/gu, '')).normalize('NFC');
+
+// Up and down again, as some letters have two small forms, and some have a large one of two letters.
+const caseless: NameKey = (name) => (isAscii(name) ? name : name.toUpperCase()).toLowerCase();
+
+// eslint-disable-next-line no-control-regex -- NUL is where ASCII begins
+const isAscii = (name: string) => /^[\x00-\x7f]*$/.test(name);
+
+/**
+ * The key for a disk that ignores these differences.
+ *
+ * @param existing names that are on the disk side by side, so that it does tell them apart, whatever their keys say
+ */
+export function nameKeyOf({ ignoresCase, ignoresForm }: DiskNames, existing: Iterable<string>): NameKey {
+	if (!ignoresCase && !ignoresForm) return exactName;
+	const key = !ignoresCase ? (name: string) => name.normalize('NFC') : ignoresForm ? foldedName : caseless;
+	const apart = clashing(existing, key);
+	// No name holds a NUL, so that this is the key of no other.
+	return apart.size === 0 ? key : (name) => (apart.has(name) ? `\0${name}` : key(name));
+}
+
+/** The names that share their key with another one. */
+export function clashing(names: Iterable<string>, key: NameKey): Set<string> {
+	const first = new Map<string, string>();
+	const clashes = new Set<string>();
+	for (const name of names) {
+		const shared = key(name);
+		const other = first.get(shared);
+		if (other === undefined) first.set(shared, name);
+		else if (other !== name) clashes.add(other).add(name);
+	}
+	return clashes;
+}

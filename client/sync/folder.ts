@@ -1,0 +1,120 @@
+import { lstat, mkdir, realpath, stat, unlink } from 'node:fs/promises';
+import { dirname, join, posix } from 'node:path';
+import { LocalFileError } from '../api/errors';
+import { localFileError } from '../transfer/local-error';
+import { folderError } from './failures';
+import { showName } from './names';
+
+/**
+ * The folder of a sync while it is changed. What was checked before may have been swapped for a link since, so each place is
+ * looked at again at the moment in which something is read or written there.
+ */
+export class SyncFolder {
+	private constructor(
+		/** Absolute, as the caller named it. */
+		readonly directory: string,
+		/** Without links, as it was when the sync began. */
+		private readonly real: string,
+		/** What tells the folder from another one under the same path. */
+		private readonly identity: string,
+		private readonly isPathAllowed: (path: string) => boolean,
+	) {}
+
+	/** @throws LocalFileError when it is no folder, or not there */
+	static async open(directory: string, isPathAllowed: (path: string) => boolean): Promise<SyncFolder> {
+		try {
+			const real = await realpath(directory);
+			return new SyncFolder(directory, real, await identityOf(real), isPathAllowed);
+		} catch (error) {
+			throw folderError('Reading', directory, error);
+		}
+	}
+
+	/** The absolute path of one that is relative to the folder. */
+	pathOf(relative: string): string {
+		return join(this.directory, relative);
+	}
+
+	isAllowed(relative: string): boolean {
+		return this.isPathAllowed(this.pathOf(relative));
+	}
+
+	/**
+	 * @param relative a file of the folder, whose own folder may be gone too
+	 * @throws LocalFileError as `assertInside`
+	 */
+	async isGone(relative: string): Promise<boolean> {
+		const above = posix.dirname(relative);
+		if (above !== '.' && (await this.isGone(above))) return true;
+		await this.assertInside(relative);
+		try {
+			await lstat(this.pathOf(relative));
+			return false;
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+			throw localFileError(`Reading ${showName(this.pathOf(relative))}`, error);
+		}
+	}
+
+	/**
+	 * @param relative a file of the folder, which need not exist
+	 * @throws LocalFileError when the way to it leads elsewhere than it did, or where the caller allows nothing
+	 */
+	async assertInside(relative: string): Promise<void> {
+		const path = this.pathOf(relative);
+		const expected = join(this.real, relative);
+		let real: string;
+		let identity: string;
+		try {
+			real = await realpath(dirname(path));
+			identity = await identityOf(this.real);
+		} catch (error) {
+			throw localFileError(`Reading ${showName(dirname(path))}`, error);
+		}
+		if (real !== dirname(expected)) throw swapped(path, `its folder now leads to ${showName(real)}`);
+		if (identity !== this.identity) throw swapped(path, 'the synced folder was replaced by another one');
+		if (!this.isPathAllowed(expected))
+			throw swapped(path, `${showName(expected)} is not allowed as a local path`);
+	}
+}
+
+async function identityOf(directory: string): Promise<string> {
+	const { dev, ino } = await stat(directory);
+	return `${dev}:${ino}`;
+}
+
+function swapped(path: string, why: string): LocalFileError {
+	return new LocalFileError(`${showName(path)} was not touched, because ${why}`, {
+		description: 'Somebody changed the folder while the sync ran. Check it, then run the sync again.',
+	});
+}
+
+/** @throws LocalFileError */
+export async function createFolder(directory: string): Promise<void> {
+	try {
+		await mkdir(directory, { recursive: true });
+	} catch (error) {
+		throw folderError('Creating', directory, error);
+	}
+}
+
+/** A temporary file that nothing has touched for this long belongs to no run in progress. Milliseconds. */
+const LEFTOVER_AGE = 24 * 60 * 60 * 1000;
+
+/**
+ * Removes temporary files that a killed run has left behind. Their age is the time of the last change of any kind: the
+ * modification time is set to the upload time while a file is still temporary. A temporary file that cannot be removed
+ * does no harm and stays.
+ */
+export async function removeLeftovers(folder: SyncFolder, temporaries: readonly string[]): Promise<void> {
+	for (const name of temporaries) {
+		const path = folder.pathOf(name);
+		if (!folder.isAllowed(name)) continue;
+		try {
+			const { ctimeMs } = await lstat(path);
+			if (Date.now() - ctimeMs > LEFTOVER_AGE) await unlink(path);
+		} catch {
+			// Gone already, or not ours to remove.
+		}
+	}
+}

@@ -1,0 +1,145 @@
+import { compareIds } from '../api/ids';
+import type { WireId } from '../api/wire';
+import type { Rules } from './modes';
+import { pairNamesakes } from './namesakes';
+import { type NoPlace, placeFiles } from './places';
+import type { LocalEntry, RemoteFile, SyncedFile, Trees } from './trees';
+
+/** The entries of the three trees that are about the same file. */
+export interface Pair {
+	/** Where the file is in the folder, or would be; undefined when it has no place there. */
+	path: string | undefined;
+	local: LocalEntry | undefined;
+	remote: RemoteFile | undefined;
+	synced: SyncedFile | undefined;
+	/** Why the chat's file has no place. */
+	noPlace: NoPlace | undefined;
+}
+
+/**
+ * Finds out which entries belong together. The memory comes first: what was one file stays one file, whatever it is called.
+ * Then names decide. A filter plays no part, so that it never changes which file is which.
+ *
+ * @returns pairs in the order in which they are reported; every local and every remote file is in one at most
+ */
+export function pairTrees(trees: Trees, rules: Rules): Pair[] {
+	return rules.mode.down ? pairByPlace(trees, rules) : pairByClaim(trees, rules);
+}
+
+/** Every file of the chat has a place in the folder. What is there, and what was there, belongs to it. */
+function pairByPlace(trees: Trees, rules: Rules): Pair[] {
+	const { keyOf, mode } = rules;
+	const locals = new Map(trees.local.entries.map((entry) => [keyOf(entry.path), entry]));
+	const synced = syncedByKey(trees, rules);
+	const places = placeFiles(trees, rules, locals);
+	const pairs: Pair[] = [];
+	const placed = new Set<string>();
+	for (const remote of trees.remote.files) {
+		const place = places.get(remote) ?? { why: 'noFreeName' };
+		if (typeof place !== 'string') {
+			pairs.push({ path: undefined, local: undefined, remote, synced: undefined, noPlace: place });
+			continue;
+		}
+		const key = keyOf(place);
+		placed.add(key);
+		const local = locals.get(key);
+		const path = local?.path ?? place;
+		pairs.push({ path, local, remote, synced: synced.get(key), noPlace: undefined });
+	}
+	for (const [key, local] of locals) {
+		const before = synced.get(key);
+		if (placed.has(key) || (!mode.up && before === undefined)) continue;
+		placed.add(key);
+		pairs.push({ path: local.path, local, remote: undefined, synced: before, noPlace: undefined });
+	}
+	for (const [key, before] of synced) {
+		if (placed.has(key)) continue;
+		pairs.push({
+			path: before.path,
+			local: undefined,
+			remote: undefined,
+			synced: before,
+			noPlace: undefined,
+		});
+	}
+	return pairs;
+}
+
+/** Every local file has a claim to one of the chat's files of its name. */
+function pairByClaim(trees: Trees, rules: Rules): Pair[] {
+	const { local, remote, synced } = trees;
+	const claims = pairNamesakes(trees, rules);
+	const pairs: Pair[] = [];
+	const claimed = new Set<RemoteFile>();
+	const present = new Set<string>();
+	for (const entry of local.entries) {
+		if (entry.kind === 'folder') continue;
+		const file = entry.kind === 'file' ? claims.get(entry) : undefined;
+		if (file !== undefined) claimed.add(file);
+		present.add(entry.path);
+		const before = synced.files.get(entry.path);
+		pairs.push({ path: entry.path, local: entry, remote: file, synced: before, noPlace: undefined });
+	}
+	const gone = [...syncedByKey(trees, rules).values()].filter(({ path }) => !present.has(path));
+	if (gone.length > 0) {
+		const chat = new UnclaimedFiles(remote.files, claimed, synced.superseded, rules);
+		for (const before of gone) {
+			const file = chat.take(before);
+			pairs.push({ path: before.path, local: undefined, remote: file, synced: before, noPlace: undefined });
+		}
+	}
+	for (const file of remote.files) {
+		const by = synced.superseded.get(file.id);
+		if (by === undefined) continue;
+		const noPlace: NoPlace = { why: 'superseded', by };
+		pairs.push({ path: undefined, local: undefined, remote: file, synced: undefined, noPlace });
+	}
+	return pairs;
+}
+
+/** The chat's files that no local file has a claim to. */
+class UnclaimedFiles {
+	private readonly byId = new Map<WireId, RemoteFile>();
+	private readonly byName = new Map<string, RemoteFile[]>();
+
+	constructor(
+		files: readonly RemoteFile[],
+		claimed: ReadonlySet<RemoteFile>,
+		superseded: ReadonlyMap<WireId, WireId>,
+		private readonly rules: Rules,
+	) {
+		for (const file of files.toSorted((a, b) => compareIds(a.id, b.id))) {
+			if (claimed.has(file) || superseded.has(file.id)) continue;
+			this.byId.set(file.id, file);
+			if (file.status !== 'ok') continue;
+			const key = rules.keyOf(file.name);
+			const namesakes = this.byName.get(key);
+			if (namesakes === undefined) this.byName.set(key, [file]);
+			else namesakes.push(file);
+		}
+	}
+
+	/** The remembered file itself, else the newest of its name. */
+	take({ id, path, remoteName }: SyncedFile): RemoteFile | undefined {
+		const name = remoteName ?? path.slice(path.lastIndexOf('/') + 1);
+		const itself = this.byId.get(id);
+		const namesakes = this.byName.get(this.rules.keyOf(name));
+		let file = itself ?? namesakes?.pop();
+		while (itself === undefined && file !== undefined && !this.byId.has(file.id)) file = namesakes?.pop();
+		if (file !== undefined) this.byId.delete(file.id);
+		return file;
+	}
+}
+
+/** What is remembered of that part of the folder which this sync looks at. */
+function syncedByKey({ local, synced }: Trees, { keyOf, recursive }: Rules): Map<string, SyncedFile> {
+	const unseen = local.entries.filter((entry) => entry.kind !== 'file');
+	const hidden = unseen.filter(({ hidesAll }) => hidesAll === true).map(({ path }) => `${path}/`);
+	const found = new Map<string, SyncedFile>();
+	for (const file of synced.files.values()) {
+		if (!recursive && file.path.includes('/')) continue;
+		if (hidden.some((prefix) => file.path.startsWith(prefix))) continue;
+		found.set(keyOf(file.path), file);
+	}
+	return found;
+}

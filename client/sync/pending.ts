@@ -1,0 +1,220 @@
+import { join } from 'node:path';
+import { compareIds } from '../api/ids';
+import type { WireId } from '../api/wire';
+import { type ChatKey, isId, isSize, keyOfChat } from './memory';
+import { pendingFile } from './own-files';
+import { readState, removeState, type StateHeader, writeState } from './state-file';
+import type { LocalFile, LocalTree, RemoteFile, RemoteTree, SyncedFile, SyncedTree } from './trees';
+
+const VERSION = 1;
+
+/**
+ * An upload that was begun and whose end nobody wrote down yet. It is written before the upload begins: a run that is killed
+ * in between, or a deletion that is refused, would otherwise leave two files of one name that nobody can tell from two
+ * that were meant.
+ */
+export interface PendingUpload {
+	/** Of the local file, relative. */
+	path: string;
+	/** As the local file was when the upload was planned. Bytes, milliseconds since 1970. */
+	size: number;
+	mtimeMs: number;
+	/** The chat's file that the upload is to replace. */
+	replaces?: WireId;
+	/** The highest id that was in the chat then: what the upload makes has a higher one. */
+	above?: WireId;
+	/** The upload arrived as this file, and only the deletion of the one it replaces is still to come. */
+	arrivedAs?: WireId;
+}
+
+/** The uploads that may be half done, of earlier runs and of this one, in a file beside the memory. */
+export class PendingUploads {
+	private current: PendingUpload[] = [];
+	private hasChanged = false;
+
+	private constructor(
+		private readonly directory: string,
+		/** Of the file, in the folder. */
+		readonly name: string,
+		private readonly header: StateHeader,
+		private earlier: readonly PendingUpload[],
+	) {}
+
+	/** @throws LocalFileError when they cannot be read */
+	static async load(directory: string, chat: ChatKey): Promise<PendingUploads> {
+		const name = pendingFile(keyOfChat(chat));
+		const header: StateHeader = { kind: 'pending uploads', version: VERSION, ...chat };
+		const uploads = await readState(join(directory, name), header, pendingUpload);
+		return new PendingUploads(directory, name, header, uploads ?? []);
+	}
+
+	/** Those of earlier runs. */
+	get uploads(): readonly PendingUpload[] {
+		return this.earlier;
+	}
+
+	/** There is something to write. */
+	get isChanged(): boolean {
+		return this.hasChanged;
+	}
+
+	/** Writes uploads down before they begin. @throws LocalFileError */
+	async announce(uploads: readonly PendingUpload[]): Promise<void> {
+		if (uploads.length === 0) return;
+		this.current.push(...uploads);
+		this.hasChanged = true;
+		await this.save();
+	}
+
+	/** The upload is complete; what it replaces, if anything, is still there. */
+	arrived(path: string, as: WireId): void {
+		this.update((entry) => {
+			if (entry.path !== path) return entry;
+			return entry.replaces === undefined ? undefined : { ...entry, arrivedAs: as };
+		});
+	}
+
+	/** Nothing came of the upload, for certain. */
+	failed(path: string): void {
+		this.update((entry) => (entry.path === path ? undefined : entry));
+	}
+
+	/** The chat's file is gone, so that nothing has to replace it any more. */
+	gone(replaced: WireId): void {
+		const isOpen = (entry: PendingUpload) => entry.replaces !== replaced;
+		this.hasChanged ||= !this.earlier.every(isOpen);
+		this.earlier = this.earlier.filter(isOpen);
+		this.update((entry) => (isOpen(entry) ? entry : undefined));
+	}
+
+	/** Of what earlier runs have left, keeps only what may still matter. */
+	settle({ superseded }: SyncedTree, { entries }: LocalTree, { files }: RemoteTree): void {
+		if (this.earlier.length === 0) return;
+		const paths = new Set(entries.map(({ path }) => path));
+		const ids = new Set(files.map(({ id }) => id));
+		this.hasChanged = true;
+		this.earlier = this.earlier.flatMap((entry) => {
+			const { path, replaces } = entry;
+			if (replaces === undefined || !ids.has(replaces)) return [];
+			const arrivedAs = superseded.get(replaces);
+			if (arrivedAs !== undefined) return [{ ...entry, arrivedAs }];
+			const isTriedAgain = this.current.some((again) => again.path === path);
+			return paths.has(path) && !isTriedAgain ? [entry] : [];
+		});
+	}
+
+	/** Writes what has changed. @throws LocalFileError */
+	async save(): Promise<void> {
+		if (!this.hasChanged) return;
+		const uploads = [...this.earlier, ...this.current];
+		const path = join(this.directory, this.name);
+		if (uploads.length === 0) await removeState(path);
+		else await writeState(path, this.header, uploads);
+		this.hasChanged = false;
+	}
+
+	private update(change: (entry: PendingUpload) => PendingUpload | undefined): void {
+		this.hasChanged ||= this.current.length > 0;
+		this.current = this.current.map(change).filter((entry) => entry !== undefined);
+	}
+}
+
+/**
+ * What became of pending uploads, as far as the other trees tell. One that arrived was the same on both sides at that moment, so
+ * it belongs into the memory, and the file that it was to replace is superseded.
+ */
+export function settlePending(
+	uploads: readonly PendingUpload[],
+	{ entries }: LocalTree,
+	{ files }: RemoteTree,
+	synced: ReadonlyMap<string, SyncedFile>,
+): SyncedTree {
+	const superseded = new Map<WireId, WireId>();
+	if (uploads.length === 0) return { files: synced, superseded };
+	const settled = new Map(synced);
+	const locals = new Map(entries.map((entry) => [entry.path, entry]));
+	const chat = new NewFiles(files, synced);
+	for (const upload of uploads) {
+		const { path, size, mtimeMs, replaces } = upload;
+		const entry = locals.get(path);
+		const local = entry?.kind === 'file' ? entry : undefined;
+		const before = synced.get(path);
+		const arrived = chat.find(upload, local, before);
+		if (arrived === undefined) continue;
+		if (
+			before?.id !== arrived.id &&
+			(before === undefined || before.id === replaces || !chat.has(before.id))
+		) {
+			const { id, hash } = arrived;
+			const state = upload.arrivedAs === undefined && local !== undefined ? local : { size, mtimeMs };
+			if (state.size === arrived.size) {
+				settled.set(path, { path, id, size: state.size, hash, mtimeMs: state.mtimeMs });
+			}
+		}
+		if (replaces !== undefined && chat.has(replaces)) superseded.set(replaces, arrived.id);
+	}
+	return { files: settled, superseded };
+}
+
+/** The chat's files as a pending upload looks for its own among them. */
+class NewFiles {
+	private readonly byId: Map<WireId, RemoteFile>;
+	/** Complete, and not remembered as anything else. */
+	private readonly byName = new Map<string, RemoteFile[]>();
+
+	constructor(files: readonly RemoteFile[], synced: ReadonlyMap<string, SyncedFile>) {
+		const known = new Set([...synced.values()].map(({ id }) => id));
+		this.byId = new Map(files.map((file) => [file.id, file]));
+		for (const file of files) {
+			if (file.status !== 'ok' || known.has(file.id)) continue;
+			const namesakes = this.byName.get(file.name);
+			if (namesakes === undefined) this.byName.set(file.name, [file]);
+			else namesakes.push(file);
+		}
+	}
+
+	has(id: WireId): boolean {
+		return this.byId.has(id);
+	}
+
+	/** What came of the upload; undefined when nothing did, or nothing that is known to be it. */
+	find(
+		upload: PendingUpload,
+		local: LocalFile | undefined,
+		before: SyncedFile | undefined,
+	): RemoteFile | undefined {
+		const { path, replaces, above, arrivedAs } = upload;
+		// The memory may have been written after the upload, and this not any more.
+		const isInMemory = before !== undefined && above !== undefined && compareIds(before.id, above) > 0;
+		const id = arrivedAs ?? (isInMemory && before.id !== replaces ? before.id : undefined);
+		if (id !== undefined) {
+			const file = this.byId.get(id);
+			return file?.status === 'ok' ? file : undefined;
+		}
+		if (local === undefined) return undefined;
+		const namesakes = this.byName.get(path.slice(path.lastIndexOf('/') + 1)) ?? [];
+		// Without a hash it may be anybody's of this name and size.
+		return namesakes.find(
+			({ id: other, size, hash }) =>
+				other !== replaces && size === local.size && local.checksums?.some(({ hex }) => hex === hash),
+		);
+	}
+}
+
+function pendingUpload(line: unknown): PendingUpload | undefined {
+	if (typeof line !== 'object' || line === null) return undefined;
+	const { path, size, mtimeMs, replaces, above, arrivedAs } = line as Partial<
+		Record<keyof PendingUpload, unknown>
+	>;
+	if (typeof path !== 'string' || path === '' || !isSize(size) || typeof mtimeMs !== 'number')
+		return undefined;
+	const ids = { replaces, above, arrivedAs };
+	const upload: PendingUpload = { path, size, mtimeMs };
+	for (const key of ['replaces', 'above', 'arrivedAs'] as const) {
+		const id = ids[key];
+		if (id === undefined) continue;
+		if (!isId(id)) return undefined;
+		upload[key] = id;
+	}
+	return upload;
+}

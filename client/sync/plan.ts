@@ -1,0 +1,207 @@
+import type { WireId } from '../api/wire';
+import { Places, settleConflict } from './conflict';
+import type { Rules } from './modes';
+import { type Pair, pairTrees } from './pair';
+import { remoteSameAsRemembered, sameAsRemembered, sameContent } from './same';
+import {
+	download,
+	leave,
+	notDeleted,
+	type RemoveLocal,
+	type RemoveRemote,
+	type Step,
+	touch,
+	upload,
+} from './steps';
+import type { LocalEntry, LocalFile, RemoteFile, SyncedFile, Trees } from './trees';
+import type { NotDeletedReason } from '../types';
+
+export interface Plan {
+	/** In the order in which they are reported; deletions are carried out last, wherever they stand. */
+	steps: readonly Step[];
+	/** More would be deleted on a side than the rules allow: then nothing of the plan may be done. */
+	tooMany: TooManyDeletions | undefined;
+}
+
+export interface TooManyDeletions {
+	side: 'local' | 'remote';
+	deletions: number;
+	remembered: number;
+}
+
+/** Up to here no share of what is remembered is too much. */
+const ALWAYS_ALLOWED_DELETIONS = 10;
+
+/** What the decision about one file needs to know of all the others. */
+export interface Situation {
+	rules: Rules;
+	/** Where a conflict may put the version that loses its name. */
+	places: Places;
+	/** Uploads that the service is still putting together. */
+	merging: readonly RemoteFile[];
+	/** Ids that are in the chat, whatever their status. */
+	inChat: ReadonlySet<WireId>;
+	/** Why nothing may be deleted in this run. */
+	noDeletions: NotDeletedReason | undefined;
+}
+
+/** Three trees and the rules to steps. Pure: the same trees give the same steps, and nothing is asked or changed. */
+export function planSync(trees: Trees, rules: Rules): Plan {
+	const pairs = pairTrees(trees, rules);
+	const situation: Situation = {
+		rules,
+		places: new Places(pairs, rules.keyOf),
+		merging: trees.remote.files.filter(({ status }) => status === 'merging'),
+		inChat: new Set(trees.remote.files.map(({ id }) => id)),
+		noDeletions: noDeletions(trees),
+	};
+	const steps: Step[] = [];
+	for (const pair of pairs) {
+		if (!isWanted(pair, rules)) continue;
+		for (const step of decide(pair, situation)) steps.push(unlessMerging(step, situation));
+	}
+	return { steps, tooMany: tooManyDeletions(steps, trees, rules) };
+}
+
+/** What cannot be seen could be what seems to be gone. */
+function noDeletions({ local, remote }: Trees): NotDeletedReason | undefined {
+	if (remote.unreadable.length > 0) return 'unreadableRecords';
+	return local.entries.some(({ kind }) => kind === 'unreadable') ? 'unreadableFolder' : undefined;
+}
+
+/** By the name in the chat, also when the file is gone there; to remote by the path. */
+function isWanted({ path, local, remote, synced }: Pair, { filter, mode }: Rules): boolean {
+	// Any file could be in a folder that cannot be read, so only an exclusion makes it irrelevant.
+	if (mode.up && local !== undefined && local.kind !== 'file' && local.hidesAll === true)
+		return !filter.excludes(local.path);
+	const inChat = remote?.name ?? synced?.remoteName;
+	return filter.accepts((mode.down ? (inChat ?? path) : (path ?? inChat)) ?? '');
+}
+
+function decide(pair: Pair, situation: Situation): Step[] {
+	const { local, remote, synced, noPlace } = pair;
+	if (noPlace !== undefined) return withoutPlace(pair, situation);
+	if (local !== undefined && local.kind !== 'file') return obstacle(pair, local, situation);
+	if (local !== undefined && remote !== undefined) return onBothSides(pair, local, remote, situation);
+	if (remote !== undefined) return onlyInChat(pair, remote, situation);
+	if (local !== undefined) return onlyLocal(pair, local, situation);
+	return synced === undefined ? [] : [{ kind: 'forget', pair }];
+}
+
+/** An upload of this very file may be what the service is putting together: it is waited for, or there would be two. */
+function unlessMerging(step: Step, { merging, rules }: Situation): Step {
+	if (step.kind !== 'upload' || merging.length === 0) return step;
+	const { local, replaces } = step;
+	const isIt = (file: RemoteFile) =>
+		rules.keyOf(file.name) === rules.keyOf(local.name) &&
+		file.size === local.size &&
+		(file.hash === '' || local.checksums === undefined || sameContent(local, file) !== undefined);
+	const isAnother = merging.some((file) => file !== replaces && isIt(file));
+	return isAnother ? leave(step.pair, { code: 'merging' }) : step;
+}
+
+function withoutPlace(pair: Pair, { rules }: Situation): Step[] {
+	const { remote, noPlace } = pair;
+	if (remote === undefined || noPlace === undefined) return [];
+	if (noPlace.why === 'superseded' && rules.mode.up)
+		return [{ kind: 'removeRemote', pair, remote, supersededBy: noPlace.by }];
+	return [leave(pair, { code: 'noPlace', place: noPlace })];
+}
+
+function obstacle(pair: Pair, local: LocalEntry, { rules }: Situation): Step[] {
+	if (local.kind === 'file') return [];
+	const isItem = rules.mode.up
+		? local.kind !== 'folder' || pair.remote !== undefined
+		: pair.remote !== undefined;
+	return isItem ? [leave(pair, { code: local.kind })] : [];
+}
+
+function onBothSides(pair: Pair, local: LocalFile, remote: RemoteFile, situation: Situation): Step[] {
+	const { rules } = situation;
+	const { ifExists, mode } = rules;
+	const equality = compare(pair, local, remote);
+	const same = equality && remote.status === 'ok' ? syncedFile(pair, local, remote) : undefined;
+	if (ifExists === 'skip') return [leave(pair, { code: 'exists' }, same)];
+	if (ifExists === 'skipUnchanged' && equality !== undefined) {
+		if (equality === 'content' && same !== undefined && mode.down && !mode.up)
+			return [touch(pair, local, remote, same)];
+		return [leave(pair, { code: 'unchanged', by: equality }, same)];
+	}
+	if (!mode.up) return [download(pair, remote, local)];
+	if (!mode.down) return [upload(pair, local, remote)];
+	const { synced } = pair;
+	if (synced !== undefined && sameAsRemembered(local, synced)) return [download(pair, remote, local)];
+	if (synced !== undefined && remoteSameAsRemembered(remote, synced)) return [upload(pair, local, remote)];
+	return settleConflict(pair, local, remote, situation);
+}
+
+/** Equal by the memory, which costs nothing, or by what is known of both. */
+function compare(
+	{ synced }: Pair,
+	local: LocalFile,
+	remote: RemoteFile,
+): 'memory' | 'time' | 'content' | undefined {
+	if (
+		synced !== undefined &&
+		sameAsRemembered(local, synced) &&
+		remoteSameAsRemembered(remote, synced) &&
+		local.size === remote.size
+	)
+		return 'memory';
+	return sameContent(local, remote);
+}
+
+function onlyInChat(pair: Pair, remote: RemoteFile, { rules, noDeletions }: Situation): Step[] {
+	const { synced } = pair;
+	const { mode, propagateDeletes } = rules;
+	const path = pair.path ?? '';
+	const isGone = synced !== undefined && propagateDeletes && mode.up;
+	if (isGone && remote.status === 'ok') {
+		const isUnchanged = remoteSameAsRemembered(remote, synced);
+		if (isUnchanged && noDeletions === undefined)
+			return [{ kind: 'removeRemote', pair, remote, supersededBy: undefined }];
+		const because = isUnchanged ? noDeletions : 'changedRemotely';
+		if (because !== undefined && (isUnchanged || !mode.down)) return [notDeleted(pair, because)];
+	}
+	if (!mode.down) return [];
+	return rules.isAllowed(path) ? [download(pair, remote, undefined)] : [leave(pair, { code: 'notAllowed' })];
+}
+
+function onlyLocal(pair: Pair, local: LocalFile, { rules, inChat, noDeletions }: Situation): Step[] {
+	const { synced } = pair;
+	const { mode, propagateDeletes } = rules;
+	const isGone = synced !== undefined && propagateDeletes && mode.down && !inChat.has(synced.id);
+	if (isGone) {
+		const isUnchanged = sameAsRemembered(local, synced);
+		if (isUnchanged && noDeletions === undefined) return [{ kind: 'removeLocal', pair, local }];
+		const because = isUnchanged ? noDeletions : 'changedLocally';
+		if (because !== undefined && (isUnchanged || !mode.up)) return [notDeleted(pair, because)];
+	}
+	return mode.up ? [upload(pair, local, undefined)] : [];
+}
+
+function tooManyDeletions(
+	steps: readonly Step[],
+	{ synced }: Trees,
+	{ maxDelete, recursive }: Rules,
+): TooManyDeletions | undefined {
+	const paths = [...synced.files.keys()];
+	const remembered = recursive ? paths.length : paths.filter((path) => !path.includes('/')).length;
+	const local = steps.filter((step): step is RemoveLocal => step.kind === 'removeLocal').length;
+	const remote = steps.filter(
+		(step): step is RemoveRemote => step.kind === 'removeRemote' && step.supersededBy === undefined,
+	).length;
+	const isTooMany = (deletions: number) =>
+		deletions > ALWAYS_ALLOWED_DELETIONS && deletions * 100 > remembered * maxDelete;
+	if (isTooMany(local)) return { side: 'local', deletions: local, remembered };
+	return isTooMany(remote) ? { side: 'remote', deletions: remote, remembered } : undefined;
+}
+
+/** What the memory writes down of a file that is the same on both sides; the same object where nothing is new. */
+export function syncedFile({ synced }: Pair, local: LocalFile, remote: RemoteFile): SyncedFile {
+	const { path, size, mtimeMs, name } = local;
+	const { id, hash } = remote;
+	if (synced?.id === id && synced.path === path && synced.size === size && synced.mtimeMs === mtimeMs)
+		return synced;
+	return { path, id, size, hash, mtimeMs, ...(remote.name !== name && { remoteName: remote.name }) };
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CancelledError } from '../api/errors';
+import type { WireId } from '../api/wire';
+import type { Checksum, HashAlgorithm } from '../transfer/hash';
+import { DISK_CONCURRENCY, mapBounded } from './bounded';
+import { throwIfCancelled } from './failures';
+import type { Rules } from './modes';
+import { idsIn } from './names';
+import type { PendingUpload } from './pending';
+import { decidingHash, sameContent } from './same';
+import type { LocalFile, RemoteFile, SyncedFile, Trees } from './trees';
+
+/**
+ * Reads the hashes of those local files of which a hash decides something: whether they are one of the chat's files, or still
+ * what is remembered. A file that is as the memory has it is not read, nor one that carries its upload time.
+ *
+ * @param trees its local files get their checksums
+ */
+export async function readDecidingHashes(
+	directory: string,
+	trees: Trees,
+	pending: readonly PendingUpload[],
+	rules: Rules,
+	signal: AbortSignal | undefined,
+): Promise<void> {
+	const wanted = [...hashesToRead(trees, pending, rules)];
+	await mapBounded(wanted, { concurrency: DISK_CONCURRENCY, signal }, async ([file, algorithms]) => {
+		try {
+			file.checksums = await hashFile(join(directory, file.path), algorithms, signal);
+		} catch (error) {
+			if (error instanceof CancelledError) throw error;
+			// A file that cannot be read cannot be shown to be the same; its transfer then says why it fails.
+		}
+	});
+}
+
+/** Which hashes of which files decide something. Pure. */
+export function hashesToRead(
+	{ local, remote, synced }: Trees,
+	pending: readonly PendingUpload[],
+	rules: Rules,
+): Map<LocalFile, HashAlgorithm[]> {
+	const wanted = new Map<LocalFile, HashAlgorithm[]>();
+	const isPending = new Set(pending.map(({ path }) => path));
+	let candidates: Candidates | undefined;
+	const names = wantedNames(local.entries, rules);
+	for (const file of local.entries) {
+		if (file.kind !== 'file') continue;
+		const before = synced.files.get(file.path);
+		if (before?.size === file.size && before.mtimeMs === file.mtimeMs) continue;
+		if (!isPending.has(file.path) && !(comparesContent(rules) && names.has(file.name))) continue;
+		candidates ??= new Candidates(remote.files, rules);
+		const algorithms = candidates.algorithmsFor(file, before);
+		if (algorithms.length > 0) wanted.set(file, algorithms);
+	}
+	return wanted;
+}
+
+const comparesContent = ({ ifExists, propagateDeletes }: Rules) =>
+	ifExists === 'skipUnchanged' || propagateDeletes;
+
+/** The names of wanted files: all that share one have a claim to the chat's files of that name. */
+function wantedNames(
+	entries: Trees['local']['entries'],
+	{ filter, mode }: Rules,
+): { has(name: string): boolean } {
+	// A place may have another name than its file in the chat, and the filter goes by that.
+	if (mode.down) return { has: () => true };
+	return new Set(entries.filter(({ path }) => filter.accepts(path)).map(({ name }) => name));
+}
+
+/** More namesakes of one size than this are not gone through one by one. */
+const FEW = 8;
+
+/** The chat's files that a local one may be: those of its name and size, and those whose id is in its name. */
+class Candidates {
+	private readonly byId = new Map<WireId, RemoteFile>();
+	private readonly byNameAndSize = new Map<string, { files: RemoteFile[]; algorithms: Set<HashAlgorithm> }>();
+
+	constructor(
+		files: readonly RemoteFile[],
+		private readonly rules: Rules,
+	) {
+		for (const file of files) {
+			if (file.status !== 'ok' && file.status !== 'merging') continue;
+			this.byId.set(file.id, file);
+			const key = this.key(file);
+			const group = this.byNameAndSize.get(key) ?? { files: [], algorithms: new Set() };
+			this.byNameAndSize.set(key, group);
+			if (group.files.length <= FEW) group.files.push(file);
+			if (file.hash !== '') group.algorithms.add(file.hash.length === 32 ? 'md5' : 'sha256');
+		}
+	}
+
+	algorithmsFor(local: LocalFile, before: SyncedFile | undefined): HashAlgorithm[] {
+		const group = this.byNameAndSize.get(this.key(local));
+		const files = [...(group?.files ?? [])];
+		for (const id of [before?.id, ...idsIn(local.name)]) {
+			const file = id === undefined ? undefined : this.byId.get(id);
+			if (file !== undefined) files.push(file);
+		}
+		const remembered = before === undefined ? undefined : decidingHash(local, before);
+		const isKnown = files.length <= FEW && files.some((file) => sameContent(local, file) === 'time');
+		if (isKnown && remembered === undefined) return [];
+		const algorithms = new Set(group?.algorithms);
+		for (const algorithm of [remembered, ...files.map((file) => decidingHash(local, file))]) {
+			if (algorithm !== undefined) algorithms.add(algorithm);
+		}
+		return [...algorithms];
+	}
+
+	private key({ name, size }: { name: string; size: number }): string {
+		return `${size} ${this.rules.keyOf(name)}`;
+	}
+}
+
+/** Reads the file once, as a stream, for all the algorithms. A symbolic link is refused. */
+export async function hashFile(
+	path: string,
+	algorithms: readonly HashAlgorithm[],
+	signal: AbortSignal | undefined,
+): Promise<Checksum[]> {
+	const hashes = algorithms.map((algorithm) => ({ algorithm, hash: createHash(algorithm) }));
+	const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+	try {
+		const stream = file.createReadStream({ highWaterMark: 1024 * 1024, autoClose: false });
+		for await (const chunk of stream) {
+			for (const { hash } of hashes) hash.update(chunk as Buffer);
+			throwIfCancelled(signal);
+		}
+	} finally {
+		await file.close();
+	}
+	return hashes.map(({ algorithm, hash }) => ({ algorithm, hex: hash.digest('hex') }));
+}

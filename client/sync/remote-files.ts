@@ -1,0 +1,27 @@
+import type { FileInfo, WireId } from '../api/wire';
+import type { UploadSource } from '../transfer/source';
+import type { CallOptions, DownloadToFileOptions, ListOptions, UploadOptions, UploadResult } from '../types';
+
+/** What sync needs of the service: these methods of BddFileClient. */
+export interface RemoteFiles {
+	/** The address of the service, which tells its chats from those of another one. */
+	readonly baseUrl: string;
+	/**
+	 * Every file of the chat, once. A list that could not be read completely rejects; a record that is no file goes to
+	 * `onUnreadable`.
+	 */
+	listChatFiles(chatId: string, options?: ListOptions): Promise<FileInfo[]>;
+	/** Resolves when the file is complete; a source that changes while it is read rejects, and leaves nothing behind. */
+	upload(source: UploadSource, options?: UploadOptions): Promise<UploadResult>;
+	/**
+	 * Writes beside `path`, verifies, sets the modification time, renames; a failure leaves what was at `path`.
+	 *
+	 * @returns the file as it was written
+	 */
+	downloadToFile(
+		fileId: WireId,
+		path: string,
+		options?: DownloadToFileOptions,
+	): Promise<{ size: number; mtimeMs: number }>;
+	delete(fileId: WireId, options?: CallOptions): Promise<void>;
+}

@@ -1,0 +1,52 @@
+import { type Checksum, type HashAlgorithm } from '../transfer/hash';
+import type { LocalFile, RemoteFile, SyncedFile } from './trees';
+
+/**
+ * The one rule of equality: size, then the hash where the service knows one, else time. Time proves equality in two forms
+ * only. What the memory has is equal while size and time are still those it has written down. And a modification time that
+ * is the upload time is our own mark: a sync sets it after it has verified the content, so it stands for the hash too and
+ * spares the reading. An older or a newer time proves nothing: clocks differ, and an edit may keep the size.
+ */
+
+/** How a local file was found to be the chat's; undefined when it is not, or cannot be shown to be. */
+export type Equality = 'content' | 'time';
+
+export function sameContent(local: LocalFile, remote: RemoteFile): Equality | undefined {
+	if (local.size !== remote.size) return undefined;
+	if (remote.hash !== '' && local.checksums !== undefined) {
+		return hasHash(local.checksums, remote.hash) ? 'content' : undefined;
+	}
+	return carriesUploadTime(local, remote) ? 'time' : undefined;
+}
+
+/** The local file is as it was when both sides were last the same. */
+export function sameAsRemembered(local: LocalFile, synced: SyncedFile): boolean {
+	if (local.size !== synced.size) return false;
+	return local.mtimeMs === synced.mtimeMs || hasHash(local.checksums ?? [], synced.hash);
+}
+
+/** The chat's file is the remembered one, or has its content under another id. */
+export function remoteSameAsRemembered(remote: RemoteFile, synced: SyncedFile): boolean {
+	if (remote.id === synced.id) return true;
+	return remote.hash !== '' && remote.hash === synced.hash && remote.size === synced.size;
+}
+
+/** The mark of a download. Some disks keep whole seconds only. */
+function carriesUploadTime({ mtimeMs }: LocalFile, { uploadedMs }: RemoteFile): boolean {
+	if (uploadedMs === undefined) return false;
+	if (Math.round(mtimeMs) === uploadedMs) return true;
+	return mtimeMs % 1000 === 0 && mtimeMs === Math.floor(uploadedMs / 1000) * 1000;
+}
+
+function hasHash(checksums: readonly Checksum[], hash: string): boolean {
+	return hash !== '' && checksums.some(({ hex }) => hex === hash);
+}
+
+/** The algorithm whose hash of the local file decides about a file of this size and hash; undefined when none does. */
+export function decidingHash(
+	local: LocalFile,
+	{ size, hash }: { size: number; hash: string },
+): HashAlgorithm | undefined {
+	if (hash === '' || size !== local.size) return undefined;
+	return hash.length === 32 ? 'md5' : 'sha256';
+}

@@ -1,0 +1,77 @@
+import { nameKeyOf, type NameKey } from './disk-names';
+import { folderError } from './failures';
+import { keyOfChat, Memory } from './memory';
+import type { Rules } from './modes';
+import { memoryFile } from './own-files';
+import { PendingUploads, settlePending } from './pending';
+import { diskNames } from './probe';
+import { readDecidingHashes } from './read-hashes';
+import type { RemoteFiles } from './remote-files';
+import { scanLocal } from './scan-local';
+import { scanRemote } from './scan-remote';
+import type { Settings } from './settings';
+import type { SyncedFile, Trees } from './trees';
+import { join } from 'node:path';
+
+/** Everything that a sync knows before it decides. */
+export interface Scanned {
+	trees: Trees;
+	rules: Rules;
+	/** Undefined in a sync that needs none and finds none. */
+	memory: Memory | undefined;
+	pending: PendingUploads;
+	/** Names of our own temporary files in the folder. */
+	temporaries: readonly string[];
+}
+
+/**
+ * Reads the three trees: the folder first, so that an unusable one costs no request.
+ *
+ * @param mayWrite false for a dry run, which leaves no trace
+ * @throws LocalFileError, BddFileError as the parts of it do
+ */
+export async function scanTrees(
+	remote: RemoteFiles,
+	settings: Settings,
+	{ mayWrite }: { mayWrite: boolean },
+): Promise<Scanned> {
+	const { directory, isPathAllowed, call, chatId, rules } = settings;
+	const { recursive, mode } = rules;
+	const { tree: local, temporaries } = await scanLocal(directory, {
+		recursive,
+		isPathAllowed,
+		signal: call.signal,
+	});
+	if (!local.exists && !mode.down) throw folderError('Reading', directory, { code: 'ENOENT' });
+	const chat = { service: remote.baseUrl, chatId };
+	const memory = await findMemory(directory, chat, settings);
+	const pending = await PendingUploads.load(directory, chat);
+	const remoteTree = await scanRemote(remote, chatId, call);
+	const remembered: ReadonlyMap<string, SyncedFile> = memory?.files ?? new Map<string, SyncedFile>();
+	const names = [...remoteTree.files, ...local.entries].map(({ name }) => name);
+	const existing = local.entries.map(({ name }) => name);
+	const keyOf: NameKey = local.exists
+		? await diskNames(directory, [...names, ...remembered.keys()], existing, mayWrite)
+		: nameKeyOf({ ignoresCase: false, ignoresForm: false }, []);
+	const all: Rules = { ...rules, keyOf, isAllowed: (path) => isPathAllowed(join(directory, path)) };
+	const trees: Trees = {
+		local,
+		remote: remoteTree,
+		synced: { files: remembered, superseded: new Map() },
+	};
+	await readDecidingHashes(directory, trees, pending.uploads, all, call.signal);
+	trees.synced = settlePending(pending.uploads, local, remoteTree, remembered);
+	return { trees, rules: all, memory, pending, temporaries };
+}
+
+/** A memory that is there is used and kept right, whatever the options; a new one is made where it is needed. */
+async function findMemory(
+	directory: string,
+	chat: { service: string; chatId: string },
+	{ rules, isPathAllowed }: Settings,
+): Promise<Memory | undefined> {
+	if (!isPathAllowed(join(directory, memoryFile(keyOfChat(chat))))) return undefined;
+	const memory = await Memory.load(directory, chat);
+	const { mode, propagateDeletes } = rules;
+	return memory.existed || propagateDeletes || (mode.up && mode.down) ? memory : undefined;
+}

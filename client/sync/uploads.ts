@@ -1,0 +1,203 @@
+import { lstat } from 'node:fs/promises';
+import { posix } from 'node:path';
+import { UnknownOutcomeError } from '../api/errors';
+import { compareIds, toWireId } from '../api/ids';
+import type { WireId } from '../api/wire';
+import { PART_BYTES } from '../arguments';
+import { diskSource, type UploadSource } from '../transfer/source';
+import { mapBounded, ownFailure } from './bounded';
+import { throwIfCancelled } from './failures';
+import type { SyncFolder } from './folder';
+import { announce } from './remember';
+import type { Download, Step, Upload } from './steps';
+import type { RemoteFile } from './trees';
+import type { Outcomes, Planned, Work } from './work';
+
+/** What fits into one part: its time is that of its round trips, so it gains from more company than larger files do. */
+const SMALL_FILE_BYTES = PART_BYTES.min;
+
+/** Larger files fill the line by themselves, and each holds parts in memory. */
+const LARGE_FILES_IN_FLIGHT = 8;
+
+/** Parts are held in memory, so their number in a whole sync is limited, however many files are in flight. */
+const PARTS_IN_FLIGHT = 16;
+
+/** What a single upload does by itself. */
+const MAX_PARTS_PER_FILE = 4;
+
+/** An upload that arrived, and the older file that it replaces. */
+export interface Replaced {
+	planned: Planned;
+	old: RemoteFile;
+	/** The new file. */
+	id: WireId;
+	bytes: number;
+}
+
+/**
+ * What goes up. The older files that are replaced stay for now.
+ *
+ * @returns those older files
+ */
+export async function carryOutUploads(
+	uploads: ReadonlyArray<Planned<Upload>>,
+	downloads: ReadonlyArray<Planned<Download>>,
+	work: Work,
+	outcomes: Outcomes,
+): Promise<Replaced[]> {
+	const kept = downloads.filter(
+		({ step }) => step.beside !== undefined && !outcomes.hasFailed(step) && !outcomes.wasNoConflict(step),
+	);
+	const first: Sending[] = kept.map(sendingOf);
+	const later: Sending[] = [];
+	for (const planned of uploads) {
+		const { after } = planned.step;
+		if (after === undefined) first.push(sendingOf(planned));
+		else if (outcomes.wasNoConflict(after)) outcomes.settle(planned, { kind: 'same' });
+		else later.push(sendingOf(planned));
+	}
+	await announce([...first, ...later], work);
+	return [...(await sendAll(first, work, outcomes)), ...(await sendAll(later, work, outcomes))];
+}
+
+/** A file that goes up: an upload, or what a conflict has brought down to be kept under another name. */
+export interface Sending {
+	planned: Planned<Upload> | Planned<Download>;
+	/** Relative. */
+	path: string;
+	/** Bytes. */
+	size: number;
+	/** Milliseconds since 1970. */
+	mtimeMs: number;
+	replaces: RemoteFile | undefined;
+	/** Must have succeeded before. */
+	after: Step | undefined;
+}
+
+function sendingOf(planned: Planned<Upload> | Planned<Download>): Sending {
+	const { step } = planned;
+	if (step.kind === 'download') {
+		const { path, remote } = step;
+		const mtimeMs = remote.uploadedMs ?? 0;
+		return { planned, path, size: remote.size, mtimeMs, replaces: undefined, after: undefined };
+	}
+	const { local, replaces, after } = step;
+	return { planned, path: local.path, size: local.size, mtimeMs: local.mtimeMs, replaces, after };
+}
+
+/** Small files first, then the large ones, of which fewer are in flight. */
+async function sendAll(sendings: readonly Sending[], work: Work, outcomes: Outcomes): Promise<Replaced[]> {
+	const chains = chainsOf(sendings);
+	const isLarge = ([head]: Sending[]) => head !== undefined && head.size > SMALL_FILE_BYTES;
+	const { concurrency } = work.settings;
+	const replaced: Replaced[] = [];
+	const passes: Array<[Sending[][], number]> = [
+		[chains.filter((chain) => !isLarge(chain)), concurrency],
+		[chains.filter(isLarge), Math.min(concurrency, LARGE_FILES_IN_FLIGHT)],
+	];
+	for (const [pass, atOnce] of passes) {
+		const parts = partsPerFile(Math.min(atOnce, pass.length));
+		await mapBounded(pass, { concurrency: atOnce, signal: work.signal }, async (chain) => {
+			for (const sending of chain) {
+				throwIfCancelled(work.signal);
+				const old = await sendOne(sending, parts, work, outcomes);
+				if (old !== undefined) replaced.push(old);
+			}
+		});
+	}
+	return replaced;
+}
+
+function partsPerFile(files: number): number {
+	return Math.max(1, Math.min(MAX_PARTS_PER_FILE, Math.floor(PARTS_IN_FLIGHT / files)));
+}
+
+/**
+ * Files that must not go up at the same time are in one chain. Two of one name and size may have the same content; while
+ * one is on its way, the other would find it in the chat and take it for its own unfinished upload.
+ */
+export function chainsOf(sendings: readonly Sending[]): Sending[][] {
+	const chains = new Map<string, Sending[]>();
+	for (const sending of sendings) {
+		const key = `${sending.size} ${posix.basename(sending.path)}`;
+		const chain = chains.get(key);
+		if (chain === undefined) chains.set(key, [sending]);
+		else chain.push(sending);
+	}
+	return [...chains.values()];
+}
+
+/** @returns the older file that is still to be deleted, whose outcome is then still open too */
+async function sendOne(
+	sending: Sending,
+	parts: number,
+	work: Work,
+	outcomes: Outcomes,
+): Promise<Replaced | undefined> {
+	const { planned, replaces, path, after } = sending;
+	if (after !== undefined && outcomes.hasFailed(after)) {
+		work.pending.failed(path);
+		outcomes.settle(planned, { kind: 'notBegun' });
+		return undefined;
+	}
+	const sent = await ownFailure<{ id: WireId; bytes: number } | { cause: unknown }>(
+		() => send(sending, parts, work),
+		(cause) => ({ cause }),
+	);
+	work.progress.add('bytes' in sent ? sent.bytes : 0, 1);
+	if ('cause' in sent) {
+		// What is not known to have failed may still arrive.
+		if (!(sent.cause instanceof UnknownOutcomeError)) work.pending.failed(path);
+		outcomes.settle(planned, { kind: 'failed', cause: sent.cause });
+		return undefined;
+	}
+	const { id, bytes } = sent;
+	work.pending.arrived(path, id);
+	// The upload may have completed the very file that it was to replace.
+	if (replaces !== undefined && compareIds(replaces.id, id) !== 0)
+		return { planned, old: replaces, id, bytes };
+	if (replaces !== undefined) work.pending.gone(replaces.id);
+	outcomes.settle(planned, { kind: 'done', id, bytes });
+	return undefined;
+}
+
+async function send(
+	{ planned, path: relative }: Sending,
+	parts: number,
+	{ remote, folder, settings, memory }: Work,
+): Promise<{ id: WireId; bytes: number }> {
+	const path = folder.pathOf(relative);
+	await folder.assertInside(relative);
+	const before = await lstat(path).catch(() => undefined);
+	const source = guarded(await diskSource(path), folder, relative);
+	await folder.assertInside(relative);
+	const { fileId, size, md5 } = await remote.upload(source, {
+		...settings.call,
+		biz: 'chat',
+		chatId: settings.chatId,
+		mode: settings.uploadMode,
+		partSize: settings.partSize,
+		concurrency: parts,
+		resume: true,
+	});
+	const id = toWireId(String(fileId));
+	const now = await lstat(path).catch(() => undefined);
+	// Only what is known to be the same on both sides: an edit since then has another time.
+	if (before !== undefined && now?.mtimeMs === before.mtimeMs && now.size === size) {
+		const known = planned.step.pair.synced?.path;
+		if (known !== undefined && known !== relative) memory?.forget(known);
+		memory?.remember({ path: relative, id, size, hash: md5, mtimeMs: before.mtimeMs });
+	}
+	return { id, bytes: size };
+}
+
+/** The source, opened only where the way to the file still leads to where it did. */
+function guarded(source: UploadSource, folder: SyncFolder, relative: string): UploadSource {
+	return {
+		...source,
+		open: async (start) => {
+			await folder.assertInside(relative);
+			return await source.open(start);
+		},
+	};
+}

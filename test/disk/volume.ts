@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** A mounted file system. */
+export interface Volume {
+	/** Where it is mounted. */
+	readonly folder: string;
+	/** Unmounts it and removes every trace. */
+	close(): Promise<void>;
+}
+
+/**
+ * An exFAT file system in a file: it keeps the case of names and does not tell them apart by it, as the disks of Windows
+ * and macOS do, and has no modes and no owners. Needs root, `exfat-fuse` and `exfatprogs` (see scripts/ci-prerequisites.sh).
+ *
+ * @throws when one of them is missing: a suite that cannot run fails
+ */
+export async function mountExfat(): Promise<Volume> {
+	const base = await mkdtemp(path.join(tmpdir(), 'bdd-file-disk-'));
+	const image = path.join(base, 'image');
+	const folder = await mkdtemp(path.join(base, 'volume-'));
+	const file = await open(image, 'w');
+	await file.truncate(32 * 1024 * 1024);
+	await file.close();
+	await run('mkfs.exfat', [image]);
+	const device = (await run('losetup', ['--find', '--show', image])).stdout.trim();
+	try {
+		await run('mount.exfat-fuse', [device, folder]);
+	} catch (error) {
+		await run('losetup', ['--detach', device]);
+		await rm(base, { recursive: true });
+		throw error;
+	}
+	return {
+		folder,
+		close: async () => {
+			await run('umount', [folder]);
+			// The file system's process lets go of the device a moment after the unmount.
+			for (let tries = 1; ; tries += 1) {
+				const detached = await run('losetup', ['--detach', device]).then(
+					() => true,
+					() => false,
+				);
+				if (detached || tries === 50) break;
+				await delay(100);
+			}
+			await rm(base, { recursive: true });
+		},
+	};
+}

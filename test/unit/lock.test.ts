@@ -1,0 +1,422 @@
+import { existsSync } from 'node:fs';
+import {
+	mkdir,
+	mkdtemp,
+	readdir,
+	readFile,
+	realpath,
+	rename,
+	rm,
+	symlink,
+	truncate,
+	writeFile,
+} from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CancelledError, LocalFileError } from '../../client/api/errors';
+import {
+	type FolderLock,
+	IF_RUNNING,
+	isLockFile,
+	LockedError,
+	lockFolder,
+	LockLostError,
+	type LockOptions,
+} from '../../client/sync/lock';
+import type { LockTiming } from '../../client/sync/lock-generations';
+import { recordText } from '../../client/sync/lock-record';
+
+const TIMING: LockTiming = { heartbeatMs: 50, safeMs: 1000, deadMs: 1500, gapMs: 400, pollMs: 5 };
+const OWNER = { host: 'elsewhere', process: 17, since: '2024-05-06T07:08:09.000Z', what: 'Sync of chat 42' };
+const SELF = { host: hostname(), process: process.pid, since: expect.any(String) as string };
+
+let root: string;
+let folder: string;
+let held: FolderLock[];
+let log: string[];
+
+beforeEach(async () => {
+	root = await realpath(await mkdtemp(join(tmpdir(), 'lock-')));
+	folder = join(root, 'folder');
+	await mkdir(folder);
+	held = [];
+	log = [];
+});
+
+afterEach(async () => {
+	jest.restoreAllMocks();
+	await Promise.all(held.map((lock) => lock.release()));
+	await rm(root, { recursive: true });
+});
+
+type Lock = typeof lockFolder;
+
+/** The lock as another process has it: it shares the disk and nothing else. */
+function elsewhere(): Lock {
+	let lock: Lock = lockFolder;
+	jest.isolateModules(() => {
+		({ lockFolder: lock } = jest.requireActual<{ lockFolder: Lock }>('../../client/sync/lock'));
+	});
+	return lock;
+}
+
+async function ask(options: Partial<LockOptions> = {}, by = lockFolder, path = folder) {
+	const note = (level: string) => (message: string) => void log.push(`${level}: ${message}`);
+	const logger = { debug: note('debug'), info: note('info'), warn: note('warn') };
+	const answer = await by(path, { ifRunning: 'wait', what: 'A test', timing: TIMING, logger, ...options });
+	if (!('busy' in answer)) held.push(answer);
+	return answer;
+}
+
+async function take(options: Partial<LockOptions> = {}, by?: Lock, path?: string): Promise<FolderLock> {
+	const answer = await ask(options, by, path);
+	if ('busy' in answer) throw new Error(`${answer.busy.what} has the lock`);
+	return answer;
+}
+
+const lockFile = (name: number | string) => join(folder, '.bdd-file-lock', String(name));
+const numbers = async () => (await readdir(lockFile('.'))).map(Number).sort((a, b) => a - b);
+
+/** What somebody else has left. */
+async function leave(number: number | string, text: string): Promise<void> {
+	await mkdir(lockFile('.'), { recursive: true });
+	await writeFile(lockFile(number), text);
+}
+
+describe('taking and giving back', () => {
+	it('leaves one small file of one folder, however often it was proven', async () => {
+		const lock = await take();
+		for (let count = 0; count < 20; count++) await lock.assertOwned();
+		expect((await numbers()).length).toBeLessThanOrEqual(2);
+		await lock.release();
+		await lock.release();
+		expect(await readdir(folder)).toEqual(['.bdd-file-lock']);
+		expect(await numbers()).toHaveLength(1);
+		const [number = 0] = await numbers();
+		expect(number).toBeGreaterThan(20);
+		expect(JSON.parse(await readFile(lockFile(number), 'utf8'))).toEqual({
+			owner: { ...SELF, what: 'A test' },
+			released: true,
+		});
+		expect(lock.lost.aborted).toBe(false);
+		await expect(lock.assertOwned()).rejects.toMatchObject({ name: 'LockLostError', reason: 'released' });
+	});
+
+	it('shows life without being asked, until it is given back', async () => {
+		const lock = await take();
+		const begin = Math.max(...(await numbers()));
+		while (Math.max(...(await numbers())) < begin + 3) await delay(10);
+		await lock.release();
+		const end = await numbers();
+		await delay(4 * TIMING.heartbeatMs);
+		expect(await numbers()).toEqual(end);
+	});
+
+	it('lets proofs that are asked for at once share one', async () => {
+		const lock = await take({ timing: { ...TIMING, heartbeatMs: 60_000 } });
+		const [before = 0] = await numbers();
+		await Promise.all(Array.from({ length: 50 }, () => lock.assertOwned()));
+		expect(Math.max(...(await numbers()))).toBe(before + 1);
+	});
+
+	it('goes from one to the next of a process at once and in order', async () => {
+		const order: number[] = [];
+		const begin = Date.now();
+		const slow = { ...TIMING, pollMs: 60_000 };
+		await Promise.all(
+			Array.from({ length: 20 }, async (_, index) => {
+				const lock = await take({ timing: slow });
+				order.push(index);
+				await lock.assertOwned();
+				expect(order.at(-1)).toBe(index);
+				await lock.release();
+			}),
+		);
+		expect(order.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index));
+		expect(Date.now() - begin).toBeLessThan(20_000);
+	});
+
+	it('goes to another process soon after', async () => {
+		const first = await take();
+		const other = take({}, elsewhere());
+		await delay(5 * TIMING.heartbeatMs);
+		await first.assertOwned();
+		await first.release();
+		const second = await other;
+		await second.assertOwned();
+	});
+});
+
+describe('who finds it taken', () => {
+	const places: [string, () => Lock][] = [
+		['this process', () => lockFolder],
+		['another process', elsewhere],
+	];
+
+	describe.each(places)('by %s', (_, other) => {
+		beforeEach(async () => {
+			await take({ what: 'Sync Both Ways of chat 42' }, other());
+		});
+
+		it('skips, and is told by whom', async () => {
+			expect(await ask({ ifRunning: 'skip' })).toEqual({
+				busy: { ...SELF, what: 'Sync Both Ways of chat 42' },
+			});
+		});
+
+		it('fails, and says by whom, since when, and what to do', async () => {
+			const error: unknown = await ask({ ifRunning: 'fail' }).catch((reason: unknown) => reason);
+			expect(error).toBeInstanceOf(LockedError);
+			const { message, description, owner } = error as LockedError;
+			expect(message).toBe(
+				`Locking the folder ${JSON.stringify(folder)} failed: a sync of it is already running: ` +
+					`Sync Both Ways of chat 42, since ${owner.since}, in process ${process.pid} on "${hostname()}"`,
+			);
+			expect(description).toContain('If Already Running');
+			expect(Date.now() - Date.parse(owner.since)).toBeLessThan(60_000);
+		});
+
+		it('waits, says so once, and can be cancelled', async () => {
+			const cancel = new AbortController();
+			const waiting = ask({ signal: cancel.signal });
+			while (log.length === 0) await delay(1);
+			const next = ask();
+			await delay(3 * TIMING.heartbeatMs);
+			cancel.abort();
+			await expect(waiting).rejects.toBeInstanceOf(CancelledError);
+			const said = `info: Waiting for the folder ${JSON.stringify(folder)}, which another sync has: Sync Both Ways of chat 42, since `;
+			expect(log).toEqual([expect.stringContaining(said), expect.stringContaining(said)]);
+			await held[0]?.release();
+			expect(await next).toHaveProperty('release');
+		});
+	});
+
+	it('asks nothing of the disk once cancelled', async () => {
+		await expect(ask({ signal: AbortSignal.abort() })).rejects.toBeInstanceOf(CancelledError);
+		expect(await readdir(folder)).toEqual([]);
+	});
+
+	it('meets the same lock by another path to the folder', async () => {
+		const link = join(root, 'link');
+		await symlink(folder, link);
+		await take({}, elsewhere(), link);
+		for (const path of [link, join(root, 'x', '..', 'folder'), `${folder}/.`, folder]) {
+			expect(await ask({ ifRunning: 'skip' }, lockFolder, path)).toHaveProperty('busy');
+		}
+	});
+});
+
+describe('a lock whose owner is dead', () => {
+	/** Each in a folder of its own, all at once, since each takes as long as a dead owner does. */
+	async function takeEach(texts: string[], options: (index: number) => Partial<LockOptions>): Promise<void> {
+		await Promise.all(
+			texts.map(async (text, index) => {
+				const path = join(folder, String(index));
+				await mkdir(join(path, '.bdd-file-lock'), { recursive: true });
+				await writeFile(join(path, '.bdd-file-lock', '5'), text);
+				const begin = performance.now();
+				await take(options(index), lockFolder, path);
+				expect(performance.now() - begin).toBeGreaterThanOrEqual(TIMING.deadMs);
+			}),
+		);
+	}
+
+	it('is taken over, whether asked to wait, to skip or to fail', async () => {
+		const text = recordText(OWNER, false);
+		await takeEach([text, text, text], (index) => ({ ifRunning: IF_RUNNING[index] ?? 'wait' }));
+		await Promise.all(held.map((lock) => lock.assertOwned()));
+		expect(log.filter((line) => line.startsWith('warn'))).toEqual(
+			Array.from({ length: 3 }, () =>
+				expect.stringMatching(
+					/is taken over\. Who had it has shown no sign of life: Sync of chat 42, since 2024-05-06T07:08:09\.000Z, in process 17 on "elsewhere"$/,
+				),
+			),
+		);
+	});
+
+	it('is not free because its file holds nothing, half a record, none, a value or much', async () => {
+		const half = recordText(OWNER, true).slice(0, -1);
+		await takeEach(
+			['', half, '{"owner":{"host":1},"released":true}', 'null', ' '.repeat(1_000_000)],
+			() => ({}),
+		);
+	});
+
+	it('is told from one whose record cannot be read', async () => {
+		const lock = await take({}, elsewhere());
+		const tear = setInterval(() => {
+			void numbers().then(async (all) => {
+				for (const number of all) await truncate(lockFile(number), 0).catch(() => undefined);
+			});
+		}, 1);
+		try {
+			const answer = await ask({ ifRunning: 'skip', timing: { ...TIMING, pollMs: 1 } });
+			expect(answer).toHaveProperty('busy');
+		} finally {
+			clearInterval(tear);
+		}
+		await lock.assertOwned();
+	});
+});
+
+it('takes at once what was given back, whatever else lies there', async () => {
+	await leave(5, recordText(OWNER, true));
+	await leave(4, recordText(OWNER, false));
+	for (const name of ['06', '7.5', '-8', '9e1', 'a', '.nfs0001', '99999999999999999999'])
+		await leave(name, recordText(OWNER, false));
+	await take({ timing: { ...TIMING, deadMs: Infinity, heartbeatMs: 60_000 } });
+	expect((await readdir(lockFile('.'))).sort()).toEqual(
+		['-8', '.nfs0001', '06', '4', '5', '6', '7.5', '99999999999999999999', '9e1', 'a'].sort(),
+	);
+});
+
+it('says what to do about a number that cannot be followed', async () => {
+	await leave(Number.MAX_SAFE_INTEGER, recordText(OWNER, true));
+	await expect(ask()).rejects.toMatchObject({
+		name: 'LocalFileError',
+		description: 'Remove this folder while no sync is running.',
+	});
+});
+
+describe('an owner that cannot be sure', () => {
+	const lost = (reason: string) => ({ name: 'LockLostError', reason });
+
+	it('has lost when somebody has a higher number', async () => {
+		const lock = await take();
+		await leave(1000, recordText(OWNER, false));
+		await expect(lock.assertOwned()).rejects.toMatchObject(lost('overtaken'));
+		await lock.release();
+		expect(await numbers()).toContain(1000);
+		expect(JSON.parse(await readFile(lockFile(1000), 'utf8'))).toMatchObject({ released: false });
+	});
+
+	it('has lost when somebody has the next number', async () => {
+		const lock = await take({ timing: { ...TIMING, heartbeatMs: 60_000 } });
+		const [number = 0] = await numbers();
+		await leave(number + 1, recordText(OWNER, false));
+		await expect(lock.assertOwned()).rejects.toMatchObject(lost('overtaken'));
+		await expect(lock.assertOwned()).rejects.toBeInstanceOf(LockLostError);
+		expect(lock.lost.reason).toBeInstanceOf(LockLostError);
+	});
+
+	it('hears of it without asking', async () => {
+		const lock = await take();
+		const heard = new Promise((resolve) => lock.lost.addEventListener('abort', resolve));
+		await leave(1000, recordText(OWNER, false));
+		await heard;
+		expect(lock.lost.reason).toMatchObject(lost('overtaken'));
+	});
+
+	it('has lost when its files were removed', async () => {
+		const lock = await take();
+		await rm(lockFile('.'), { recursive: true });
+		await mkdir(lockFile('.'));
+		await expect(lock.assertOwned()).rejects.toMatchObject(lost('removed'));
+	});
+
+	it('has lost when it was asleep for too long, although nobody came', async () => {
+		const lock = await take();
+		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TIMING.safeMs + 50);
+		await expect(lock.assertOwned()).rejects.toMatchObject(lost('late'));
+		expect(lock.lost.reason).toMatchObject(lost('late'));
+	});
+
+	it('has lost when the time of day says that it was asleep', async () => {
+		const lock = await take({ timing: { ...TIMING, heartbeatMs: 60_000 } });
+		const { now } = Date;
+		jest.spyOn(Date, 'now').mockImplementation(() => now() + TIMING.safeMs + 1000);
+		await expect(lock.assertOwned()).rejects.toMatchObject(lost('late'));
+	});
+
+	it('has not lost when the time of day was set back', async () => {
+		const lock = await take();
+		const { now } = Date;
+		jest.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000);
+		await lock.assertOwned();
+	});
+
+	it('must do nothing while the disk refuses, and has the lock when that ends soon', async () => {
+		const lock = await take();
+		await rename(lockFile('.'), join(root, 'aside'));
+		await expect(lock.assertOwned()).rejects.toMatchObject({
+			name: 'LocalFileError',
+			message: expect.stringContaining(`Locking the folder ${JSON.stringify(folder)} failed`) as string,
+		});
+		await rename(join(root, 'aside'), lockFile('.'));
+		await lock.assertOwned();
+	});
+
+	it('has lost when the disk refuses for long', async () => {
+		const lock = await take();
+		await rename(lockFile('.'), join(root, 'aside'));
+		while (!lock.lost.aborted) await delay(20);
+		expect(lock.lost.reason).toMatchObject(lost('late'));
+		await rename(join(root, 'aside'), lockFile('.'));
+		await expect(lock.assertOwned()).rejects.toMatchObject(lost('late'));
+	});
+
+	it('gives back without failing what it cannot give back', async () => {
+		const lock = await take();
+		await rm(lockFile('.'), { recursive: true });
+		await writeFile(lockFile('.'), '');
+		await lock.release();
+		expect(log).toEqual([
+			`warn: Giving back the lock on the folder ${JSON.stringify(folder)} failed: it is not a folder. ` +
+				'The next sync of it waits for half a minute',
+		]);
+	});
+});
+
+describe('where the lock lies', () => {
+	it('nowhere, for a folder in which nobody can create anything, root included', async () => {
+		await expect(ask({}, lockFolder, '/sys/kernel')).rejects.toMatchObject({
+			name: 'LocalFileError',
+			message: 'Locking the folder "/sys/kernel" failed: permission denied (EPERM)',
+		});
+	});
+
+	it('in the folder, whenever that can be written to', async () => {
+		await take({ allowElsewhere: true });
+		expect(await readdir(root)).toEqual(['folder']);
+	});
+
+	it('not in the place of a link, nor of a file', async () => {
+		const target = join(root, 'target');
+		await mkdir(target);
+		await writeFile(join(target, '1'), 'mine');
+		await symlink(target, lockFile('.'));
+		await expect(ask({ allowElsewhere: true })).rejects.toMatchObject({
+			name: 'LocalFileError',
+			description: expect.stringContaining('reserved for the lock') as string,
+		});
+		expect(await readdir(target)).toEqual(['1']);
+		await rm(lockFile('.'));
+		await writeFile(lockFile('.'), 'mine');
+		await expect(ask()).rejects.toBeInstanceOf(LocalFileError);
+		expect(await readFile(lockFile('.'), 'utf8')).toBe('mine');
+	});
+
+	it('not in a folder that is none', async () => {
+		const missing = join(root, 'missing');
+		await expect(ask({ allowElsewhere: true }, lockFolder, missing)).rejects.toMatchObject({
+			name: 'LocalFileError',
+			message: expect.stringContaining(`Locking the folder ${JSON.stringify(missing)} failed`) as string,
+		});
+		expect(existsSync(missing)).toBe(false);
+		const file = join(root, 'file');
+		await writeFile(file, '');
+		await expect(ask({}, lockFolder, file)).rejects.toMatchObject({
+			message: `Locking the folder ${JSON.stringify(file)} failed: it is not a folder`,
+		});
+	});
+});
+
+it('knows its own by name', () => {
+	expect(['.bdd-file-lock', '.BDD-File-Lock'].map(isLockFile)).toEqual([true, true]);
+	expect(['.bdd-file-lock2', 'bdd-file-lock', '.bdd-file-1.part'].map(isLockFile)).toEqual([
+		false,
+		false,
+		false,
+	]);
+});

@@ -1,0 +1,200 @@
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { short, SyncWorld } from './world';
+
+/** The folder and the chat go on living while a sync runs. */
+
+let world: SyncWorld;
+
+beforeEach(async () => {
+	world = await SyncWorld.create();
+});
+
+afterEach(async () => {
+	await world.remove();
+});
+
+/** Something happens while the file of this name is on its way. */
+function during(name: string, happens: () => Promise<void>): void {
+	world.remote.during = async (current) => {
+		if (current === name) await happens();
+	};
+}
+
+describe('to local', () => {
+	it.each(['skip', 'skipUnchanged', 'overwrite'] as const)(
+		'%s does not replace a file that has appeared',
+		async (ifExists) => {
+			world.put('a', 'chat');
+			during('a', () => world.write('a', 'mine'));
+			const [item] = await world.toLocal({ ifExists });
+			expect(item).toMatchObject(
+				ifExists === 'skip'
+					? { status: 'skipped', action: 'none', reason: /appeared while the sync ran/ }
+					: { status: 'failed', action: 'none', error: /changed by someone else in the meantime/ },
+			);
+			expect(await world.locals()).toEqual(['a: mine']);
+			expect(await readdir(world.folder)).toEqual(['a']);
+		},
+	);
+
+	it('does not replace a file that was edited, or replaced by another one', async () => {
+		for (const name of ['a', 'b']) {
+			await world.write(name, 'old');
+			world.put(name, 'chat');
+		}
+		world.remote.during = async (name) => {
+			await rm(world.path(name));
+			await writeFile(world.path(name), name === 'a' ? 'edited' : 'odd');
+		};
+		expect((await world.toLocal()).map(short)).toEqual(['a: failed none', 'b: failed none']);
+		expect(await world.locals()).toEqual(['a: edited', 'b: odd']);
+	});
+
+	it.each(['link', 'folder'])(
+		'writes nothing into what has taken the place of the folder: a %s',
+		async (what) => {
+			const outside = join(world.folder, '..', 'outside');
+			await mkdir(outside);
+			for (const name of ['a', 'b']) world.put(name, 'chat');
+			during('a', async () => {
+				await rename(world.folder, `${world.folder} moved`);
+				if (what === 'link') await symlink(outside, world.folder);
+				else await mkdir(world.folder);
+			});
+			const items = await world.toLocal({ concurrency: 1 });
+			expect(items).toMatchObject([
+				{ status: 'failed', error: /was not touched, because/ },
+				{ status: 'failed', error: /was not touched, because/ },
+			]);
+			expect(await readdir(outside)).toEqual([]);
+			expect((await readdir(world.folder)).filter((name) => !name.startsWith('.bdd-file-'))).toEqual([]);
+		},
+	);
+
+	it('asks again whether the real path is allowed', async () => {
+		const real = join(world.folder, '..', 'real');
+		await mkdir(real);
+		await rm(world.folder, { recursive: true });
+		await symlink(real, world.folder);
+		world.put('a', 'chat');
+		const isPathAllowed = (path: string) => !path.startsWith(real);
+		expect(await world.toLocal({ isPathAllowed })).toMatchObject([
+			{ status: 'failed', error: /not allowed as a local path/ },
+		]);
+		expect(await readdir(real)).toEqual([]);
+	});
+});
+
+describe('to remote', () => {
+	it('reads nothing from what has taken the place of a subfolder', async () => {
+		const outside = join(world.folder, '..', 'outside');
+		await mkdir(outside);
+		await writeFile(join(outside, 'b'), 'secret');
+		await world.write('a', 'mine');
+		await world.write('sub/b', 'mine');
+		during('a', async () => {
+			await rename(world.path('sub'), world.path('moved'));
+			await symlink(outside, world.path('sub'));
+		});
+		expect(await world.toRemote({ concurrency: 1 })).toMatchObject([
+			{ fileName: 'a', status: 'success' },
+			{ fileName: 'b', status: 'failed', error: /its folder now leads to/ },
+		]);
+		expect(world.remotes()).toEqual(['a: mine']);
+	});
+
+	it('deletes nothing when the folder is gone in the middle', async () => {
+		for (const name of ['a', 'b']) await world.write(name, 'old');
+		await world.toRemote({ propagateDeletes: true });
+		await world.dropLocal('b');
+		await world.write('c', 'new');
+		during('c', () => rename(world.folder, `${world.folder} moved`));
+		const items = await world.toRemote({ propagateDeletes: true });
+		expect(items.map(short)).toEqual([
+			'a: skipped unchanged',
+			'c: success uploaded',
+			'b: failed none',
+			': failed none',
+		]);
+		expect(items.at(-1)?.error).toContain('could not be written down');
+		expect(world.remotes()).toEqual(['a: old', 'b: old', 'c: new']);
+	});
+
+	it('keeps the old file until the new one is in the list, and deletes it with the next run', async () => {
+		await world.write('a', 'new');
+		world.put('a', 'old');
+		const list = world.remote.listChatFiles;
+		let looks = 0;
+		world.remote.listChatFiles = async (...args) => {
+			looks += 1;
+			const files = await list(...args);
+			return looks < 4 ? files.filter(({ id }) => id === 1000) : files;
+		};
+		expect((await world.toRemote({ ifExists: 'skipUnchanged' })).map(short)).toEqual(['a: success uploaded']);
+		expect(looks).toBe(4);
+		expect(world.remotes()).toEqual(['a: new']);
+	});
+});
+
+describe('an older file whose deletion is refused', () => {
+	beforeEach(async () => {
+		await world.write('a', 'edited');
+		world.put('a', 'old');
+		world.remote.failDelete = true;
+		expect((await world.toRemote({ ifExists: 'overwrite' })).map(short)).toEqual(['a: failed none']);
+		expect(world.remotes()).toEqual(['a: edited', 'a: old']);
+		world.remote.failDelete = false;
+	});
+
+	it('goes with the next run to remote, whatever ifExists says', async () => {
+		expect(await world.toRemote()).toMatchObject([
+			{ fileName: 'a', fileId: 1001, status: 'skipped' },
+			{ fileName: 'a', fileId: 1000, status: 'success', action: 'deletedRemote' },
+		]);
+		expect(world.remotes()).toEqual(['a: edited']);
+		expect(await world.own()).toEqual([]);
+		expect(await world.toRemote({ ifExists: 'skipUnchanged' })).toMatchObject([{ action: 'unchanged' }]);
+	});
+
+	it('goes with an overwriting run too, even when the file was edited again', async () => {
+		await world.write('a', 'edited again');
+		await world.toRemote({ ifExists: 'overwrite' });
+		expect(world.remotes()).toEqual(['a: edited again']);
+		expect(await world.own()).toEqual([]);
+	});
+
+	it('does not come down under the edited name', async () => {
+		expect(await world.toLocal()).toMatchObject([
+			{
+				fileId: 1000,
+				status: 'skipped',
+				reason: 'File 1001 has replaced this one, which is still to be deleted',
+			},
+			{ fileId: 1001, action: 'unchanged' },
+		]);
+		expect(await world.locals()).toEqual(['a: edited']);
+		expect((await world.both()).map(({ action }) => action)).toEqual(['deletedRemote', 'unchanged']);
+		expect(world.remotes()).toEqual(['a: edited']);
+	});
+
+	it('is nobody else’s file: two that were there before both stay', async () => {
+		await world.write('b', 'b');
+		for (const id of [1, 2]) world.remote.add({ id, filename: 'b' }, 'b');
+		await world.toRemote({ ifExists: 'skipUnchanged' });
+		expect(world.remotes()).toEqual(['a: edited', 'b: b', 'b: b']);
+	});
+});
+
+it('a killed run to remote leaves a note, the next run reads it', async () => {
+	await world.write('a', 'edited');
+	world.put('a', 'old');
+	const upload = world.remote.upload;
+	world.remote.upload = async (...args) => {
+		const [note = ''] = await world.own();
+		expect(await readFile(world.path(note), 'utf8')).toContain('"replaces":1000');
+		return await upload(...args);
+	};
+	await world.toRemote({ ifExists: 'overwrite' });
+	expect(await world.own()).toEqual([]);
+});

@@ -1,0 +1,49 @@
+import { exactName } from '../../../client/sync/disk-names';
+import { pathFilter } from '../../../client/sync/filter';
+import { MODES, type Rules } from '../../../client/sync/modes';
+import type { LocalEntry, LocalFile, RemoteFile, SyncedFile, Trees } from '../../../client/sync/trees';
+
+/** Trees and rules for tests of what is pure. */
+
+export function remoteFile(file: Partial<RemoteFile> & Pick<RemoteFile, 'id'>): RemoteFile {
+	return { name: 'a.txt', size: 1, hash: '', uploadedMs: undefined, status: 'ok', ...file };
+}
+
+export function localFile(file: Partial<LocalFile> = {}): LocalFile {
+	const path = file.path ?? 'a.txt';
+	const name = path.slice(path.lastIndexOf('/') + 1);
+	return { kind: 'file', path, name, size: 1, mtimeMs: Date.parse('2024-01-01T00:00:00Z'), ino: 1, ...file };
+}
+
+export function treesOf({
+	local = [],
+	remote = [],
+	synced = [],
+}: {
+	local?: readonly LocalEntry[];
+	remote?: readonly RemoteFile[];
+	synced?: readonly SyncedFile[];
+}): Trees {
+	return {
+		local: { exists: true, entries: local },
+		remote: { files: remote, unreadable: [] },
+		synced: { files: new Map(synced.map((file) => [file.path, file])), superseded: new Map() },
+	};
+}
+
+export function rulesFor(name: keyof typeof MODES, rules: Partial<Rules> = {}): Rules {
+	const mode = MODES[name];
+	return {
+		mode,
+		ifExists: mode.ifExists,
+		duplicateNames: 'renameById',
+		conflict: 'keepBoth',
+		propagateDeletes: false,
+		maxDelete: 50,
+		recursive: name === 'toRemote',
+		filter: pathFilter(),
+		keyOf: exactName,
+		isAllowed: () => true,
+		...rules,
+	};
+}
