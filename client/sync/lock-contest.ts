@@ -1,4 +1,3 @@
-import { throwIfCancelled } from './failures';
 import { elapsed, highestOf, momentOf, type Party } from './lock-generations';
 import { Ownership } from './lock-ownership';
 import { type LockOwner, parseRecord, recordText } from './lock-record';
@@ -32,7 +31,6 @@ export async function contend(party: Party, options: ContestOptions): Promise<Ow
 	let isFirstLook = true;
 	let isAlive = false;
 	for (;;) {
-		throwIfCancelled(options.signal);
 		const highest = highestOf(await files.list(), known);
 		const text = highest === 0 ? undefined : await files.read(highest);
 		const now = clock.steady();

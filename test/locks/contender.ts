@@ -27,6 +27,9 @@ const PAUSE_MS = 200;
 /** Keeps what comes before it is asked for. */
 const commands = on(process, 'message');
 
+/** Nobody says anything any more. */
+process.once('disconnect', () => process.exit());
+
 void run();
 
 async function run(): Promise<void> {

@@ -17,7 +17,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CancelledError, LocalFileError } from '../../client/api/errors';
 import {
 	type FolderLock,
-	type IfRunning,
+	IF_RUNNING,
 	isLockFile,
 	LockedError,
 	lockFolder,
@@ -104,6 +104,8 @@ describe('taking and giving back', () => {
 	});
 
 	it('shows life without being asked, until it is given back', async () => {
+		const starts = jest.spyOn(globalThis, 'setInterval');
+		const stops = jest.spyOn(globalThis, 'clearInterval');
 		const lock = await take();
 		const begin = Math.max(...(await numbers()));
 		while (Math.max(...(await numbers())) < begin + 3) await delay(10);
@@ -111,6 +113,8 @@ describe('taking and giving back', () => {
 		const end = await numbers();
 		await delay(4 * TIMING.heartbeatMs);
 		expect(await numbers()).toEqual(end);
+		expect(starts).toHaveBeenCalledTimes(1);
+		expect(stops).toHaveBeenCalledWith(starts.mock.results[0]?.value);
 	});
 
 	it('lets proofs that are asked for at once share one', async () => {
@@ -208,29 +212,35 @@ describe('who finds it taken', () => {
 });
 
 describe('a lock whose owner is dead', () => {
-	it.each<IfRunning>(['wait', 'skip', 'fail'])('is taken over, asked to %s', async (ifRunning) => {
-		await leave(5, recordText(OWNER, false));
-		const begin = performance.now();
-		const lock = await take({ ifRunning });
-		expect(performance.now() - begin).toBeGreaterThanOrEqual(TIMING.deadMs);
-		await lock.assertOwned();
-		expect(log).toContain(
-			`warn: The lock on the folder ${JSON.stringify(folder)} is taken over. Who had it has shown no sign of life: ` +
-				'Sync of chat 42, since 2024-05-06T07:08:09.000Z, in process 17 on "elsewhere"',
+	/** Each in a folder of its own, all at once, since each takes as long as a dead owner does. */
+	async function takeEach(texts: string[], options: (index: number) => Partial<LockOptions>): Promise<void> {
+		await Promise.all(
+			texts.map(async (text, index) => {
+				const path = join(folder, String(index));
+				await mkdir(join(path, '.bdd-file-lock'), { recursive: true });
+				await writeFile(join(path, '.bdd-file-lock', '5'), text);
+				const begin = performance.now();
+				await take(options(index), lockFolder, path);
+				expect(performance.now() - begin).toBeGreaterThanOrEqual(TIMING.deadMs);
+			}),
 		);
+	}
+
+	it('is taken over, whether asked to wait, to skip or to fail', async () => {
+		const text = recordText(OWNER, false);
+		await takeEach([text, text, text], (index) => ({ ifRunning: IF_RUNNING[index] ?? 'wait' }));
+		await Promise.all(held.map((lock) => lock.assertOwned()));
+		const said =
+			/^warn: .* is taken over\. Who had it has shown no sign of life: Sync of chat 42, since .*, in process 17 on "elsewhere"$/;
+		expect(log.filter((line) => said.test(line))).toHaveLength(3);
 	});
 
-	it.each([
-		['nothing', ''],
-		['half a record', recordText(OWNER, true).slice(0, -1)],
-		['no record', '{"owner":{"host":1},"released":true}'],
-		['a value', 'null'],
-		['much', ' '.repeat(1_000_000)],
-	])('is not free because its file holds %s', async (_, text) => {
-		await leave(5, text);
-		const begin = performance.now();
-		await take();
-		expect(performance.now() - begin).toBeGreaterThanOrEqual(TIMING.deadMs);
+	it('is not free because its file holds nothing, half a record, none, a value or much', async () => {
+		const half = recordText(OWNER, true).slice(0, -1);
+		await takeEach(
+			['', half, '{"owner":{"host":1},"released":true}', 'null', ' '.repeat(1_000_000)],
+			() => ({}),
+		);
 	});
 
 	it('is told from one whose record cannot be read', async () => {
@@ -319,6 +329,14 @@ describe('an owner that cannot be sure', () => {
 		await expect(lock.assertOwned()).rejects.toMatchObject(lost('late'));
 	});
 
+	it('has lost when it was asleep for too long, although the time of day was set back', async () => {
+		const lock = await take({ timing: { ...TIMING, heartbeatMs: 60_000 } });
+		const { now } = Date;
+		jest.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000);
+		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TIMING.safeMs + 50);
+		await expect(lock.assertOwned()).rejects.toMatchObject(lost('late'));
+	});
+
 	it('has not lost when the time of day was set back', async () => {
 		const lock = await take();
 		const { now } = Date;
@@ -344,6 +362,14 @@ describe('an owner that cannot be sure', () => {
 		expect(lock.lost.reason).toMatchObject(lost('late'));
 		await rename(join(root, 'aside'), lockFile('.'));
 		await expect(lock.assertOwned()).rejects.toMatchObject(lost('late'));
+	});
+
+	it('does not make anew what was removed, when it gives it back', async () => {
+		const lock = await take({ timing: { ...TIMING, heartbeatMs: 60_000 } });
+		for (const number of await numbers()) await rm(lockFile(number));
+		await lock.release();
+		expect(await numbers()).toEqual([]);
+		expect(log).toEqual([]);
 	});
 
 	it('gives back without failing what it cannot give back', async () => {
