@@ -1,4 +1,3 @@
-import { setImmediate as settled } from 'node:timers/promises';
 import { LockLostError } from '../../client/sync/lock-errors';
 import { contend } from '../../client/sync/lock-contest';
 import type { Clock, LockTiming, NumberedFiles, Party } from '../../client/sync/lock-generations';
@@ -94,7 +93,8 @@ export class Simulation {
 
 	/** Resolves when every process waits for a choice, or has ended. */
 	async settle(): Promise<void> {
-		await settled();
+		// A tick comes after all that promises have to do.
+		await new Promise<void>((resolve) => process.nextTick(resolve));
 		if (this.failure instanceof Error) throw this.failure;
 	}
 
