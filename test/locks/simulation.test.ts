@@ -49,9 +49,15 @@ const CASES: Case[] = [
 		0,
 	],
 	[
+		'an owner whose file is not found',
+		{ before: RELEASED, processes: [owner(1), owner(1)], ticks: 2, missedReads: true },
+		2,
+		1,
+	],
+	[
 		'three with listings out of date',
-		{ before: RELEASED, processes: [guest(1), guest(1), owner(0)], ticks: 0, staleListings: true },
-		3,
+		{ before: RELEASED, processes: [guest(1), owner(0), owner(0)], ticks: 0, staleListings: true },
+		2,
 		0,
 	],
 	[
@@ -63,6 +69,12 @@ const CASES: Case[] = [
 ];
 
 const LONG_CASES: Case[] = [
+	[
+		'more with listings out of date',
+		{ before: RELEASED, processes: [guest(1), guest(1), owner(0)], ticks: 0, staleListings: true },
+		3,
+		0,
+	],
 	['more of the same', { before: RELEASED, processes: [guest(3), owner(1), owner(1)], ticks: 0 }, 2, 0],
 	['an owner that is slow twice', { before: RELEASED, processes: [owner(2), owner(1)], ticks: 4 }, 2, 2],
 	['clocks that stand for longer', { before: RELEASED, processes: [sleeper(3), owner(3)], ticks: 2 }, 2, 1],
@@ -94,6 +106,7 @@ test('in random orders of up to five, of which one is left in the end and wins',
 			...(before && { before }),
 			ticks: Infinity,
 			staleListings,
+			missedReads: seed % 5 === 0,
 			timing: LONGER,
 		};
 		try {
