@@ -105,9 +105,14 @@ async function writeInto(
  * disk knows none, the name is taken by an empty file first, and only what somebody writes into that very file in the
  * moment before it is replaced is lost.
  */
-async function putNew(temporary: string, place: string, target: string): Promise<void> {
+export async function putNew(
+	temporary: string,
+	place: string,
+	target: string,
+	giveName: (from: string, to: string) => Promise<void> = linkFile,
+): Promise<void> {
 	try {
-		await linkFile(temporary, place);
+		await giveName(temporary, place);
 		await removeFile(temporary).catch(() => undefined);
 		return;
 	} catch (error) {
