@@ -112,6 +112,8 @@ export class HttpAnswer {
 		let end: 'complete' | 'more' | 'broken' = 'broken';
 		try {
 			watch.start();
+			// It may have broken before anybody listened.
+			if (body.destroyed) throw body.errored ?? new Error('aborted');
 			end = await new Promise((resolve, reject) => {
 				const take = (chunk: Buffer) => {
 					watch.touch();

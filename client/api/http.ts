@@ -83,6 +83,8 @@ export class HttpClient {
 			// Bytes must arrive as they are stored, so that lengths and offsets mean something.
 			decompress: false,
 			headers: new AxiosHeaders(),
+			// Without one in the environment there is nothing to look for with every request.
+			...(!namesProxy(process.env) && { proxy: false }),
 		};
 	}
 
@@ -176,6 +178,10 @@ export class HttpClient {
 		}
 	}
 }
+
+/** `HTTP_PROXY`, `all_proxy`, `npm_config_proxy` and their like; `no_proxy` alone, harmlessly, too. */
+const namesProxy = (environment: NodeJS.ProcessEnv) =>
+	Object.keys(environment).some((name) => /proxy$/i.test(name));
 
 /** A request's headers and body, as axios takes them. */
 function payload({ headers: own, body }: HttpRequest): { headers: AxiosHeaders; data?: unknown } {

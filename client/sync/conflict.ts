@@ -34,7 +34,7 @@ export function settleConflict(
 			const { path } = place;
 			if (!rules.isAllowed(path)) return [leave(pair, { code: 'notAllowed' })];
 			const kept: Pair = { path, local: undefined, remote, synced: undefined, noPlace: undefined };
-			const down = { ...download(kept, remote, undefined), keepsBoth: true };
+			const down = { ...download(kept, remote, undefined), beside: local };
 			return [down, { ...up, after: down }];
 		}
 	}

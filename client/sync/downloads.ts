@@ -1,7 +1,12 @@
-import { PlaceChangedError } from '../transfer/download/place';
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { posix } from 'node:path';
+import { isStill, placeFile, PlaceChangedError } from '../transfer/download/place';
 import { mapBounded, ownFailure } from './bounded';
+import { temporaryFile } from './own-files';
+import { hashFile } from './read-hashes';
 import type { Download, Outcome } from './steps';
-import type { SyncedFile } from './trees';
+import type { LocalFile, SyncedFile } from './trees';
 import type { Outcomes, Planned, Work } from './work';
 
 /** What comes down: each beside its place under a temporary name, verified, and put there if nothing has changed meanwhile. */
@@ -10,33 +15,73 @@ export async function carryOutDownloads(
 	work: Work,
 	outcomes: Outcomes,
 ): Promise<void> {
-	const { settings, signal, memory } = work;
+	const { settings, signal } = work;
 	await mapBounded(downloads, { concurrency: settings.concurrency, signal }, async (planned) => {
 		const { step } = planned;
+		const { beside } = step;
 		const outcome = await ownFailure<Outcome>(
-			async () => {
-				const state = await download(step, work);
-				// What is kept beside a conflict is on both sides only when it is up again under its new name.
-				if (!step.keepsBoth) {
-					const before = step.pair.synced?.path;
-					if (before !== undefined && before !== step.path) memory?.forget(before);
-					memory?.remember(asSynced(step, state));
-				}
-				return { kind: 'done', id: step.remote.id, bytes: state.size };
-			},
+			() => (beside === undefined ? bringDown(step, work) : keepBeside(step, beside, work)),
 			(cause) => {
 				const appeared = cause instanceof PlaceChangedError && settings.rules.ifExists === 'skip';
 				return appeared ? { kind: 'appeared' } : { kind: 'failed', cause };
 			},
 		);
-		work.progress.add(outcome.kind === 'done' ? step.remote.size : 0, 1);
+		work.progress.add('bytes' in outcome ? step.remote.size : 0, 1);
+		if (outcome.kind === 'same') outcomes.noConflict(step);
 		// What is kept beside a conflict is settled when it is up again.
-		if (outcome.kind !== 'done' || !step.keepsBoth) outcomes.settle(planned, outcome);
+		else if (outcome.kind !== 'done' || beside === undefined) outcomes.settle(planned, outcome);
 	});
 }
 
+async function bringDown(step: Download, work: Work): Promise<Outcome> {
+	const state = await download(step, step.path, work);
+	const before = step.pair.synced?.path;
+	if (before !== undefined && before !== step.path) work.memory?.forget(before);
+	work.memory?.remember(asSynced(step, state));
+	return { kind: 'done', id: step.remote.id, bytes: state.size };
+}
+
+/**
+ * What is kept beside a conflict. Where no hash could tell, the content does now: what is the same on both sides is no
+ * conflict, and nothing is kept.
+ */
+async function keepBeside(step: Download, beside: LocalFile, work: Work): Promise<Outcome> {
+	const { folder, memory } = work;
+	const { remote, path } = step;
+	const isDoubtful = remote.hash === '' && remote.size === beside.size;
+	const arrival = isDoubtful ? temporaryFile(randomUUID()) : path;
+	const { size } = await download(step, arrival, work);
+	if (isDoubtful) {
+		const [arrived, local] = [folder.pathOf(arrival), folder.pathOf(beside.path)];
+		try {
+			if (await isSameContent(arrived, local, beside, work)) {
+				const { id, hash } = remote;
+				memory?.remember({ path: beside.path, id, size, hash, mtimeMs: beside.mtimeMs });
+				return { kind: 'same' };
+			}
+			await folder.assertInside(path);
+			await placeFile(arrived, folder.pathOf(path), 'nothing');
+		} finally {
+			await rm(arrived, { force: true });
+		}
+	}
+	return { kind: 'done', id: remote.id, bytes: size };
+}
+
+async function isSameContent(
+	arrived: string,
+	local: string,
+	beside: LocalFile,
+	{ folder, signal }: Work,
+): Promise<boolean> {
+	await folder.assertInside(beside.path);
+	const [one, other] = await Promise.all([arrived, local].map((path) => hashFile(path, ['md5'], signal)));
+	return one?.[0]?.hex === other?.[0]?.hex && (await isStill(local, beside));
+}
+
 async function download(
-	{ remote: file, path, replaces }: Download,
+	{ remote: file, replaces }: Download,
+	path: string,
 	{ remote, folder, settings }: Work,
 ): Promise<{ size: number; mtimeMs: number }> {
 	const { id, name, size, hash, uploadedMs } = file;
@@ -55,6 +100,6 @@ function asSynced(
 	{ path, remote: { id, name, hash } }: Download,
 	{ size, mtimeMs }: { size: number; mtimeMs: number },
 ): SyncedFile {
-	const localName = path.slice(path.lastIndexOf('/') + 1);
-	return { path, id, size, hash, mtimeMs, ...(name !== localName && { remoteName: name }) };
+	const isRenamed = name !== posix.basename(path);
+	return { path, id, size, hash, mtimeMs, ...(isRenamed && { remoteName: name }) };
 }

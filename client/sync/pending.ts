@@ -193,16 +193,12 @@ class NewFiles {
 		}
 		if (local === undefined) return undefined;
 		const namesakes = this.byName.get(path.slice(path.lastIndexOf('/') + 1)) ?? [];
-		return namesakes.find((file) => file.id !== replaces && isUpload(file, upload, local));
+		// Without a hash it may be anybody's of this name and size.
+		return namesakes.find(
+			({ id: other, size, hash }) =>
+				other !== replaces && size === local.size && local.checksums?.some(({ hex }) => hex === hash),
+		);
 	}
-}
-
-/** By content; where the service knows no hash, a new file of this size for a local file that is as it was. */
-function isUpload(file: RemoteFile, upload: PendingUpload, local: LocalFile): boolean {
-	if (file.size !== local.size) return false;
-	if (file.hash !== '') return (local.checksums ?? []).some(({ hex }) => hex === file.hash);
-	const isNew = upload.above === undefined || compareIds(file.id, upload.above) > 0;
-	return isNew && local.size === upload.size && local.mtimeMs === upload.mtimeMs;
 }
 
 function pendingUpload(line: unknown): PendingUpload | undefined {

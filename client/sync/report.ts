@@ -38,9 +38,10 @@ export class Report {
 	/** What became of a step. */
 	settle(step: Step, position: number, outcome: Outcome): void {
 		// What a conflict keeps beside has come down and gone up again.
-		const times = step.kind === 'download' && step.keepsBoth ? 2 : 1;
+		const times = step.kind === 'download' && step.beside ? 2 : 1;
 		if ('bytes' in outcome) this.bytes += times * (outcome.bytes ?? 0);
-		const action = outcome.kind === 'done' ? words.actionOf(step) : 'none';
+		const action =
+			outcome.kind === 'same' ? 'unchanged' : outcome.kind === 'done' ? words.actionOf(step) : 'none';
 		if (action === 'unchanged' && this.settings.output !== 'all') this.counts.unchanged += 1;
 		else this.take(this.item(step, outcome, action), position);
 	}
@@ -132,6 +133,16 @@ export class Report {
 				return this.done(step, outcome, action);
 			case 'failed':
 				return { status: 'failed', action, ...about, error: errorSentence(outcome.cause) };
+			case 'same': {
+				const fileId = step.pair.remote?.id;
+				return {
+					status: 'skipped',
+					action,
+					...about,
+					...(fileId !== undefined && { fileId }),
+					reason: words.same,
+				};
+			}
 			case 'notBegun':
 				return { status: 'failed', action, ...about, error: words.notBegun };
 			case 'notReplaced': {
@@ -174,7 +185,7 @@ export class Report {
 		const { directory, rules } = this.settings;
 		const { path, local, remote, synced } = step.pair;
 		const goesUp = step.kind === 'upload' || (!rules.mode.down && local !== undefined);
-		const isKept = step.kind === 'download' && step.keepsBoth;
+		const isKept = step.kind === 'download' && step.beside !== undefined;
 		// An upload has no id before it is there; the one that it replaces is another file.
 		const fileId = step.kind === 'upload' ? undefined : (remote?.id ?? synced?.id);
 		const localName = path === undefined ? undefined : posix.basename(path);

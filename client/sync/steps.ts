@@ -50,10 +50,10 @@ export interface Download {
 	/** Edited on both sides, and this is how it is settled. */
 	conflict: boolean;
 	/**
-	 * The chat's version of a file that was edited on both sides is kept under another name. It then goes up under this name
-	 * too, and the version under the old name goes away with the conflict's own upload.
+	 * Edited on both sides: the chat's version is kept beside this local file, under another name. It then goes up under that
+	 * name too, and the version under the old name goes away with the conflict's own upload.
 	 */
-	keepsBoth: boolean;
+	beside: LocalFile | undefined;
 }
 
 export interface Upload {
@@ -92,6 +92,8 @@ export type Outcome =
 	| { kind: 'notReplaced'; id: WireId; bytes: number; cause: unknown }
 	/** A local file appeared where `ifExists: skip` leaves what exists. */
 	| { kind: 'appeared' }
+	/** What looked like a conflict is none: both sides have the same content. */
+	| { kind: 'same' }
 	/** What had to be done before it failed. */
 	| { kind: 'notBegun' }
 	| { kind: 'notDeleted'; because: NotDeletedReason };
@@ -111,7 +113,7 @@ export const notDeleted = (pair: Pair, because: NotDeletedReason) =>
 
 export function download(pair: Pair, remote: RemoteFile, replaces: LocalFile | undefined): Download {
 	const path = pair.path ?? remote.name;
-	return { kind: 'download', pair, remote, path, replaces, conflict: false, keepsBoth: false };
+	return { kind: 'download', pair, remote, path, replaces, conflict: false, beside: undefined };
 }
 
 export function upload(pair: Pair, local: LocalFile, replaces: RemoteFile | undefined): Upload {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { Logger, SyncOutput, SyncResult } from '../types';
 import { applyPlan } from './apply';
 import { folderError, throwIfCancelled } from './failures';
-import { createFolder } from './folder';
+import { createFolder, SyncFolder } from './folder';
 import type { Mode } from './modes';
 import { type Plan, planSync } from './plan';
 import { remember } from './remember';
@@ -45,9 +45,11 @@ export async function sync(
 		await createFolder(directory);
 	}
 
+	// What the folder is before anything is asked is what it must still be when something is changed.
+	const folder = await SyncFolder.open(directory, settings.isPathAllowed);
 	const scanned = await scanTrees(remote, settings, { mayWrite: true });
 	const { steps } = allowed(planSync(scanned.trees, scanned.rules), settings);
-	const work = await prepareWork(remote, scanned, steps, report, settings, logger);
+	const work = await prepareWork(remote, folder, scanned, steps, report, settings, logger);
 	try {
 		await applyPlan(steps, work);
 	} finally {

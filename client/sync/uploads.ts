@@ -45,9 +45,17 @@ export async function carryOutUploads(
 	work: Work,
 	outcomes: Outcomes,
 ): Promise<Replaced[]> {
-	const kept = downloads.filter(({ step }) => step.keepsBoth && !outcomes.hasFailed(step));
-	const first = [...uploads.filter(({ step }) => step.after === undefined), ...kept].map(sendingOf);
-	const later = uploads.filter(({ step }) => step.after !== undefined).map(sendingOf);
+	const kept = downloads.filter(
+		({ step }) => step.beside !== undefined && !outcomes.hasFailed(step) && !outcomes.wasNoConflict(step),
+	);
+	const first: Sending[] = kept.map(sendingOf);
+	const later: Sending[] = [];
+	for (const planned of uploads) {
+		const { after } = planned.step;
+		if (after === undefined) first.push(sendingOf(planned));
+		else if (outcomes.wasNoConflict(after)) outcomes.settle(planned, { kind: 'same' });
+		else later.push(sendingOf(planned));
+	}
 	await announce([...first, ...later], work);
 	return [...(await sendAll(first, work, outcomes)), ...(await sendAll(later, work, outcomes))];
 }

@@ -146,7 +146,7 @@ const NOT_DELETED: Readonly<Record<NotDeletedReason, string>> = {
 export function wouldBe(step: Download | Upload | RemoveLocal | RemoveRemote): string {
 	switch (step.kind) {
 		case 'download':
-			if (step.keepsBoth) return 'Dry run: would be downloaded, beside the local file that was edited too';
+			if (step.beside) return 'Dry run: would be downloaded, beside the local file that was edited too';
 			if (step.conflict) return 'Dry run: was edited on both sides; the local file would be replaced';
 			return `Dry run: would be downloaded${step.replaces ? ', replacing the local file' : ''}`;
 		case 'upload':
@@ -181,6 +181,8 @@ export function notReplaced(id: WireId, old: WireId | undefined, cause: unknown)
 }
 
 export const notBegun = 'This was not done, because what had to be done before it failed';
+
+export const same = 'Both sides have the same file (same size and content)';
 
 export const appeared = 'A local file with this name appeared while the sync ran, and was left as it is';
 

@@ -3,7 +3,7 @@ import type { WireId } from '../api/wire';
 import { Progress } from '../transfer/progress';
 import type { Logger } from '../types';
 import type { NameKey } from './disk-names';
-import { removeLeftovers, SyncFolder } from './folder';
+import { removeLeftovers, type SyncFolder } from './folder';
 import type { Memory } from './memory';
 import { showName } from './names';
 import type { PendingUploads } from './pending';
@@ -35,17 +35,16 @@ export interface Work {
 	pending: PendingUploads;
 }
 
-/** @throws LocalFileError when the folder is not there any more */
 export async function prepareWork(
 	remote: RemoteFiles,
+	folder: SyncFolder,
 	{ rules: { keyOf }, memory, pending, temporaries, trees }: Scanned,
 	steps: readonly Step[],
 	report: Report,
 	settings: Settings,
 	logger: Logger | undefined,
 ): Promise<Work> {
-	const { directory, isPathAllowed, rules, trashDays, call } = settings;
-	const folder = await SyncFolder.open(directory, isPathAllowed);
+	const { directory, rules, trashDays, call } = settings;
 	if (rules.mode.down) await removeLeftovers(folder, temporaries);
 	const progress = new Progress(logger, `${ACTIONS[rules.mode.name]} ${showName(directory)}`, sum(steps));
 	const ids = trees.remote.files.map(({ id }) => id);
@@ -79,7 +78,7 @@ function sum(steps: readonly Step[]): { files: number; bytes: number } {
 	for (const step of steps) {
 		if (step.kind !== 'download' && step.kind !== 'upload') continue;
 		// What a conflict keeps beside comes down and goes up again.
-		const times = step.kind === 'download' && step.keepsBoth ? 2 : 1;
+		const times = step.kind === 'download' && step.beside ? 2 : 1;
 		files += times;
 		bytes += times * (step.kind === 'upload' ? step.local.size : step.remote.size);
 	}
@@ -96,18 +95,28 @@ export interface Planned<S extends Step = Step> {
 export class Outcomes {
 	private readonly failedNames = new Set<string>();
 	private readonly failedSteps = new Set<Step>();
+	private readonly sameSteps = new Set<Step>();
 
 	constructor(private readonly work: Work) {}
 
 	settle({ step, position }: Planned, outcome: Outcome): void {
 		this.work.report.settle(step, position, outcome);
-		if (outcome.kind === 'done') return;
+		if (outcome.kind === 'done' || outcome.kind === 'same') return;
 		this.failedSteps.add(step);
 		for (const name of this.namesOf(step)) this.failedNames.add(name);
 	}
 
 	hasFailed(step: Step): boolean {
 		return this.failedSteps.has(step);
+	}
+
+	/** Nothing is to be kept beside anything: no item comes of the step. */
+	noConflict(step: Step): void {
+		this.sameSteps.add(step);
+	}
+
+	wasNoConflict(step: Step): boolean {
+		return this.sameSteps.has(step);
 	}
 
 	/** Something else for the same name did not come to its end. */

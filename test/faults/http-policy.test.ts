@@ -9,7 +9,7 @@ import {
 	StalledError,
 	type NetworkPolicy,
 } from '../../client';
-import { clientOf, failureOf, oddServer } from './odd-server';
+import { afterThisTest, clientOf, failureOf, oddServer } from './odd-server';
 import { MIB } from './support';
 
 const CHAT = '42';
@@ -139,6 +139,18 @@ describe('a network policy', () => {
 		expect(streams).toHaveLength(1);
 		expect(streams[0]?.destroyed).toBe(true);
 	});
+});
+
+it('a proxy that the environment names is used', async () => {
+	const proxy = await oddServer((_, response) => response.end(EMPTY_LIST));
+	const before = process.env.http_proxy;
+	process.env.http_proxy = proxy.url;
+	afterThisTest(() => {
+		if (before === undefined) delete process.env.http_proxy;
+		else process.env.http_proxy = before;
+	});
+	expect(await clientOf({ url: 'http://files.invalid' }).listChatFiles(CHAT)).toEqual([]);
+	expect(proxy.requests[0]?.url).toMatch(/^http:\/\/files\.invalid\/listChatFiles\?/);
 });
 
 describe('an address with user and password', () => {

@@ -42,8 +42,8 @@ describe('a redirect', () => {
 	])('to %j is an error of ours', async (location) => {
 		const server = await oddServer((_, response) => redirect(response, location));
 		const client = clientOf(server);
-		for (const call of [client.listChatFiles(CHAT), client.download(1), client.getDownloadUrl(1)]) {
-			const error = await failureOf(call);
+		const calls = [client.listChatFiles(CHAT), client.download(1), client.getDownloadUrl(1)];
+		for (const error of await Promise.all(calls.map(failureOf))) {
 			expect(error).toBeInstanceOf(ServiceError);
 			expect(error.message).toMatch(/^(Listing|Downloading|Getting) .* an address that is none$/);
 		}
@@ -205,8 +205,7 @@ describe('an odd answer is an error of ours', () => {
 			client.downloadToFile(1, target, { maxTries: 2, timeout: 1, expected: { size: 5 } }),
 			client.upload(bufferSource('a', Buffer.from('x')), { biz: 'zero2x', maxTries: 2, timeout: 1 }),
 		];
-		for (const call of calls) {
-			const error = await failureOf(call);
+		for (const error of await Promise.all(calls.map(failureOf))) {
 			expect(isBddFileError(error)).toBe(true);
 			expect(error.message).toMatch(/^(Listing chat "42"|Downloading file 1|Uploading "a")/);
 			// eslint-disable-next-line no-control-regex

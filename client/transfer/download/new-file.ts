@@ -1,4 +1,4 @@
-import { close, fstat, futimes, open, type Stats, write, writev } from 'node:fs';
+import { close, fchmod, fchown, fstat, futimes, open, write, writev, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 
 import { MIB } from '../bytes';
@@ -10,6 +10,7 @@ const [openFile, writeBuffer, setTimes, closeFile] = [
 	promisify(futimes),
 	promisify(close),
 ];
+const [setMode, setOwner] = [promisify(fchmod), promisify(fchown)];
 const writeBuffers = promisify(writev);
 const statFile = promisify<number, Stats>(fstat);
 
@@ -22,11 +23,18 @@ export class NewFile {
 	private batchBytes = 0;
 	private writing: Promise<void> = Promise.resolve();
 
-	private constructor(private readonly file: number) {}
+	private constructor(
+		private readonly file: number,
+		private readonly like: Stats | undefined,
+	) {}
 
-	/** Rejects when a file of that name exists. */
-	static async create(path: string): Promise<NewFile> {
-		return new NewFile(await openFile(path, 'wx'));
+	/**
+	 * Rejects when a file of that name exists.
+	 *
+	 * @param like the file whose mode and owner it gets; it is never more open than that
+	 */
+	static async create(path: string, like?: Stats): Promise<NewFile> {
+		return new NewFile(await openFile(path, 'wx', like ? like.mode & 0o777 : 0o666), like);
 	}
 
 	/** Takes a chunk; waits when the disk does not keep up. A write that failed rejects here or in `finish`. */
@@ -37,7 +45,7 @@ export class NewFile {
 	}
 
 	/**
-	 * Resolves when everything is written, and sets the modification time. A disk that refuses times is no failure: the
+	 * Resolves when everything is written. A disk that knows no modes or refuses times is no reason to fail a file whose
 	 * content is right.
 	 *
 	 * @returns the modification time that the file has. Milliseconds since 1970
@@ -45,6 +53,7 @@ export class NewFile {
 	async finish(modifiedAt: Date | undefined): Promise<number> {
 		await this.flush();
 		await this.writing;
+		if (this.like) await this.becomeLike(this.like);
 		if (modifiedAt) await setTimes(this.file, modifiedAt, modifiedAt).catch(() => undefined);
 		return (await statFile(this.file)).mtimeMs;
 	}
@@ -53,6 +62,18 @@ export class NewFile {
 	async close(): Promise<void> {
 		await this.writing.catch(() => undefined);
 		await closeFile(this.file);
+	}
+
+	private async becomeLike({ mode, uid, gid }: Stats): Promise<void> {
+		const isOurs = uid === process.geteuid?.() && gid === process.getegid?.();
+		const isTheirs =
+			isOurs ||
+			(await setOwner(this.file, uid, gid).then(
+				() => true,
+				() => false,
+			));
+		// The bits that make a program run as its owner are meant for that owner.
+		await setMode(this.file, mode & (isTheirs ? 0o7777 : 0o777)).catch(() => undefined);
 	}
 
 	private async flush(): Promise<void> {

@@ -1,5 +1,6 @@
-import type { Stats } from 'node:fs';
-import { chmod, link, lstat, rename, unlink } from 'node:fs/promises';
+import { link, lstat, rename, unlink, type Stats } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { promisify } from 'node:util';
 
 import { LocalFileError } from '../../api/errors';
 import type { FileState } from '../../types';
@@ -7,80 +8,81 @@ import type { FileState } from '../../types';
 /** At the place of a new file is something else than was expected there. It is left as it is. */
 export class PlaceChangedError extends LocalFileError {}
 
+const [renameFile, linkFile, removeFile] = [promisify(rename), promisify(link), promisify(unlink)];
+const statFile = promisify<string, Stats>(lstat);
+
+/** What a disk says that knows no second name for a file. */
+const NO_LINKS = new Set(['EPERM', 'EACCES', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'EMLINK', 'EXDEV']);
+
 /**
- * Gives a finished temporary file its name. A file that it replaces keeps its mode.
+ * Gives a finished temporary file its name.
  *
+ * @param place where it goes, as the disk reaches it; `target` is what a person calls it
  * @param onto what must be there: `nothing`, which is then never replaced, not even at the last instant; or the very file that
  * was seen before. By default anything is replaced.
  * @throws PlaceChangedError when something else is there
  */
 export async function placeFile(
 	temporary: string,
-	target: string,
+	place: string,
 	onto: 'nothing' | FileState | undefined,
+	target = place,
 ): Promise<void> {
 	if (onto === 'nothing') {
-		await placeOnNothing(temporary, target);
+		await placeOnNothing(temporary, place, target);
 		return;
 	}
-	const there = await look(target);
-	if (onto !== undefined && !isSame(there, onto)) throw changed(target);
-	// A disk that knows no modes refuses, and then there is none to keep.
-	if (there?.isFile()) await chmod(temporary, there.mode & 0o777).catch(() => undefined);
-	await rename(temporary, target);
+	if (onto !== undefined && !(await isStill(place, onto))) throw changed(target);
+	await renameFile(temporary, place);
 }
 
 /** Whether the file is the one that was looked at, unchanged. Links are not followed. */
-export async function isStill(path: string, state: FileState): Promise<boolean> {
-	return isSame(await look(path), state);
-}
-
-function isSame(there: Stats | undefined, { size, mtimeMs, ino }: FileState): boolean {
+export async function isStill(path: string, { size, mtimeMs, ino }: FileState): Promise<boolean> {
+	const there = await look(path);
 	return there?.isFile() === true && there.size === size && there.mtimeMs === mtimeMs && there.ino === ino;
 }
 
-/** A second name is given only where nothing is; a rename would replace. */
-async function placeOnNothing(temporary: string, target: string): Promise<void> {
+/** What is at a path; undefined when nothing is. Links are not followed. */
+export async function look(path: string): Promise<Stats | undefined> {
 	try {
-		await link(temporary, target);
+		return await statFile(path);
 	} catch (error) {
-		const { code } = error as NodeJS.ErrnoException;
-		if (code === 'EEXIST') throw changed(target, error);
-		if (code === undefined || !NO_LINKS.has(code)) throw error;
-		// This disk knows no second names, so looking first has to do.
-		if ((await look(target)) !== undefined) throw changed(target, error);
-		await rename(temporary, target);
-		return;
-	}
-	await unlink(temporary);
-}
-
-const NO_LINKS: ReadonlySet<string> = new Set([
-	'EPERM',
-	'ENOTSUP',
-	'EOPNOTSUPP',
-	'ENOSYS',
-	'EMLINK',
-	'EACCES',
-	'EINVAL',
-	'EXDEV',
-]);
-
-async function look(path: string): Promise<Stats | undefined> {
-	try {
-		return await lstat(path);
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+		if (codeOf(error) === 'ENOENT') return undefined;
 		throw error;
 	}
 }
 
-function changed(target: string, cause?: unknown): PlaceChangedError {
+/**
+ * A second name is given by the disk in one step, and only where nothing is. Where the disk knows none, the name is taken
+ * by an empty file first, and only what somebody writes into that very file in the moment before it is replaced is lost.
+ */
+async function placeOnNothing(temporary: string, place: string, target: string): Promise<void> {
+	try {
+		await linkFile(temporary, place);
+		await removeFile(temporary).catch(() => undefined);
+		return;
+	} catch (error) {
+		if (codeOf(error) === 'EEXIST') throw changed(target, error);
+		if (!NO_LINKS.has(codeOf(error))) throw error;
+	}
+	try {
+		await (await open(place, 'wx')).close();
+	} catch (error) {
+		throw codeOf(error) === 'EEXIST' ? changed(target, error) : error;
+	}
+	try {
+		await renameFile(temporary, place);
+	} catch (error) {
+		await removeFile(place).catch(() => undefined);
+		throw error;
+	}
+}
+
+const codeOf = (error: unknown) => String((error as NodeJS.ErrnoException).code);
+
+export function changed(target: string, cause?: unknown): PlaceChangedError {
 	return new PlaceChangedError(
 		`"${target}" was changed by someone else in the meantime, and was left as it is`,
-		{
-			description: 'Run it again: it then starts from what is there now.',
-			cause,
-		},
+		{ description: 'Run it again: it then starts from what is there now.', cause },
 	);
 }

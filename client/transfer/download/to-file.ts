@@ -1,42 +1,80 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import path from 'node:path';
 
-import { isBddFileError } from '../../api/errors';
+import { isBddFileError, LocalFileError } from '../../api/errors';
+import type { DownloadToFileOptions } from '../../types';
 import { SMALL_BYTES } from '../bytes';
 import { localFileError } from '../local-error';
-import type { DownloadToFileOptions } from '../../types';
 import type { Progress } from '../progress';
 import type { FileDownload } from './file-download';
+import { holdFolder, type HeldFolder } from './held-folder';
 import { NewFile } from './new-file';
-import { placeFile } from './place';
+import { changed, look, placeFile } from './place';
 
 /** Names of our own unfinished files. They are hidden, and no sync uploads them. */
 export const TEMPORARY_PREFIX = '.bdd-file-';
 export const TEMPORARY_SUFFIX = '.part';
 
+type ToFileOptions = Pick<DownloadToFileOptions, 'modifiedAt' | 'onto' | 'check'>;
+
+/** The file as it was written. */
+interface Written {
+	/** Bytes. */
+	size: number;
+	/** Milliseconds since 1970. */
+	mtimeMs: number;
+}
+
 /**
  * Writes a download to `target`: under a temporary name beside it, then renamed. After a failure the temporary file is
- * gone and what was at `target` is as it was.
+ * gone and what was at `target` is as it was. A file that is replaced keeps its mode, and its owner where that is
+ * permitted.
  *
- * @returns the file as it was written
+ * @throws PlaceChangedError when something else is there than `onto` says
+ * @throws LocalFileError when the disk refuses, or when the folder was exchanged for another meanwhile
  */
 export async function writeToFile(
 	download: FileDownload,
 	target: string,
-	{ modifiedAt, onto, check }: Pick<DownloadToFileOptions, 'modifiedAt' | 'onto' | 'check'>,
+	options: ToFileOptions,
 	progress: Progress,
-): Promise<{ size: number; mtimeMs: number }> {
-	const temporary = path.join(path.dirname(target), `${TEMPORARY_PREFIX}${randomUUID()}${TEMPORARY_SUFFIX}`);
-	let created = false;
-	let size = 0;
+	hold: (folderPath: string) => Promise<HeldFolder> = holdFolder,
+): Promise<Written> {
 	try {
-		const small = download.size !== undefined && download.size <= SMALL_BYTES;
-		const content = small ? [await download.whole(progress)] : download.bytes(progress);
-		await check?.();
-		const file = await NewFile.create(temporary);
-		created = true;
-		let mtimeMs: number;
+		const folder = await hold(path.dirname(target));
+		try {
+			return await writeInto(folder, download, target, options, progress);
+		} finally {
+			await folder.release();
+		}
+	} catch (error) {
+		download.discard();
+		throw isBddFileError(error) ? error : localFileError(`Writing "${target}"`, error);
+	}
+}
+
+async function writeInto(
+	folder: HeldFolder,
+	download: FileDownload,
+	target: string,
+	{ onto, check, modifiedAt }: ToFileOptions,
+	progress: Progress,
+): Promise<Written> {
+	const place = folder.pathOf(path.basename(target));
+	// Looked at while the bytes are on their way.
+	const standing = look(place).catch(() => undefined);
+	if (onto === 'nothing' && (await standing)) throw changed(target);
+	const isSmall = download.size !== undefined && download.size <= SMALL_BYTES;
+	const content = isSmall ? [await download.whole(progress)] : download.bytes(progress);
+
+	const temporary = folder.pathOf(`${TEMPORARY_PREFIX}${randomUUID()}${TEMPORARY_SUFFIX}`);
+	const replaced = await standing;
+	await check?.();
+	const file = await NewFile.create(temporary, replaced?.isFile() ? replaced : undefined);
+	let size = 0;
+	let mtimeMs: number;
+	try {
 		try {
 			for await (const chunk of content) {
 				await file.write(chunk);
@@ -47,11 +85,20 @@ export async function writeToFile(
 			await file.close();
 		}
 		await check?.();
-		await placeFile(temporary, target, onto);
-		return { size, mtimeMs };
+		if (!(await folder.isSame())) throw wasMoved(target);
+		await placeFile(temporary, place, onto, target);
 	} catch (error) {
-		download.discard();
-		if (created) await rm(temporary, { force: true });
-		throw isBddFileError(error) ? error : localFileError(`Writing "${target}"`, error);
+		await unlink(temporary).catch(() => undefined);
+		throw error;
 	}
+	if (!folder.isPinned && !(await folder.isSame())) {
+		await unlink(place).catch(() => undefined);
+		throw wasMoved(target);
+	}
+	return { size, mtimeMs };
 }
+
+const wasMoved = (target: string) =>
+	new LocalFileError(`Writing "${target}" failed: its folder was moved or replaced meanwhile`, {
+		description: 'Nothing was left there. Run it again when the folder stays in its place.',
+	});

@@ -49,7 +49,6 @@ export async function simpleForm(
 			size: file.size,
 			hashcode,
 		});
-	const paramsBytes = Buffer.byteLength(params('0'.repeat(32)));
 	const form = newForm();
 	const options = { filename: file.fileName, contentType: BINARY };
 
@@ -62,6 +61,7 @@ export async function simpleForm(
 		return { body: { type: 'form', data: form, buffered: true }, md5: () => md5, close: () => undefined };
 	}
 
+	const paramsBytes = Buffer.byteLength(params('0'.repeat(32)));
 	const { chunks, close } = await openSource(source);
 	const hash = createHash('md5');
 	let md5: string | undefined;

@@ -104,8 +104,8 @@ export type Length = 'exact' | 'chunked' | 'untilClose' | { wrong: string };
 export type Body =
 	| { kind: 'json'; value: unknown }
 	| { kind: 'text'; text: string; times: number }
-	/** `[[[...]]]`, or with objects. */
-	| { kind: 'deep'; depth: number; unit: 'array' | 'object' }
+	/** `[[[...]]]`, or the same with objects, with something around it. */
+	| { kind: 'deep'; depth: number; unit: 'array' | 'object'; around: [before: string, after: string] }
 	/** What an object storage says, with secrets. */
 	| { kind: 'xml' }
 	/** Up to the liar's own limit, which is beyond all that a client should take. */

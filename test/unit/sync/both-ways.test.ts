@@ -67,6 +67,21 @@ it('goes by time and size where the service knows no hash', async () => {
 	await isStable();
 });
 
+it('takes what is the same on both sides in, after a look at the content, where the service knows no hash', async () => {
+	world.remote.knowsHashes = false;
+	for (const name of ['same', 'other']) await world.write(name, 'same');
+	world.put('same', 'same');
+	world.put('other', 'odd!');
+	expect((await world.both()).map(({ fileName, action }) => `${fileName}: ${action}`)).toEqual([
+		'same: unchanged',
+		'other (conflict 1001): downloaded',
+		'other: conflict',
+	]);
+	expect(await world.locals()).toEqual(['other (conflict 1001): odd!', 'other: same', 'same: same']);
+	expect(world.remotes()).toEqual(await world.locals());
+	await isStable();
+});
+
 it('takes what is the same on both sides in, without a transfer', async () => {
 	await world.write('same', 'same');
 	world.put('same', 'same');

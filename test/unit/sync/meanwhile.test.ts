@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { short, SyncWorld } from './world';
 
@@ -49,15 +49,6 @@ describe('to local', () => {
 		};
 		expect((await world.toLocal()).map(short)).toEqual(['a: failed none', 'b: failed none']);
 		expect(await world.locals()).toEqual(['a: edited', 'b: odd']);
-	});
-
-	it('a file that is replaced keeps its mode', async () => {
-		await world.write('a', 'old');
-		await chmod(world.path('a'), 0o640);
-		world.put('a', 'new');
-		await world.toLocal();
-		expect((await stat(world.path('a'))).mode & 0o777).toBe(0o640);
-		expect(await world.locals()).toEqual(['a: new']);
 	});
 
 	it.each(['link', 'folder'])(

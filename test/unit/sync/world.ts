@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { WireId } from '../../../client/api/wire';
 import { syncBothWays, syncToLocal, syncToRemote } from '../../../client/sync';
 import { isOwnFile } from '../../../client/sync/own-files';
 import type {
@@ -19,7 +20,7 @@ export class SyncWorld {
 
 	private constructor(
 		private readonly root: string,
-		readonly folder: string,
+		public folder: string,
 	) {}
 
 	static async create(): Promise<SyncWorld> {
@@ -58,14 +59,29 @@ export class SyncWorld {
 	}
 
 	/** Somebody puts a file into the chat; like other clients, under a new id, and the old one of this name goes. */
-	put(name: string, text: string, hashcode?: string): void {
-		const old = this.remote.files.find(({ filename }) => filename === name);
+	put(name: string, text: string, hashcode?: string, replaces?: WireId): void {
+		const old = this.remote.files.find(({ id, filename }) =>
+			replaces === undefined ? filename === name : id === replaces,
+		);
 		if (old) this.remote.drop(old.id);
+		this.add(name, text, hashcode);
+	}
+
+	/** Somebody puts a file into the chat, beside whatever has its name. */
+	add(name: string, text: string, hashcode?: string): void {
 		const upload_at = new Date((this.clock += 1500)).toISOString();
 		this.remote.add(
 			{ id: this.remote.nextId++, filename: name, upload_at, ...(hashcode !== undefined && { hashcode }) },
 			text,
 		);
+	}
+
+	/** After the death of a process: the same folder elsewhere, as if half a minute had passed, so that its lock is no more. */
+	async moveOn(): Promise<void> {
+		const moved = `${this.folder}+`;
+		await rename(this.folder, moved);
+		this.folder = moved;
+		await rm(join(moved, '.bdd-file-lock'), { recursive: true, force: true });
 	}
 
 	dropRemote(name: string): void {

@@ -154,11 +154,23 @@ export const body: fc.Arbitrary<Body> = fc.oneof(
 		}),
 	},
 	{
-		weight: 1,
+		weight: 3,
 		arbitrary: fc.record({
 			kind: fc.constant('deep'),
-			depth: fc.constantFrom(50, 5_000, 200_000),
+			depth: fc.constantFrom(50, 5_000, 12_000, 200_000),
 			unit: fc.constantFrom('array', 'object'),
+			around: fc.constantFrom<[string, string][]>(
+				['', ''],
+				['{"code":0,"data":', ',"message":null}'],
+				['{"code":1,"data":null,"message":', '}'],
+				['{"detail":[', ']}'],
+				['{"detail":[{"msg":', '}]}'],
+				['{"code":0,"data":{"total":1,"items":[', ']},"message":null}'],
+				[
+					'{"code":0,"data":{"total":1,"items":[{"id":9007199254740993,"filename":"a.txt","size":1,"biz_params":',
+					'}]}}',
+				],
+			),
 		}),
 	},
 	{ weight: 2, arbitrary: fc.constant<Body>({ kind: 'xml' }) },

@@ -1,6 +1,7 @@
 /** The disk of one scenario: a folder for the call, and beside it what no call may touch. */
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
 import { bytesOf } from '../content';
@@ -62,14 +63,15 @@ export class Disk {
 	}
 }
 
+/** Read as a stream: a call may have written a file of any size. */
 export async function md5OfFile(path: string): Promise<string | undefined> {
+	const hash = createHash('md5');
 	try {
-		return createHash('md5')
-			.update(await readFile(path))
-			.digest('hex');
+		for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
 	} catch {
 		return undefined;
 	}
+	return hash.digest('hex');
 }
 
 async function digestTree(root: string): Promise<Map<string, string>> {

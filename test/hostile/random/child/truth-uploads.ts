@@ -72,12 +72,12 @@ function claimsOfSync(
 		const id = String(item?.fileId);
 		const stored = liar.store.files.get(id);
 		// "Uploaded as file 7, but the older file could not be deleted" says where the copy is.
-		const says7 =
+		const saysWhere =
 			item?.status === 'failed' &&
 			stored !== undefined &&
 			isNew(liar, stored) &&
 			(item.error ?? '').includes(id);
-		if (item?.status === 'success' || says7) return claim(file, { says: 'success', id });
+		if (item?.status === 'success' || saysWhere) return claim(file, { says: 'success', id });
 		return claim(file, { says: /not known/i.test(item?.error ?? '') ? 'unknown' : 'failure' });
 	});
 }
@@ -120,8 +120,7 @@ function judgeOneContent(liar: Liar, claims: readonly Claim[], copies: readonly 
 	for (const id of ids) {
 		if (copies.some((copy) => copy.id === id)) continue;
 		const file = liar.store.ever.get(id);
-		const what = !file ? 'no file' : isNew(liar, file) ? `a file that is ${statusOf(file)}` : 'an older file';
-		violations.push({ rule: `truth: a success, but its id is that of ${what}`, detail });
+		violations.push({ rule: `truth: a success, but its id is that of ${whatIs(liar, file)}`, detail });
 	}
 	if (new Set(ids).size < ids.length) violations.push({ rule: 'truth: two successes with one copy', detail });
 	const surplus = copies.length - ids.length - count('unknown');
@@ -133,6 +132,15 @@ function judgeOneContent(liar: Liar, claims: readonly Claim[], copies: readonly 
 		violations.push({ rule, detail });
 	}
 	return violations;
+}
+
+/** What a file is that is no good copy. */
+function whatIs(liar: Liar, file: StoredFile | undefined): string {
+	if (!file) return 'no file';
+	if (!isNew(liar, file)) return 'an older file';
+	return statusOf(file) === 'ok'
+		? 'a file of another name, place or content'
+		: `a file that is ${statusOf(file)}`;
 }
 
 /** Files that were good before the call are still there, but for those that a success replaced, or that were to be deleted. */

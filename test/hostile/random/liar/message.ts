@@ -108,9 +108,10 @@ function bodyOf(body: Body, surroundings: Surroundings): { bytes: Buffer; endles
 		case 'text':
 			return { bytes: Buffer.from(body.text.repeat(body.times)), endless: undefined };
 		case 'deep': {
+			const [before, after] = body.around;
 			const [open, close] = body.unit === 'array' ? ['[', ']'] : ['{"data":', '}'];
 			return {
-				bytes: Buffer.from(`${open.repeat(body.depth)}1${close.repeat(body.depth)}`),
+				bytes: Buffer.from(`${before}${open.repeat(body.depth)}1${close.repeat(body.depth)}${after}`),
 				endless: undefined,
 			};
 		}
