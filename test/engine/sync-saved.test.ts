@@ -61,6 +61,22 @@ it('the sync of a saved workflow gives what it gave, and one field more', async 
 	expect(again.items('Sync to Chat', 1).map(({ json }) => json.fileName)).toContain('once.txt');
 });
 
+it('the example of a sync both ways previews, then does what it said', async () => {
+	const text = await readFile(path.join(__dirname, '../../workflows/sync-both-ways.json'), 'utf8');
+	const workflow = JSON.parse(text.replaceAll(FOLDER, world.engine.filesFolder)) as WorkflowFile;
+	await mkdir(world.folder('both-ways'));
+	await writeFile(path.join(world.folder('both-ways'), 'plan.txt'), 'plan');
+	const run = await world.engine.run(workflow);
+
+	expect(run.error).toBeUndefined();
+	expect(run.items('Preview').map(({ json }) => json)).toMatchObject([
+		{ status: 'skipped', action: 'uploaded', fileName: 'plan.txt' },
+	]);
+	expect(run.items('Sync Both Ways').map(({ json }) => json)).toMatchObject([
+		{ status: 'success', total: 1, uploaded: 1 },
+	]);
+});
+
 describe('a node that was saved with an option of the first version', () => {
 	let sides: Sides;
 	beforeEach(async () => {
