@@ -6,16 +6,7 @@ import { InvalidInputError } from './api/errors';
 import { parseId, toWireId } from './api/ids';
 import type { Listing } from './api/list';
 import { chatFiles, directories, directoryFiles } from './api/listings';
-import type { HttpOptions } from './api/network';
-import {
-	BIZ,
-	type Biz,
-	type DirectoryInfo,
-	type DirectorySort,
-	type FileInfo,
-	type FileSort,
-	type WireId,
-} from './api/wire';
+import { BIZ, type DirectoryInfo, type DirectorySort, type FileInfo, type FileSort } from './api/wire';
 import * as given from './arguments';
 import { syncBothWays, syncToLocal, syncToRemote } from './sync';
 import { FileDownload } from './transfer/download/file-download';
@@ -31,45 +22,19 @@ import { uploadFile } from './transfer/upload/upload';
 import {
 	UPLOAD_MODES,
 	type CallOptions,
+	type ClientOptions,
+	type Download,
 	type DownloadOptions,
 	type DownloadToFileOptions,
 	type ListOptions,
-	type Logger,
 	type SyncBothWaysOptions,
 	type SyncOutput,
 	type SyncResult,
 	type SyncToLocalOptions,
 	type SyncToRemoteOptions,
-	type UploadMode,
 	type UploadOptions,
 	type UploadResult,
 } from './types';
-
-export interface ClientOptions extends Omit<HttpOptions, 'answerFloorMs'> {
-	/** The address of the service, as `resolveBaseUrl` gives it. */
-	baseUrl: string;
-	/** Who asks, unless a call says otherwise. A string of digits. */
-	userId?: string | undefined;
-	/** Default `chat`. */
-	biz?: Biz | undefined;
-	/** Default `auto`. */
-	mode?: UploadMode | undefined;
-	logger?: Logger | undefined;
-	patience?: Partial<given.Patience> | undefined;
-}
-
-/** A file coming down. `stream` must be read to its end or destroyed. */
-export interface Download {
-	fileId: WireId;
-	/** As the service or the caller's list names it. */
-	fileName?: string;
-	/** Bytes. */
-	size?: number;
-	/** By the name. */
-	mimeType: string;
-	/** Ends only when all bytes arrived and are right; otherwise it fails with a BddFileError. */
-	stream: Readable;
-}
 
 /**
  * A client of the BDD file service: the verbs of the published Python client, made safe for unattended use. Every method

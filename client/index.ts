@@ -6,7 +6,7 @@ export type { NetworkPolicy } from './api/network';
 export { type UnreadableRecord } from './api/records';
 export { PROFILES, PROFILE_URLS, resolveBaseUrl, type Profile } from './api/profiles';
 export * from './api/wire';
-export { BddFileClient, type ClientOptions, type Download } from './client';
+export { BddFileClient } from './client';
 export { mimeTypeOf } from './transfer/mime-type';
 export { formatBytes } from './transfer/progress';
 export { bufferSource, diskSource, type UploadSource } from './transfer/source';

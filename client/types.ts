@@ -1,5 +1,9 @@
+import type { Readable } from 'node:stream';
+
+import type { HttpOptions } from './api/network';
 import type { UnreadableRecord } from './api/records';
 import type { Biz, WireId } from './api/wire';
+import type { Patience } from './arguments';
 
 /** How a file goes up. `auto` is simple up to 100 MiB and multipart above. */
 export const UPLOAD_MODES = ['auto', 'simple', 'multipart'] as const;
@@ -10,6 +14,32 @@ export interface Logger {
 	debug(message: string): void;
 	info(message: string): void;
 	warn(message: string): void;
+}
+
+export interface ClientOptions extends Omit<HttpOptions, 'answerFloorMs'> {
+	/** The address of the service, as `resolveBaseUrl` gives it. */
+	baseUrl: string;
+	/** Who asks, unless a call says otherwise. A string of digits. */
+	userId?: string | undefined;
+	/** Default `chat`. */
+	biz?: Biz | undefined;
+	/** Default `auto`. */
+	mode?: UploadMode | undefined;
+	logger?: Logger | undefined;
+	patience?: Partial<Patience> | undefined;
+}
+
+/** A file coming down. `stream` must be read to its end or destroyed. */
+export interface Download {
+	fileId: WireId;
+	/** As the service or the caller's list names it. */
+	fileName?: string;
+	/** Bytes. */
+	size?: number;
+	/** By the name. */
+	mimeType: string;
+	/** Ends only when all bytes arrived and are right; otherwise it fails with a BddFileError. */
+	stream: Readable;
 }
 
 /** What every call takes. */

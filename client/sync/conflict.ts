@@ -1,9 +1,6 @@
 import type { ConflictChoice } from '../types';
-import type { NameKey } from './disk-names';
-import { conflictName } from './names';
 import type { Pair } from './pair';
-import type { Situation } from './plan';
-import { sameContent } from './same';
+import type { Situation } from './situation';
 import { download, leave, type Step, upload } from './steps';
 import type { LocalFile, RemoteFile } from './trees';
 
@@ -48,30 +45,4 @@ function choiceFor(
 	if (choice !== 'newest') return choice;
 	if (uploadedMs === undefined) return 'keepBoth';
 	return mtimeMs >= uploadedMs ? 'local' : 'remote';
-}
-
-/** The names in the folder that are taken, by what is there and by what the plan puts there. */
-export class Places {
-	private byKey: Map<string, Pair | undefined> | undefined;
-
-	constructor(
-		private readonly pairs: readonly Pair[],
-		private readonly keyOf: NameKey,
-	) {}
-
-	/** Where the chat's version of a conflict goes; it may be there already. Undefined when no name is left. */
-	forConflict(remote: RemoteFile): { path: string; isThere: boolean } | undefined {
-		this.byKey ??= new Map(this.pairs.map((pair) => [this.keyOf(pair.path ?? ''), pair]));
-		for (let times = 1; ; times++) {
-			const path = conflictName(remote.name, remote.id, times);
-			if (path === undefined) return undefined;
-			const key = this.keyOf(path);
-			if (!this.byKey.has(key)) {
-				this.byKey.set(key, undefined);
-				return { path, isThere: false };
-			}
-			const local = this.byKey.get(key)?.local;
-			if (local?.kind === 'file' && sameContent(local, remote) !== undefined) return { path, isThere: true };
-		}
-	}
 }

@@ -1,4 +1,3 @@
-import { throwIfCancelled } from './failures';
 import { elapsed, highestOf, momentOf, type Party } from './lock-generations';
 import { Ownership } from './lock-ownership';
 import { type LockOwner, parseRecord, recordText } from './lock-record';
@@ -32,7 +31,6 @@ export async function contend(party: Party, options: ContestOptions): Promise<Ow
 	let isFirstLook = true;
 	let isAlive = false;
 	for (;;) {
-		throwIfCancelled(options.signal);
 		const highest = highestOf(await files.list(), known);
 		const text = highest === 0 ? undefined : await files.read(highest);
 		const now = clock.steady();
@@ -47,16 +45,19 @@ export async function contend(party: Party, options: ContestOptions): Promise<Ow
 		isFirstLook = false;
 
 		const record = text === undefined ? undefined : parseRecord(text);
-		const isFree = text === undefined || record?.released === true;
-		if (isFree || unchangedMs >= timing.deadMs) {
-			if (!isFree) options.onDead(record?.owner);
-			const won = await attempt(party, known + 1);
+		const isFree = highest === 0 || record?.released === true;
+		const isDead = unchangedMs >= timing.deadMs;
+		if (isFree || isDead || text === undefined) {
+			if (!isFree && isDead) options.onDead(record?.owner);
+			const won = await attempt(party, isFree || isDead ? highest + 1 : highest);
 			if (won instanceof Ownership) return won;
-			// Somebody else was faster. How long ago is not known, so the time begins anew.
-			isAlive = true;
-			known = won;
-			unchangedMs = 0;
-			seenAt = clock.steady();
+			if (won > highest) {
+				// Somebody else was faster. How long ago is not known, so the time begins anew.
+				isAlive = true;
+				known = won;
+				unchangedMs = 0;
+				seenAt = clock.steady();
+			}
 		} else if (options.onTaken(record?.owner, isAlive)) {
 			return undefined;
 		}
@@ -69,19 +70,20 @@ async function attempt(party: Party, number: number): Promise<Ownership | number
 	const { files, clock, timing, owner } = party;
 	const began = momentOf(clock);
 	if (!(await files.create(number, recordText(owner, false)))) return number;
-	let isKept = false;
+	let isOpen = true;
 	try {
 		const there = await files.list();
 		const highest = highestOf(there, number);
-		if (highest > number) {
-			isKept = true;
+		isOpen = highest === number;
+		if (!isOpen) {
 			await files.remove(number);
 			return highest;
 		}
-		isKept = there.includes(number) && elapsed(clock, began) <= timing.safeMs;
-		return isKept ? new Ownership(party, number, began, there) : number;
+		const isWon = there.includes(number) && elapsed(clock, began) <= timing.safeMs;
+		isOpen = !isWon;
+		return isWon ? new Ownership(party, number, began, there) : number;
 	} finally {
 		// Nobody else can win this number any more, so that nobody need wait for it either.
-		if (!isKept) await files.write(number, recordText(owner, true)).catch(() => undefined);
+		if (isOpen) await files.write(number, recordText(owner, true)).catch(() => undefined);
 	}
 }

@@ -3,14 +3,15 @@
  * the highest. Numbers only grow. The owner shows that it is alive, and proves to itself that it still owns, in one and
  * the same way: it creates the next number. So does who takes a lock that was given back, or whose owner is dead. All
  * of them compete by one operation that every disk does at one instant and for one winner: exclusive creation. No
- * clock of another machine, no process id, no renaming and no reading of a text decides anything.
+ * clock of another machine, no process id and no renaming decides anything; of a text only the word that gives back.
  *
  * The rules:
- *  1. A number is created exclusively, by who has seen the number before it (or none at all, for number 1).
+ *  1. A number is created exclusively, and only by who knows that the one before it was there.
  *  2. A number is removed only by who has seen a higher one.
  *  3. Who has created a number lists all of them. It has won if its own is there and is the highest.
- *  4. A contender creates the next number when the highest says "released", is gone, or has stayed the highest for
- *     `deadMs` of the contender's own steady time.
+ *  4. A contender creates the number after the highest when that says "released", or has stayed the highest for `deadMs`
+ *     of the contender's own steady time. One that is listed but not found when it is read, it creates again: either
+ *     it exists after all, or a higher one does, which the listing that follows shows.
  *  5. An owner that has not won a number for `safeMs`, less than `deadMs`, by its steady clock or by the time of day, has
  *     lost, and creates no more.
  *
@@ -25,11 +26,11 @@
  *    When it tries to win n + 1 itself, one of the two creations fails.
  *  - A machine's steady clock may stand still while it sleeps, so the owner also takes the time of day as a reason to
  *    have lost; a contender takes no clock but the steady one, which can only make it wait longer. Should both clocks
- *    of an owner fail, it still cannot win a number after it was followed.
+ *    of an owner fail, it still wins no number after it was followed, as its listing shows that.
  *
- * What remains: a process that stops after its proof and before the deletion which the proof was for, and sleeps there
- * for more than `deadMs - safeMs` beyond the last 18 s, deletes when it wakes. No lock can prevent that where the disk and the
- * service know nothing of it; the two stand next to each other so that the gap is some microseconds.
+ * What remains: a process that sleeps after its proof, and before the deletion which the proof was for, deletes when it
+ * wakes. That is harmless until `deadMs` after the proof began, and so for at least `deadMs - safeMs` after it ended. No
+ * lock prevents more where disk and service know nothing of it; the caller keeps the two next to each other.
  *
  * What may go wrong with less harm than two owners:
  *  - A listing may be out of date (NFS and SMB clients remember them for up to a minute), but not older than the client's
@@ -42,6 +43,7 @@
  *  - Someone removes the lock files by hand: the owner no longer finds the number it had before, and has lost.
  *  - A disk that hangs and comes back must not look like a dead owner at once: however long a look takes, it counts for
  *    `gapMs` only.
+ *  - A disk without exclusive creation, such as an object store that is mounted as a folder, has no lock at all.
  */
 
 import type { LockOwner } from './lock-record';

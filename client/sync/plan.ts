@@ -1,8 +1,8 @@
-import type { WireId } from '../api/wire';
-import { Places, settleConflict } from './conflict';
+import { settleConflict } from './conflict';
 import type { Rules } from './modes';
 import { type Pair, pairTrees } from './pair';
 import { remoteSameAsRemembered, sameAsRemembered, sameContent } from './same';
+import { Places, type Situation } from './situation';
 import {
 	download,
 	leave,
@@ -31,19 +31,6 @@ export interface TooManyDeletions {
 
 /** Up to here no share of what is remembered is too much. */
 const ALWAYS_ALLOWED_DELETIONS = 10;
-
-/** What the decision about one file needs to know of all the others. */
-export interface Situation {
-	rules: Rules;
-	/** Where a conflict may put the version that loses its name. */
-	places: Places;
-	/** Uploads that the service is still putting together. */
-	merging: readonly RemoteFile[];
-	/** Ids that are in the chat, whatever their status. */
-	inChat: ReadonlySet<WireId>;
-	/** Why nothing may be deleted in this run. */
-	noDeletions: NotDeletedReason | undefined;
-}
 
 /** Three trees and the rules to steps. Pure: the same trees give the same steps, and nothing is asked or changed. */
 export function planSync(trees: Trees, rules: Rules): Plan {

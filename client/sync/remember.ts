@@ -1,6 +1,6 @@
 import { errorSentence } from './failures';
 import type { Trees } from './trees';
-import type { Sending } from './uploads';
+import type { Sending } from './sending';
 import type { Work } from './work';
 
 /**

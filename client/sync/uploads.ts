@@ -9,7 +9,8 @@ import { mapBounded, ownFailure } from './bounded';
 import { throwIfCancelled } from './failures';
 import type { SyncFolder } from './folder';
 import { announce } from './remember';
-import type { Download, Step, Upload } from './steps';
+import { type Sending, sendingOf } from './sending';
+import type { Download, Upload } from './steps';
 import type { RemoteFile } from './trees';
 import type { Outcomes, Planned, Work } from './work';
 
@@ -58,31 +59,6 @@ export async function carryOutUploads(
 	}
 	await announce([...first, ...later], work);
 	return [...(await sendAll(first, work, outcomes)), ...(await sendAll(later, work, outcomes))];
-}
-
-/** A file that goes up: an upload, or what a conflict has brought down to be kept under another name. */
-export interface Sending {
-	planned: Planned<Upload> | Planned<Download>;
-	/** Relative. */
-	path: string;
-	/** Bytes. */
-	size: number;
-	/** Milliseconds since 1970. */
-	mtimeMs: number;
-	replaces: RemoteFile | undefined;
-	/** Must have succeeded before. */
-	after: Step | undefined;
-}
-
-function sendingOf(planned: Planned<Upload> | Planned<Download>): Sending {
-	const { step } = planned;
-	if (step.kind === 'download') {
-		const { path, remote } = step;
-		const mtimeMs = remote.uploadedMs ?? 0;
-		return { planned, path, size: remote.size, mtimeMs, replaces: undefined, after: undefined };
-	}
-	const { local, replaces, after } = step;
-	return { planned, path: local.path, size: local.size, mtimeMs: local.mtimeMs, replaces, after };
 }
 
 /** Small files first, then the large ones, of which fewer are in flight. */

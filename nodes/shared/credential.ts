@@ -63,7 +63,7 @@ export function callOptions(parameters: ParameterReader, credential: Credential)
  *
  * @throws InvalidInputError when there is none, or when it is not made of digits
  */
-function readUserId(parameters: ParameterReader, credential: Credential): string {
+export function readUserId(parameters: ParameterReader, credential: Credential): string {
 	const userId =
 		parameters.optionFilledIn(
 			OPTIONS.userId,

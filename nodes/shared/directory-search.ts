@@ -1,7 +1,7 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
 import { ClientPool } from './clients';
-import { callOptions, CREDENTIAL, readCredential } from './credential';
+import { CREDENTIAL, readCredential, readUserId } from './credential';
 import { toNodeError } from './errors';
 import { ParameterReader } from './parameters';
 
@@ -18,7 +18,8 @@ export async function searchDirectories(
 		const credential = readCredential(await this.getCredentials(CREDENTIAL));
 		const parameters = new ParameterReader((name, options) => this.getCurrentNodeParameter(name, options));
 		const directories = await clients.get(credential).listDirectories({
-			...callOptions(parameters, credential),
+			// The panel does not evaluate expressions, so nothing else of the options is of use here.
+			userId: readUserId(parameters, credential),
 			name: filter,
 			sortBy: 'name_asc',
 			limit: MOST,

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 
-import type { NetworkPolicy } from '../../client';
+import { InvalidInputError, type NetworkPolicy } from '../../client';
+import { messageOf } from './errors';
 
 /** The part of n8n's egress filter used here. */
 interface EgressFilter {
@@ -20,7 +21,12 @@ export function networkPolicy(helpers: object): NetworkPolicy | undefined {
 	return {
 		async validateUrl(url) {
 			const answer = await filter.validateUrl(url);
-			if (!answer.ok) throw answer.error ?? new Error('This n8n does not allow the address');
+			if (answer.ok) return;
+			const reason = answer.error ? `: ${messageOf(answer.error)}` : '';
+			throw new InvalidInputError(`This n8n does not let workflows reach ${new URL(url).host}${reason}`, {
+				description: 'Check the address in the credential, or ask whoever runs n8n to allow it.',
+				cause: answer.error,
+			});
 		},
 		lookup: filter.createSecureLookup(),
 	};

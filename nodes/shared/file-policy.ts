@@ -5,8 +5,12 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { FileSystemHelperFunctions, ResolvedFilePath } from 'n8n-workflow';
 
 import { InvalidInputError } from '../../client';
+import { quoted } from './values';
 
 const LABEL = 'Local Folder';
+
+/** Characters. No disk takes a longer path, and each of its folders would be looked for. */
+const LONGEST_PATH = 4096;
 
 /** What n8n offers for asking its file-access policy. Older versions have none of it. */
 export type PolicyHelpers = Partial<Pick<FileSystemHelperFunctions, 'resolvePath' | 'isFilePathBlocked'>>;
@@ -40,14 +44,19 @@ export async function allowFolder(
 	}
 	const wanted = expandHome(folder);
 	if (!isAbsolute(wanted)) {
-		throw new InvalidInputError(`${LABEL} "${folder}" is not an absolute path`, {
+		throw new InvalidInputError(`${LABEL} ${quoted(folder)} is not an absolute path`, {
 			description:
 				'Enter the whole path, such as /home/node/.n8n-files/reports. A leading ~ is the home folder of n8n.',
 		});
 	}
+	if (wanted.length > LONGEST_PATH) {
+		throw new InvalidInputError(`${LABEL} ${quoted(folder)} is too long`, {
+			description: `A path has at most ${LONGEST_PATH} characters.`,
+		});
+	}
 	const path = await realPath(resolvePath, resolve(wanted));
 	if (isFilePathBlocked(path)) {
-		throw new InvalidInputError(`${LABEL} "${folder}" is not one that n8n allows workflows to use`, {
+		throw new InvalidInputError(`${LABEL} ${quoted(folder)} is not one that n8n allows workflows to use`, {
 			description: allowedFolders(),
 		});
 	}
@@ -80,20 +89,20 @@ async function assertFolder(path: string, shown: string, mustExist: boolean): Pr
 		throw unusable(shown, error);
 	});
 	if (stats ? stats.isDirectory() : !mustExist) return;
-	throw new InvalidInputError(
-		stats ? `${LABEL} "${shown}" is a file` : `${LABEL} "${shown}" does not exist`,
-		{
-			description:
-				'Enter a folder on the machine that runs n8n. In Docker that is a folder inside the container.',
-		},
-	);
+	throw new InvalidInputError(`${LABEL} ${quoted(shown)} ${stats ? 'is a file' : 'does not exist'}`, {
+		description:
+			'Enter a folder on the machine that runs n8n. In Docker that is a folder inside the container.',
+	});
 }
 
 function unusable(path: string, cause: unknown): InvalidInputError {
-	return new InvalidInputError(`${LABEL} "${path}" cannot be used: ${errorCode(cause) ?? 'unknown error'}`, {
-		description: 'Check that every part of the path is a folder and that the user running n8n may open it.',
-		cause,
-	});
+	return new InvalidInputError(
+		`${LABEL} ${quoted(path)} cannot be used: ${errorCode(cause) ?? 'unknown error'}`,
+		{
+			description: 'Check that every part of the path is a folder and that the user running n8n may open it.',
+			cause,
+		},
+	);
 }
 
 /** By shape: an error that crossed into another realm is no instance of this one's Error. */

@@ -1,8 +1,8 @@
 import type { IExecuteFunctions, IGetNodeParameterOptions, INodeProperties } from 'n8n-workflow';
 
-import { InvalidInputError, parseId, type FileId } from '../../client';
+import { InvalidInputError, type FileId } from '../../client';
 import { limitField, returnAllField } from './fields';
-import { asChoice, asFlag, asNumber, asPatterns, asText, emptyField, type Bounds } from './values';
+import { asChoice, asFlag, asId, asNumber, asPatterns, asText, emptyField, type Bounds } from './values';
 
 /** Gives the value of a parameter; undefined or null where there is none. */
 export type ReadParameter = (name: string, options?: IGetNodeParameterOptions) => unknown;
@@ -40,7 +40,7 @@ export class ParameterReader {
 
 	/** The id in a text, a number or a resource locator. */
 	id({ name, displayName }: Field): FileId {
-		return parseId(this.read(name, { extractValue: true }), displayName);
+		return asId(this.read(name, { extractValue: true }), displayName);
 	}
 
 	/** @throws InvalidInputError when it is empty or no text */

@@ -1,4 +1,4 @@
-import { InvalidInputError, stringifyJson } from '../../client';
+import { InvalidInputError, parseId, stringifyJson, type FileId } from '../../client';
 
 /**
  * Readings of single values, such as expressions and credentials give: each gives a valid value or an InvalidInputError
@@ -44,6 +44,13 @@ export function asText(value: unknown, label: string): string | undefined {
 	}
 	const text = value.trim();
 	return text === '' ? undefined : text;
+}
+
+/** An id: digits, as text or as a number that is exact. */
+export function asId(value: unknown, label: string): FileId {
+	const isShort = typeof value === 'string' && value.length <= MOST_QUOTED;
+	if (isNothing(value) || typeof value === 'number' || isShort) return parseId(value, label);
+	throw new InvalidInputError(`${label} is not an id: ${quoted(value)}`, { description: EXPRESSION_HINT });
 }
 
 /** A number, also as text. Undefined when there is nothing. */

@@ -123,6 +123,20 @@ describe('what the editor asks of the node', () => {
 			expect(world.requests[0]?.headers['x-user-id']).toBe('77');
 		});
 
+		it('takes nothing else of the options: the panel does not evaluate their expressions', async () => {
+			expect(
+				(await search({ timeout: '={{ $json.seconds }}', maxTries: '={{ 2 }}' }, 'repo')).results,
+			).toHaveLength(1);
+		});
+
+		it("does not act for the credential's user when the option is there but empty", async () => {
+			world.forgetRequests();
+			await expect(search({ userId: '' })).rejects.toMatchObject({
+				message: 'The option "User ID" is empty',
+			});
+			expect(world.requests).toEqual([]);
+		});
+
 		it('fails in words', async () => {
 			await expect(search({ userId: 'me' })).rejects.toMatchObject({
 				message: 'User ID "me" is not a number',
@@ -151,6 +165,8 @@ describe('what the editor asks of the node', () => {
 
 		expect(outputs({})).toEqual(['main']);
 		expect(outputs({ splitByStatus: true })).toEqual(['Success', 'Skipped', 'Failed']);
+		expect(outputs({ splitByStatus: ' TRUE ' })).toEqual(['Success', 'Skipped', 'Failed']);
+		expect(outputs({ splitByStatus: 'false' })).toEqual(['main']);
 		expect(outputs({ splitByStatus: true }, 'continueErrorOutput')).toEqual([
 			'Success',
 			'Skipped',

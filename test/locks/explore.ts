@@ -98,8 +98,8 @@ export async function wander(scenario: Scenario, seed: number): Promise<Wanderin
 		if (simulation.now - now > 10 * scenario.timing.deadMs)
 			throw new Violation(`${survivor} waits for ever, after: ${path.join(', ')}`);
 		const choices = simulation.choices();
-		// The newest listing is the last way in which a listing can end.
-		const choice = choices.filter(({ process }) => process === survivor).at(-1) ?? choices.at(-1);
+		// Of the ways in which a listing can end, the first is the oldest.
+		const choice = choices.find(({ process }) => process === survivor) ?? choices.at(-1);
 		if (choice === undefined) throw new Error('Time always goes on');
 		path.push(choice.name);
 		await step(simulation, choice, path);

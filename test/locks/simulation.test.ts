@@ -4,7 +4,7 @@
  */
 import type { LockTiming } from '../../client/sync/lock-generations';
 import { explore, wander } from './explore';
-import type { Behaviour, Scenario } from './simulation';
+import { type Behaviour, type Scenario, Simulation } from './simulation';
 
 const isLong = process.env['LOCK_LONG'] !== undefined;
 
@@ -18,7 +18,12 @@ const owner = (proofs: number): Behaviour => ({ proofs, releases: false });
 const guest = (proofs: number): Behaviour => ({ proofs, releases: true });
 const sleeper = (proofs: number): Behaviour => ({ proofs, releases: false, clockStands: true });
 
-type Case = [name: string, scenario: Omit<Scenario, 'timing'>, wins: number, losses: number];
+type Case = [
+	name: string,
+	scenario: Omit<Scenario, 'timing'> & { timing?: LockTiming },
+	wins: number,
+	losses: number,
+];
 
 /** With how many can own the folder in turn in one run, and how many can lose it. */
 const CASES: Case[] = [
@@ -32,15 +37,27 @@ const CASES: Case[] = [
 		1,
 	],
 	[
+		'two that look more often',
+		{ before: RELEASED, processes: [owner(0), owner(0)], ticks: 3, timing: { ...SHORT, pollMs: 1 } },
+		2,
+		0,
+	],
+	[
 		'one that creates what it saw free long ago',
 		{ before: RELEASED, processes: [owner(4), owner(1)], ticks: 0 },
 		1,
 		0,
 	],
 	[
+		'an owner whose file is not found',
+		{ before: RELEASED, processes: [owner(1), owner(1)], ticks: 2, missedReads: true },
+		2,
+		1,
+	],
+	[
 		'three with listings out of date',
-		{ before: RELEASED, processes: [guest(1), guest(1), owner(0)], ticks: 0, staleListings: true },
-		3,
+		{ before: RELEASED, processes: [guest(1), owner(0), owner(0)], ticks: 0, staleListings: true },
+		2,
 		0,
 	],
 	[
@@ -52,6 +69,12 @@ const CASES: Case[] = [
 ];
 
 const LONG_CASES: Case[] = [
+	[
+		'more with listings out of date',
+		{ before: RELEASED, processes: [guest(1), guest(1), owner(0)], ticks: 0, staleListings: true },
+		3,
+		0,
+	],
 	['more of the same', { before: RELEASED, processes: [guest(3), owner(1), owner(1)], ticks: 0 }, 2, 0],
 	['an owner that is slow twice', { before: RELEASED, processes: [owner(2), owner(1)], ticks: 4 }, 2, 2],
 	['clocks that stand for longer', { before: RELEASED, processes: [sleeper(3), owner(3)], ticks: 2 }, 2, 1],
@@ -60,7 +83,7 @@ const LONG_CASES: Case[] = [
 test.each(isLong ? [...CASES, ...LONG_CASES] : CASES)(
 	'in every order: %s',
 	async (_, scenario, wins, losses) => {
-		const explored = await explore({ ...scenario, timing: SHORT });
+		const explored = await explore({ timing: SHORT, ...scenario });
 		expect(explored).toMatchObject({ wins, losses });
 		expect(explored.situations).toBeGreaterThan(500);
 	},
@@ -83,13 +106,16 @@ test('in random orders of up to five, of which one is left in the end and wins',
 			...(before && { before }),
 			ticks: Infinity,
 			staleListings,
+			missedReads: seed % 5 === 0,
 			timing: LONGER,
 		};
 		try {
 			const run = await wander(scenario, seed);
 			wins += run.wins;
 			losses += run.losses;
-			expect(run.waited).toBeLessThanOrEqual(LONGER.deadMs + 3 * LONGER.pollMs);
+			// With a listing out of date it learns of numbers one by one.
+			const looks = staleListings ? 30 : 3;
+			expect(run.waited).toBeLessThanOrEqual(LONGER.deadMs + looks * LONGER.pollMs);
 		} catch (error) {
 			throw new Error(`Seed ${seed}`, { cause: error });
 		}
@@ -97,3 +123,17 @@ test('in random orders of up to five, of which one is left in the end and wins',
 	expect(wins).toBeGreaterThan(1500);
 	expect(losses).toBeGreaterThan(100);
 }, 900_000);
+
+test('a look that takes long says little about the owner', async () => {
+	const simulation = new Simulation({ before: DEAD, processes: [owner(0)], ticks: Infinity, timing: LONGER });
+	await simulation.settle();
+	const look = ['P0 lists 7', 'P0 reads 7', 'tick', 'P0 wakes'];
+	const long = Array.from({ length: 5 * LONGER.deadMs }, () => 'tick');
+	for (const name of [...look, ...long, ...look, ...look, ...look]) {
+		const choice = simulation.choices().find((one) => one.name === name);
+		expect([name, choice]).toEqual([name, expect.anything()]);
+		choice?.happen();
+		await simulation.settle();
+	}
+	expect(simulation.all('competing')).toEqual(['P0']);
+});

@@ -1,4 +1,3 @@
-import { setImmediate as settled } from 'node:timers/promises';
 import { LockLostError } from '../../client/sync/lock-errors';
 import { contend } from '../../client/sync/lock-contest';
 import type { Clock, LockTiming, NumberedFiles, Party } from '../../client/sync/lock-generations';
@@ -19,6 +18,8 @@ export interface Scenario {
 	ticks: number;
 	/** A listing may be as old as the process's own last creation or removal. */
 	staleListings?: boolean;
+	/** A file that exists may not be found when it is read. */
+	missedReads?: boolean;
 	timing: LockTiming;
 }
 
@@ -94,7 +95,8 @@ export class Simulation {
 
 	/** Resolves when every process waits for a choice, or has ended. */
 	async settle(): Promise<void> {
-		await settled();
+		// A tick comes after all that promises have to do.
+		await new Promise<void>((resolve) => process.nextTick(resolve));
 		if (this.failure instanceof Error) throw this.failure;
 	}
 
@@ -202,7 +204,7 @@ export class Simulation {
 			});
 		return {
 			list: () => this.await(process, 'lists', () => this.listings(process)),
-			read: (number) => step(`reads ${number}`, () => files.get(number)),
+			read: (number) => this.await(process, `reads ${number}`, () => this.readings(number)),
 			create: async (number, text) => {
 				process.askedAt = this.tick;
 				const isNew = await step(`creates ${number}`, () => this.create(process, number));
@@ -238,6 +240,12 @@ export class Simulation {
 	private listings(process: Process): Way<number[]>[] {
 		const oldest = this.scenario.staleListings === true ? process.ownChange : this.versions.length - 1;
 		return this.versions.slice(oldest).map((numbers) => [` ${numbers.join()}`, () => numbers]);
+	}
+
+	private readings(number: number): Way<string | undefined>[] {
+		const misses: Way<undefined>[] =
+			this.scenario.missedReads === true ? [[' in vain', () => undefined]] : [];
+		return [['', () => this.files.get(number)], ...misses];
 	}
 
 	/** Waits until one of the ways is chosen. */

@@ -6,7 +6,8 @@ import ts from 'typescript';
 const ROOMS = ['client', 'nodes', 'credentials', 'local-service'];
 
 /** What n8n prescribes another form for. */
-const OTHER_FORM = /^(?:BddFile[A-Za-z]*\.(?:node|credentials)|[a-z][A-Za-z]*\.operation)\.ts$|^BddFileApi\.credentials\.ts$/;
+const OTHER_FORM =
+	/^(?:BddFile[A-Za-z]*\.(?:node|credentials)|[a-z][A-Za-z]*\.operation)\.ts$|^BddFileApi\.credentials\.ts$/;
 
 const files = ROOMS.flatMap((room) =>
 	readdirSync(room, { recursive: true, encoding: 'utf8' })

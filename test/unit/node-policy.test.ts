@@ -114,6 +114,14 @@ describe('allowFolder', () => {
 		);
 	});
 
+	it('refuses a path that no disk takes, without looking for each of its folders', async () => {
+		const looks = { ...policy(), resolvePath: () => Promise.reject(new Error('looked for it')) };
+
+		await expect(allowFolder(looks, '/x'.repeat(3000), { exists: false })).rejects.toThrow(
+			/^Local Folder "(\/x){50,100}\/?\.\.\. is too long$/,
+		);
+	});
+
 	it('refuses a path below a file', async () => {
 		await writeFile(path.join(root, 'file'), '');
 
@@ -136,7 +144,10 @@ describe('networkPolicy', () => {
 		const policy = networkPolicy({ getSecureEgressFilter: () => filter });
 
 		await expect(policy?.validateUrl('http://good')).resolves.toBeUndefined();
-		await expect(policy?.validateUrl('http://bad')).rejects.toThrow('blocked by policy');
+		await expect(policy?.validateUrl('http://me:s3cret@bad:8080/x')).rejects.toMatchObject({
+			name: 'InvalidInputError',
+			message: 'This n8n does not let workflows reach bad:8080: blocked by policy',
+		});
 		expect(policy?.lookup).toBe(lookup);
 	});
 

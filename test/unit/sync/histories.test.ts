@@ -1,7 +1,9 @@
-import { readdir, readFile, rename, utimes } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConflictChoice, IfExists, SyncItem } from '../../../client/types';
 import { UnknownOutcomeError } from '../../../client/api/errors';
+import { isOwnFile } from '../../../client/sync/own-files';
 import { Mortal } from './mortal';
 import { SyncWorld } from './world';
 
@@ -53,6 +55,7 @@ class History {
 	private written = 0;
 	/** Somebody has put two files of one name into the chat, or edited while a sync ran. */
 	mayHoldNamesakes = false;
+	private isOpen = false;
 	private readonly allowsNamesakes: boolean;
 
 	constructor(
@@ -65,12 +68,12 @@ class History {
 		this.log.push(`seed ${seed}, hashes: ${world.remote.knowsHashes}`);
 	}
 
-	/** Somebody does something somewhere. */
-	async act(): Promise<void> {
-		const names = ['a.txt', 'b.txt', 'c', ...(await this.localNames()), ...this.remoteNames()];
+	/** Somebody does something somewhere, at one instant. */
+	act(): void {
+		const names = ['a.txt', 'b.txt', 'c', ...this.localNames(), ...this.remoteNames()];
 		const name = this.chance.of(names);
 		const { world } = this;
-		const local = await this.contentOf(name);
+		const local = this.contentOf(name);
 		const namesakes = world.remote.files.filter((file) => file.filename === name);
 		const remote = namesakes.at(-1);
 		const inChat = remote && world.remote.contents.get(remote.id)?.toString();
@@ -85,16 +88,17 @@ class History {
 			'move',
 			'add',
 		] as const);
+		if (['edit', 'delete', 'move'].includes(what)) this.mayHoldNamesakes ||= this.isOpen;
 		switch (what) {
 			case 'edit':
 				this.forget(local);
-				await world.write(name, this.write(`edit ${name}`));
+				world.writeNow(name, this.write(`edit ${name}`));
 				break;
 			case 'delete':
 				if (local === undefined) return;
 				this.note(`delete ${name}`);
 				this.forget(local);
-				await world.dropLocal(name);
+				rmSync(world.path(name));
 				break;
 			case 'put':
 				// An older one, whose deletion was still to come, then stays beside the new one.
@@ -117,20 +121,21 @@ class History {
 			case 'touch':
 				if (local === undefined) return;
 				this.note(`touch ${name}`);
-				await utimes(world.path(name), new Date(), new Date());
+				utimesSync(world.path(name), new Date(), new Date());
 				break;
 			case 'move': {
 				const target = this.chance.of(['a.txt', 'd', 'e']);
-				if (local === undefined || (await this.contentOf(target)) !== undefined) return;
+				if (local === undefined || this.contentOf(target) !== undefined) return;
 				this.note(`move ${name} to ${target}`);
-				await rename(world.path(name), world.path(target));
+				renameSync(world.path(name), world.path(target));
 				break;
 			}
 		}
 	}
 
-	/** An upload whose end nobody knows: only a hash tells that it arrived. */
+	/** An upload whose end nobody knows: only the hash of the local file tells that it arrived, while that is as it was. */
 	lost(): void {
+		this.isOpen = true;
 		this.mayHoldNamesakes ||= !this.world.remote.knowsHashes;
 	}
 
@@ -164,7 +169,7 @@ class History {
 			if (this.chance.percent(busy)) {
 				this.mayHoldNamesakes = true;
 				this.note(`(meanwhile, at ${what})`);
-				await mortal.spare(() => this.act());
+				this.act();
 			}
 			if (!this.chance.percent(trouble)) return;
 			this.note(`(${what} fails)`);
@@ -220,12 +225,13 @@ class History {
 		if (content !== undefined) this.missed.delete(content);
 	}
 
-	private async contentOf(name: string): Promise<string | undefined> {
-		return await readFile(this.world.path(name), 'utf8').catch(() => undefined);
+	private contentOf(name: string): string | undefined {
+		const path = this.world.path(name);
+		return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 	}
 
-	private async localNames(): Promise<string[]> {
-		return (await this.world.locals()).map((file) => file.slice(0, file.lastIndexOf(':')));
+	private localNames(): string[] {
+		return readdirSync(this.world.folder).filter((name) => !isOwnFile(name));
 	}
 
 	private remoteNames(): string[] {
@@ -265,7 +271,7 @@ async function live(seed: number): Promise<void> {
 	try {
 		const rounds = 1 + chance.below(4);
 		for (let round = 0; round < rounds; round++) {
-			for (let acts = chance.below(4); acts > 0; acts--) await history.act();
+			for (let acts = chance.below(4); acts > 0; acts--) history.act();
 			const syncing = history.syncing();
 			const dies = chance.percent(40);
 			const mortal = new Mortal(dies ? 1 + chance.below(60) : Infinity);

@@ -22,7 +22,6 @@ const CHANGES = [
 export class Mortal {
 	private steps = 0;
 	private isDead = false;
-	private spared = 0;
 	private died: () => void = () => undefined;
 	private readonly death = new Promise<void>((resolve) => (this.died = resolve));
 
@@ -35,20 +34,12 @@ export class Mortal {
 	}
 
 	async step(): Promise<void> {
-		if (this.spared > 0) return;
 		this.steps += 1;
 		if (this.steps >= this.diesAt) {
 			this.isDead = true;
 			this.died();
 		}
 		if (this.isDead) await new Promise(() => undefined);
-	}
-
-	/** What somebody else does in the meantime: it takes no steps of this process. */
-	async spare(work: () => Promise<void>): Promise<void> {
-		this.spared += 1;
-		await work();
-		this.spared -= 1;
 	}
 
 	/** Runs `work`, to its end or its death. */

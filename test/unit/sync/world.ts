@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { utimesSync, writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { WireId } from '../../../client/api/wire';
@@ -53,9 +54,14 @@ export class SyncWorld {
 	/** Somebody writes a local file. */
 	async write(name: string, text: string): Promise<void> {
 		await mkdir(dirname(this.path(name)), { recursive: true });
-		await writeFile(this.path(name), text);
+		this.writeNow(name, text);
+	}
+
+	/** The same at one instant. */
+	writeNow(name: string, text: string): void {
+		writeFileSync(this.path(name), text);
 		const time = new Date((this.clock += 1500));
-		await utimes(this.path(name), time, time);
+		utimesSync(this.path(name), time, time);
 	}
 
 	/** Somebody puts a file into the chat; like other clients, under a new id, and the old one of this name goes. */
