@@ -23,23 +23,23 @@ export const SYNC_OPTIONS = {
 				name: 'Keep Both',
 				value: 'keepBoth',
 				description:
-					'The file of the folder keeps the name. The version of the chat is kept beside it, as "name (conflict ID).ext", on both sides.',
+					'The local version keeps the name, the chat\'s is kept beside it as "name (conflict ID).ext"',
 			},
 			{
 				name: 'Newest Wins',
 				value: 'newest',
 				description:
-					'The later of the two replaces the other: the time of the local file against the time of the upload. The other version is lost.',
+					'The later one replaces the other, which is lost: time of the local file against time of the upload',
 			},
 			{
 				name: 'Folder Wins',
 				value: 'local',
-				description: 'The local file replaces the one of the chat. The version of the chat is lost.',
+				description: 'The local version replaces the one of the chat, which is lost',
 			},
 			{
 				name: 'Chat Wins',
 				value: 'remote',
-				description: 'The file of the chat replaces the local one. The local version is lost.',
+				description: 'The version of the chat replaces the local one, which is lost',
 			},
 		],
 		default: 'keepBoth',
@@ -193,11 +193,12 @@ export const SYNC_OPTIONS = {
 				name: 'Summary',
 				value: 'summary',
 				description:
-					'Always one item, with the counts and the first 20 failures: for large chats and for schedules, as n8n stores every item of every execution',
+					'Always one item, with counts and the first 20 failures: best for schedules and large chats',
 			},
 		],
 		default: 'all',
-		description: 'How much comes out of the node. It changes nothing of what the sync does.',
+		description:
+			'How much comes out of the node, which is also how much n8n stores of each execution. It changes nothing of what the sync does.',
 	},
 	propagateDeletesBoth: {
 		displayName: 'Propagate Deletions',

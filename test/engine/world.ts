@@ -153,11 +153,9 @@ export const list = (parameters: IDataObject = {}) => ({
 	chatId: CHAT,
 	...parameters,
 });
-export const sync = (
-	operation: 'syncToLocal' | 'syncToRemote',
-	localDirectory: string,
-	parameters: IDataObject = {},
-) => ({
+export type SyncOperation = 'syncToLocal' | 'syncToRemote' | 'syncBoth';
+
+export const sync = (operation: SyncOperation, localDirectory: string, parameters: IDataObject = {}) => ({
 	resource: 'chat',
 	operation,
 	chatId: CHAT,

@@ -11,7 +11,7 @@ export const entry: OperationEntry = {
 	value: 'syncBoth',
 	action: 'Sync a chat and a local folder both ways',
 	description:
-		'Keep the files of a chat and of a folder on the machine that runs n8n the same: what is new or changed on one side goes to the other',
+		'Keep a chat and a folder on the machine that runs n8n the same: changes of each side go to the other',
 };
 
 export const oneAtATime = true;
