@@ -1,9 +1,5 @@
 import { ClientPool, type Host } from '../../nodes/shared/clients';
 import { readCredential } from '../../nodes/shared/credential';
-import { startService, type RunningService } from '../../local-service';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 
 const silent = () => undefined;
 const HOST: Host = {
