@@ -37,7 +37,7 @@ export async function startScenario(options: Partial<ServiceOptions> = {}): Prom
 	const clients: BddFileClient[] = [];
 	const newClient = (baseUrl: string) => {
 		const logger = { debug: note, info: note, warn: note };
-		const client = new BddFileClient({ baseUrl, userId: USER, logger, patience: { settle: 1 } });
+		const client = new BddFileClient({ baseUrl, userId: USER, logger, patience: { settle: 1, answer: 1 } });
 		clients.push(client);
 		return client;
 	};
