@@ -18,8 +18,6 @@ export type RequestBody =
 			data: FormData;
 			/** Small forms are sent as one buffer, without the cost of streams. */
 			buffered: boolean;
-			/** Called with a callback that the body's source calls for every chunk; that is how progress is seen. */
-			onProgress?: (progress: () => void) => void;
 	  };
 
 export interface HttpRequest {
@@ -131,7 +129,6 @@ export class HttpClient {
 		if (body?.type === 'form') {
 			// Before anything is waited for: the source may fail at any time.
 			body.data.on('error', (error: unknown) => (sourceError = error)).once('end', () => (bodySent = true));
-			body.onProgress?.(() => watch.touch());
 		}
 		const send = (options: https.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void) => {
 			outgoing = (options.protocol === 'https:' ? https : http).request(options, onAnswer);

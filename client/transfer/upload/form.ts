@@ -65,7 +65,6 @@ export async function simpleForm(
 	const { chunks, close } = await openSource(source);
 	const hash = createHash('md5');
 	let md5: string | undefined;
-	let progress: () => void = () => undefined;
 	const bytes = Readable.from(
 		(async function* () {
 			let sent = 0;
@@ -73,7 +72,6 @@ export async function simpleForm(
 				sent += chunk.length;
 				if (sent > source.size) break;
 				hash.update(chunk);
-				progress();
 				onBytes(chunk.length);
 				yield chunk;
 			}
@@ -90,7 +88,7 @@ export async function simpleForm(
 		knownLength: paramsBytes,
 	});
 	return {
-		body: { type: 'form', data: form, buffered: false, onProgress: (callback) => (progress = callback) },
+		body: { type: 'form', data: form, buffered: false },
 		md5: () => md5,
 		close: () => {
 			bytes.destroy();
@@ -108,18 +106,9 @@ export function partForm(fileId: FileId, number: number, bytes: Buffer): FormBod
 		form.append('part', bytes, options);
 		return { type: 'form', data: form, buffered: true };
 	}
-	let progress: () => void = () => undefined;
-	const stream = Readable.from(
-		(function* () {
-			for (const slice of slices(bytes)) {
-				progress();
-				yield slice;
-			}
-		})(),
-		{ objectMode: false },
-	);
+	const stream = Readable.from(slices(bytes), { objectMode: false });
 	form.append('part', stream, { ...options, knownLength: bytes.length });
-	return { type: 'form', data: form, buffered: false, onProgress: (callback) => (progress = callback) };
+	return { type: 'form', data: form, buffered: false };
 }
 
 async function readExactly(source: UploadSource): Promise<Buffer> {
