@@ -44,19 +44,15 @@ export async function lockPlace(directory: string, allowElsewhere: boolean): Pro
 		const folder = await realpath(directory);
 		const inside = join(folder, LOCK_FOLDER);
 		if (await makeInside(folder, inside, allowElsewhere)) return inside;
-		const hash = createHash('sha256').update(folder).digest('hex');
-		const base = await realpath(tmpdir());
-		const elsewhere = join(base, `${LOCK_FOLDER}-${hash}`);
-		await makeLockFolder(base, elsewhere);
-		return elsewhere;
+		return await makeElsewhere(folder);
 	} catch (error) {
 		throw lockError(directory, error);
 	}
 }
 
 /** The disk refused something about the lock of this folder. */
-export function lockError(directory: string, error: unknown): BddFileError {
-	return isBddFileError(error) ? error : folderError('Locking', directory, error);
+export function lockError(directory: string, error: unknown, action = 'Locking'): BddFileError {
+	return isBddFileError(error) ? error : folderError(action, directory, error);
 }
 
 /** @returns false when the folder cannot be written to and the lock may lie elsewhere */
@@ -68,6 +64,19 @@ async function makeInside(folder: string, inside: string, allowElsewhere: boolea
 	} catch (error) {
 		if (allowElsewhere && UNWRITABLE.has((error as NodeJS.ErrnoException).code)) return false;
 		throw error;
+	}
+}
+
+/** Under a name that all who want this folder make from its real path. */
+async function makeElsewhere(folder: string): Promise<string> {
+	const base = tmpdir();
+	try {
+		const hash = createHash('sha256').update(folder).digest('hex');
+		const elsewhere = join(await realpath(base), `${LOCK_FOLDER}-${hash}`);
+		await makeLockFolder(base, elsewhere);
+		return elsewhere;
+	} catch (error) {
+		throw lockError(base, error, `Locking ${showName(folder)}, which can only be read, with`);
 	}
 }
 

@@ -1,4 +1,5 @@
 import { cancelled } from '../api/retry';
+import { throwIfCancelled } from './failures';
 import type { LockOwner } from './lock-record';
 
 /** A place in the line of those of this process who want the same folder. */
@@ -31,6 +32,7 @@ export async function takeTurn(
 	owner: LockOwner,
 	signal: AbortSignal | undefined,
 ): Promise<Turn> {
+	throwIfCancelled(signal);
 	const line = lines.get(place) ?? [];
 	lines.set(place, line);
 	const turn: Place = {

@@ -38,8 +38,9 @@ async function run(): Promise<void> {
 		if ('busy' in lock) throw new Error('It was told to wait');
 		leave('begin');
 		report('owns');
+		let command = await nextCommand();
 		try {
-			for (let command = await nextCommand(); command !== 'release'; command = await nextCommand()) {
+			for (; command !== 'release'; command = await nextCommand()) {
 				await lock.assertOwned();
 				leave('act');
 				report('acted');
@@ -49,6 +50,8 @@ async function run(): Promise<void> {
 		} catch (error) {
 			if (!(error instanceof LockLostError)) throw error;
 			report('lost');
+			// What was said to the owner that it is no more must not be taken for what the next one is told.
+			while (command !== 'release') command = await nextCommand();
 		}
 		await lock.release();
 		// Others, who look again and again, would hardly ever find it free between this and the next turn of the loop.

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import {
+	chmod,
 	mkdir,
 	mkdtemp,
 	readdir,
@@ -7,6 +8,7 @@ import {
 	realpath,
 	rename,
 	rm,
+	stat,
 	symlink,
 	truncate,
 	writeFile,
@@ -186,6 +188,7 @@ describe('who finds it taken', () => {
 			const waiting = ask({ signal: cancel.signal });
 			while (log.length === 0) await delay(1);
 			const next = ask();
+			while (log.length === 1) await delay(1);
 			await delay(3 * TIMING.heartbeatMs);
 			cancel.abort();
 			await expect(waiting).rejects.toBeInstanceOf(CancelledError);
@@ -199,6 +202,14 @@ describe('who finds it taken', () => {
 	it('asks nothing of the disk once cancelled', async () => {
 		await expect(ask({ signal: AbortSignal.abort() })).rejects.toBeInstanceOf(CancelledError);
 		expect(await readdir(folder)).toEqual([]);
+	});
+
+	it('does not wait when it was cancelled on the way', async () => {
+		await take();
+		const cancel = new AbortController();
+		const waiting = ask({ signal: cancel.signal });
+		cancel.abort();
+		await expect(waiting).rejects.toBeInstanceOf(CancelledError);
 	});
 
 	it('meets the same lock by another path to the folder', async () => {
@@ -395,6 +406,12 @@ describe('where the lock lies', () => {
 	it('in the folder, whenever that can be written to', async () => {
 		await take({ allowElsewhere: true });
 		expect(await readdir(root)).toEqual(['folder']);
+	});
+
+	it('open to all who may write into the folder', async () => {
+		await chmod(folder, 0o2770);
+		await take();
+		expect((await stat(lockFile('.'))).mode & 0o7777).toBe(0o2770);
 	});
 
 	it('not in the place of a link, nor of a file', async () => {
