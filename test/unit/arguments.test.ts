@@ -1,7 +1,7 @@
 import * as given from '../../client/arguments';
 import { InvalidInputError } from '../../client/api/errors';
 
-const WRONG_NUMBERS = [NaN, -Infinity, '5', null, {}, [5], true] as unknown as number[];
+const WRONG: unknown[] = [NaN, -Infinity, '5', {}, [5], true];
 const LONGEST_TIMER = 2_147_483;
 
 describe.each<[what: string, read: (value: number) => unknown, accepted: number[], refused: number[]]>([
@@ -23,10 +23,11 @@ describe.each<[what: string, read: (value: number) => unknown, accepted: number[
 		expect(accepted.map(read)).toEqual(accepted);
 	});
 
-	const wrong = WRONG_NUMBERS.filter((value) => value !== null || !what.startsWith('Patience'));
-	it.each([...refused, ...wrong])('refuses %p', (value) => {
-		expect(() => read(value)).toThrow(InvalidInputError);
-		expect(() => read(value)).toThrow(new RegExp(`^${what.replace(/[()]/g, '\\$&')} must be .*, but is `));
+	it.each([...refused, ...WRONG])('refuses %p', (value) => {
+		expect(() => read(value as number)).toThrow(InvalidInputError);
+		expect(() => read(value as number)).toThrow(
+			new RegExp(`^${what.replace(/[()]/g, '\\$&')} must be .*, but is `),
+		);
 	});
 });
 

@@ -26,6 +26,16 @@ describe('ids', () => {
 	});
 
 	it.each([
+		[' 007\n', '7'],
+		['000', '0'],
+		[42, '42'],
+		[1955228426376908801n, '1955228426376908801'],
+		[Number.MAX_SAFE_INTEGER, '9007199254740991'],
+	])('%p is read as %p', (value, digits) => {
+		expect(parseId(value, 'File id')).toBe(digits);
+	});
+
+	it.each([
 		['abc', 'is not an id: "abc"'],
 		['', 'is empty'],
 		[undefined, 'is empty'],

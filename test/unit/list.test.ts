@@ -165,6 +165,51 @@ describe('listing', () => {
 		expect(server.asked.length).toBeLessThan(60);
 	});
 
+	/** 250 files in pages of 100, of which one answer is not what it should be. */
+	const once = (at: number, change: (page: Page<Item>) => Page<Item>, style: Style = 'offset') => {
+		const server = new Server(() => itemsUpTo(250), style);
+		server.change = (page, request) => (request === at ? change(page) : page);
+		return server;
+	};
+
+	it.each<[what: string, change: (page: Page<Item>) => Page<Item>]>([
+		['is short', ({ total, records }) => ({ total, records: records.slice(0, -1) })],
+		[
+			'has one record twice',
+			({ total, records }) => ({ total, records: [...records.slice(0, -1), ...records.slice(0, 1)] }),
+		],
+		['is empty', ({ total }) => ({ total, records: [] })],
+		['is the first one', ({ total }) => ({ total, records: itemsUpTo(100) })],
+		[
+			'does not join the one before',
+			({ total, records }) => ({ total, records: [...itemsUpTo(1304).slice(1300), ...records.slice(4)] }),
+		],
+		['tells another total', ({ total, records }) => ({ total: total + 1, records })],
+	])('a page that %s makes the list be read again', async (_, change) => {
+		for (const style of ['offset', 'page'] as const) {
+			const asked = async (server: Server) => {
+				const { items } = await listAll(server.request());
+				expect(items).toEqual(itemsUpTo(250));
+				return server.asked.length;
+			};
+			const usual = await asked(new Server(() => itemsUpTo(250), style));
+			expect(await asked(once(3, change, style))).toBeGreaterThan(usual);
+		}
+	});
+
+	it('a total that grows beyond what memory holds, on a later page, is refused at once', async () => {
+		const server = once(4, ({ records }) => ({ total: 1e7, records }));
+		await expect(listAll(server.request())).rejects.toThrow('it has 10000000 entries, more than 1000000');
+		expect(server.asked.length).toBeLessThan(10);
+	});
+
+	it('a list that comes to rest at last is given', async () => {
+		const server = new Server(() => itemsUpTo(250), 'page');
+		server.change = (page, request) =>
+			request < 15 ? { total: 250 + request, records: page.records } : page;
+		expect((await listAll(server.request())).items).toEqual(itemsUpTo(250));
+	});
+
 	it('a broken record costs only itself, also where two pages meet', async () => {
 		const server = new Server(() => itemsUpTo(400));
 		const broken = [3, 99, 100, 191, 399];

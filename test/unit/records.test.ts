@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import {
 	parseDirectory,
 	parseFile,
@@ -19,6 +21,12 @@ const FILE = {
 };
 const DIRECTORY = { id: 7, name: 'chat', created_at: '2026-03-01T12:00:00Z' };
 const long = (length: number) => 'x'.repeat(length);
+/** Rows with a short name in front. */
+const named = <Row extends [object, ...unknown[]]>(rows: Row[]) =>
+	rows.map((row): [string, ...Row] => [
+		inspect(row[0], { maxStringLength: 20, maxArrayLength: 3, breakLength: Infinity }),
+		...row,
+	]);
 
 describe('a page', () => {
 	const same = (record: unknown) => record as number;
@@ -48,42 +56,46 @@ describe("a file's record", () => {
 		expect(parseFile(FILE)).toBe(FILE);
 	});
 
-	it.each<[change: object, read: object]>([
-		[{ id: '7' }, { id: 7 }],
-		[{ id: '007' }, { id: 7 }],
-		[{ id: '1955228426376908801' }, { id: '1955228426376908801' }],
-		[{ hashcode: null }, { hashcode: '' }],
-		[{ hashcode: 5 }, { hashcode: '' }],
-		[{ upload_at: null }, { upload_at: '' }],
-		[{ upload_at: 1767225600 }, { upload_at: '' }],
-		[{ user_id: 12 }, { user_id: '12' }],
-		[{ user_id: null }, { user_id: '' }],
-		[{ status: null }, { status: 'error' }],
-		[{ status: undefined }, { status: 'error' }],
-		[{ status: 1 }, { status: 'error' }],
-		[{ status: 'archived' }, { status: 'archived' }],
-		[{ filename: long(10_000) }, { filename: long(10_000) }],
-		[{ size: 0 }, { size: 0 }],
-	])('with %p says the least', (change, read) => {
+	it.each(
+		named<[change: object, read: object]>([
+			[{ id: '7' }, { id: 7 }],
+			[{ id: '007' }, { id: 7 }],
+			[{ id: '1955228426376908801' }, { id: '1955228426376908801' }],
+			[{ hashcode: null }, { hashcode: '' }],
+			[{ hashcode: 5 }, { hashcode: '' }],
+			[{ upload_at: null }, { upload_at: '' }],
+			[{ upload_at: 1767225600 }, { upload_at: '' }],
+			[{ user_id: 12 }, { user_id: '12' }],
+			[{ user_id: null }, { user_id: '' }],
+			[{ status: null }, { status: 'error' }],
+			[{ status: undefined }, { status: 'error' }],
+			[{ status: 1 }, { status: 'error' }],
+			[{ status: 'archived' }, { status: 'archived' }],
+			[{ filename: long(10_000) }, { filename: long(10_000) }],
+			[{ size: 0 }, { size: 0 }],
+		]),
+	)('with %s says the least', (_, change, read) => {
 		expect(parseFile({ ...FILE, ...change })).toEqual({ ...FILE, ...read });
 	});
 
-	it.each<[change: object, reason: string]>([
-		[{ id: undefined }, 'it has no usable id (missing)'],
-		[{ id: null }, 'it has no usable id (null)'],
-		[{ id: 2 ** 53 }, 'it has no usable id (9007199254740992)'],
-		[{ id: -1 }, 'it has no usable id (-1)'],
-		[{ id: [7] }, 'it has no usable id (a list)'],
-		[{ id: {} }, 'it has no usable id (an object)'],
-		[{ id: long(1000) }, `it has no usable id ("${long(99)}…)`],
-		[{ filename: null }, 'file 7 has no usable name (null)'],
-		[{ filename: 5 }, 'file 7 has no usable name (5)'],
-		[{ filename: long(10_001) }, `file 7 has no usable name ("${long(99)}…)`],
-		[{ size: -1 }, 'file 7 has no usable size (-1)'],
-		[{ size: 1.5 }, 'file 7 has no usable size (1.5)'],
-		[{ size: 2 ** 53 }, 'file 7 has no usable size (9007199254740992)'],
-		[{ size: '3' }, 'file 7 has no usable size ("3")'],
-	])('with %p is none', (change, reason) => {
+	it.each(
+		named<[change: object, reason: string]>([
+			[{ id: undefined }, 'it has no usable id (missing)'],
+			[{ id: null }, 'it has no usable id (null)'],
+			[{ id: 2 ** 53 }, 'it has no usable id (9007199254740992)'],
+			[{ id: -1 }, 'it has no usable id (-1)'],
+			[{ id: [7] }, 'it has no usable id (a list)'],
+			[{ id: {} }, 'it has no usable id (an object)'],
+			[{ id: long(1000) }, `it has no usable id ("${long(99)}…)`],
+			[{ filename: null }, 'file 7 has no usable name (null)'],
+			[{ filename: 5 }, 'file 7 has no usable name (5)'],
+			[{ filename: long(10_001) }, `file 7 has no usable name ("${long(99)}…)`],
+			[{ size: -1 }, 'file 7 has no usable size (-1)'],
+			[{ size: 1.5 }, 'file 7 has no usable size (1.5)'],
+			[{ size: 2 ** 53 }, 'file 7 has no usable size (9007199254740992)'],
+			[{ size: '3' }, 'file 7 has no usable size ("3")'],
+		]),
+	)('with %s is none', (_, change, reason) => {
 		const record = parseFile({ ...FILE, ...change });
 		expect(record).toBeInstanceOf(UnreadableRecord);
 		expect(record).toMatchObject({ reason: `The service's record of this file cannot be read: ${reason}` });
@@ -111,7 +123,7 @@ describe("a directory's record", () => {
 		[{ id: null }, undefined],
 		[{ name: null }, 7],
 		[{ name: long(10_001) }, 7],
-	])('with %p is none', (change, fileId) => {
+	])('that cannot be read is none (%#)', (change, fileId) => {
 		const record = parseDirectory({ ...DIRECTORY, ...change });
 		expect(record).toBeInstanceOf(UnreadableRecord);
 		expect(record).toMatchObject({ fileId });
@@ -129,17 +141,19 @@ describe('the state of a multipart upload', () => {
 		);
 	});
 
-	it.each<[change: object, read: object]>([
-		[{ part_size: null }, { part_size: 0 }],
-		[{ part_size: -5 }, { part_size: 0 }],
-		[{ part_size: '5' }, { part_size: 0 }],
-		[{ uploaded_parts: null }, { uploaded_parts: null }],
-		[{ uploaded_parts: ['1'] }, { uploaded_parts: null }],
-		[{ uploaded_parts: [1, null] }, { uploaded_parts: null }],
-		[{ remaining_parts: [-1] }, { remaining_parts: null }],
-		[{ remaining_parts: { 0: 1 } }, { remaining_parts: null }],
-		[{ remaining_parts: many(10_001) }, { remaining_parts: null }],
-	])('with %j says the least', (change, read) => {
+	it.each(
+		named<[change: object, read: object]>([
+			[{ part_size: null }, { part_size: 0 }],
+			[{ part_size: -5 }, { part_size: 0 }],
+			[{ part_size: '5' }, { part_size: 0 }],
+			[{ uploaded_parts: null }, { uploaded_parts: null }],
+			[{ uploaded_parts: ['1'] }, { uploaded_parts: null }],
+			[{ uploaded_parts: [1, null] }, { uploaded_parts: null }],
+			[{ remaining_parts: [-1] }, { remaining_parts: null }],
+			[{ remaining_parts: { 0: 1 } }, { remaining_parts: null }],
+			[{ remaining_parts: many(10_001) }, { remaining_parts: null }],
+		]),
+	)('with %s says the least', (_, change, read) => {
 		expect(parseMultipartStatus({ ...STATE, ...change })).toEqual({ ...STATE, ...read });
 	});
 
