@@ -101,7 +101,7 @@ function describeCause(cause: unknown) {
 	const inner = asObject(error['cause']);
 	const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
 	return {
-		inner: cause instanceof Error && error['cause'] instanceof Error ? error['cause'] : cause,
+		inner: error['cause'] ?? cause,
 		code: text(inner['code']) ?? text(error['code']) ?? '',
 		syscall: text(inner['syscall']) ?? text(error['syscall']),
 		message: quoted(text(error['message']) ?? text(cause) ?? '') || 'it failed without a word',

@@ -31,7 +31,10 @@ export class LookupRefusal extends Error {}
 export function safeLookup(lookup: LookupFunction): LookupFunction {
 	return (hostname, options, callback) => {
 		const fail = (cause: unknown) => {
-			const error = cause instanceof Error && 'code' in cause ? cause : new LookupRefusal(reasonOf(cause));
+			const { code } = asFailure(cause);
+			const reason = reasonOf(cause);
+			const error =
+				typeof code === 'string' ? Object.assign(new Error(reason), { code }) : new LookupRefusal(reason);
 			// Node would take an error at once for one of its own caller.
 			process.nextTick(callback, error, '', 0);
 		};
@@ -58,5 +61,11 @@ export function notAllowed(action: string, url: string, cause: unknown): BddFile
 	);
 }
 
-const reasonOf = (cause: unknown) =>
-	quoted(cause instanceof Error ? cause.message : typeof cause === 'string' ? cause : '');
+/** A policy's code is not ours: what it throws may be anything. */
+const asFailure = (cause: unknown): { code?: unknown; message?: unknown } =>
+	typeof cause === 'object' && cause !== null ? cause : { message: cause };
+
+function reasonOf(cause: unknown): string {
+	const { message } = asFailure(cause);
+	return typeof message === 'string' ? quoted(message) : '';
+}

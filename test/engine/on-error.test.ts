@@ -1,6 +1,6 @@
 import type { INode } from 'n8n-workflow';
 
-import { CHAT, download, startWorld, step, upload, type World } from './world';
+import { CHAT, download, PROXIED, startWorld, step, upload, type World } from './world';
 
 const STOP: Partial<INode> = {};
 const CONTINUE: Partial<INode> = { onError: 'continueRegularOutput' };
@@ -96,18 +96,28 @@ describe('row "third of five items fails"', () => {
 	});
 
 	it('starts no further item after a failure', async () => {
-		world.forgetRequests();
+		// Those that began with it end when it has failed.
+		const isMissing = ({ query }: { query: Readonly<Record<string, string>> }) =>
+			query['file_id'] === String(MISSING);
+		const failed = world.proxy.waitUntil(
+			() => world.proxy.requests.some((request) => isMissing(request) && request.outcome === 'complete'),
+			'the failure',
+		);
+		world.proxy.script({
+			on: 'GET /downloadFile',
+			when: (request) => !isMissing(request),
+			times: Infinity,
+			wait: failed,
+		});
 		const input = [MISSING, ...Array.from({ length: 30 }, () => ids[0])].map((fileId) => ({
 			json: { fileId },
 		}));
-		await world.run([step('Delete', { resource: 'file', operation: 'delete' })], {
-			input: input.slice(0, 1),
-		});
-		const one = world.requests.length;
-		world.forgetRequests();
-		await world.run([step('Download', download())], { input });
+		const { error } = await world.run([step('Download', download(), PROXIED)], { input });
 
-		expect(world.requests.length).toBeLessThan(one + 30);
+		expect(error).toMatchObject({ context: { itemIndex: 0 } });
+		expect(world.proxy.unusedRules()).toEqual([]);
+		expect(world.proxy.matching('GET /downloadFile')).toHaveLength(4);
+		world.proxy.clearScript();
 	});
 });
 
@@ -136,7 +146,7 @@ describe('several files of one item', () => {
 		world.run(
 			[
 				step('Upload', upload({ binaryPropertyName: '*', ...parameters }), {
-					credentials: { bddFileApi: { id: 'proxied', name: 'proxied' } },
+					...PROXIED,
 					...settings,
 				}),
 			],
@@ -163,7 +173,10 @@ describe('several files of one item', () => {
 
 	it('one that fails stops the execution, and with continue loses nothing of the others', async () => {
 		refuseSecond();
+		const before = world.proxy.matching('POST /uploadSimpleFile').length;
 		expect((await run(STOP)).error?.message).toMatch(/"second.txt".*quota exceeded/);
+		const sent = world.proxy.matching('POST /uploadSimpleFile').slice(before);
+		expect(sent.map(({ params }) => params?.['filename'])).toEqual(['first.txt', 'second.txt']);
 
 		const continued = await run(CONTINUE);
 		expect(continued.items('Upload').map(({ json }) => [json.status, json.fileName])).toEqual([

@@ -41,6 +41,25 @@ describe('sync to local', () => {
 		expect(await readFile(path.join(folder, 'new', 'deep', '报告.pdf'), 'utf8')).toBe('of 报告.pdf');
 	});
 
+	it('works on one item after the other, since two could meet in one folder', async () => {
+		const synced = [await chatWith('a.txt'), await chatWith('b.txt'), await chatWith('c.txt')];
+		world.forgetRequests();
+		const run = await world.run(
+			[step('Sync', sync('syncToLocal', '={{ $json.folder }}', { chatId: '={{ $json.chatId }}' }))],
+			{ input: synced.map((json) => ({ json })) },
+		);
+
+		const items = run.items('Sync').map(({ json }) => json);
+		expect(items.map(({ status }) => status)).toEqual(['success', 'success', 'success']);
+		const itemOf = ({ query }: { query: Readonly<Record<string, string>> }) =>
+			query['file_id'] === undefined
+				? synced.findIndex(({ chatId }) => chatId === query['chat_id'])
+				: items.findIndex(({ fileId }) => fileId === Number(query['file_id']));
+		const order = world.requests.map(itemOf);
+		expect(new Set(order)).toEqual(new Set([0, 1, 2]));
+		expect(order).toEqual([...order].sort());
+	});
+
 	it('row "remote names": each hostile name fails with the reason, nothing is written outside, the others arrive', async () => {
 		const hostile = ['../../x', '..', '/etc/x', 'a/b', 'a\\b', '', 'nul\0byte', 'new\nline'];
 		const { chatId, folder } = await chatWith(...hostile, 'good.txt', 'also good.txt');

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import { createServer as createSecureServer } from 'node:https';
 import { createServer as createPlainServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import path from 'node:path';
+import { types } from 'node:util';
 
 import { BddFileClient, type ClientOptions } from '../../client';
 
@@ -96,6 +97,7 @@ export async function failureOf(call: Promise<unknown>): Promise<Error> {
 		() => undefined,
 		(error: unknown) => error,
 	);
-	if (outcome instanceof Error) return outcome;
+	// Not `instanceof`: jest has an Error of its own, besides Node's.
+	if (types.isNativeError(outcome)) return outcome;
 	throw new Error(`It did not fail, or with something that is no error: ${String(outcome)}`);
 }

@@ -1,4 +1,6 @@
-import { bufferSource, UnknownOutcomeError } from '../../client';
+import { Readable } from 'node:stream';
+
+import { bufferSource, UnknownOutcomeError, type UploadSource } from '../../client';
 import { faults } from '../../harness/faultProxy';
 import { CHAT, content, countedSource, MIB, partsSent, startScenario, type Scenario } from './support';
 
@@ -7,7 +9,10 @@ beforeEach(async () => {
 	scenario = await startScenario();
 });
 afterEach(async () => {
+	const unused = scenario.proxy.unusedRules();
 	await scenario.stop();
+	// A fault that never came proves nothing.
+	expect(unused).toEqual([]);
 });
 
 /** Exactly one file of that name and content is in the chat, complete. */
@@ -127,8 +132,9 @@ describe('a simple upload', () => {
 		scenario.proxy.script({ on: 'POST /uploadSimpleFile', fault: tooLarge });
 		const source = countedSource('a.bin', content(20 * MIB).bytes);
 		await expect(scenario.client.upload(source, { chatId: CHAT })).rejects.toThrow(
-			/413 Too Large|connection broke/,
+			'Uploading "a.bin" failed: the answer is a web page ("413 Too Large"), not JSON (HTTP 413)',
 		);
+		expect(scenario.proxy.matching('POST /uploadSimpleFile')).toMatchObject([{ requestComplete: false }]);
 		expect(source.stillOpen()).toBe(0);
 	});
 
@@ -225,7 +231,6 @@ describe('a multipart upload', () => {
 			const { bytes } = content(SIX_PARTS);
 			scenario.proxy.script({ on: `POST /${endpoint}`, fault: faults.dropAnswer() });
 			const { fileId } = await scenario.client.upload(bufferSource('a.bin', bytes), multipart);
-			expect(scenario.proxy.unusedRules()).toEqual([]);
 			await expectOneFile(bytes, fileId);
 		},
 	);
@@ -269,13 +274,43 @@ describe('a multipart upload', () => {
 		expect(await scenario.remote()).toMatchObject([{ status: 'error' }]);
 	});
 
-	it('auto is multipart just above 100 MiB, and never holds more than the parts in flight', async () => {
+	it('auto is multipart just above 100 MiB', async () => {
 		const bytes = Buffer.alloc(100 * MIB + 1, 7);
 		const { mode, fileId } = await scenario.client.upload(bufferSource('a.bin', bytes), { chatId: CHAT });
 		expect(mode).toBe('multipart');
 		const simple = await scenario.client.upload(bufferSource('b.bin', bytes.subarray(1)), { chatId: CHAT });
 		expect(simple.mode).toBe('simple');
 		expect((await scenario.service.readFile(String(fileId))).equals(bytes)).toBe(true);
+	});
+
+	it('never reads more than the parts in flight', async () => {
+		// So that reading is faster than sending.
+		scenario.proxy.latency(20);
+		const partSize = 5 * MIB;
+		const size = 12 * partSize;
+		const chunk = Buffer.alloc(MIB);
+		const isSent = ({ status }: { status?: number }) => status === 200;
+		let most = 0;
+		const source: UploadSource = {
+			fileName: 'a.bin',
+			size,
+			open: () => {
+				const chunks = (function* () {
+					for (let read = 0; read < size; read += MIB) {
+						const sent = scenario.proxy.matching('POST /uploadFilePart').filter(isSent).length;
+						// Before the first part is due, the whole is read once for its hash.
+						if (scenario.proxy.matching('POST /initMultipartUploadFile').length > 0)
+							most = Math.max(most, read - sent * partSize);
+						yield chunk;
+					}
+				})();
+				return Promise.resolve(Readable.from(chunks, { objectMode: false, highWaterMark: 1 }));
+			},
+		};
+		await scenario.client.upload(source, { ...multipart, concurrency: 2 });
+		expect(most).toBeGreaterThan(0);
+		// Two on their way, and one that is being filled.
+		expect(most).toBeLessThanOrEqual(3 * partSize);
 	});
 
 	it('never more parts at once than asked for', async () => {

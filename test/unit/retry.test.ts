@@ -6,6 +6,8 @@ import { outcomeOf, parseRetryAfter, retryDelay, sleep, withRetries } from '../.
 const description = '';
 const answered = (status: number, retryAfterMs?: number, code?: number) =>
 	new ServiceError('x', { status, serviceMessage: 'x', description, retryAfterMs, code });
+const notFound = (status: number, code?: number) =>
+	new ServiceError('x', { status, serviceMessage: 'file not found', description, code });
 const broken = (mayHaveArrived: boolean) => new ConnectionError('x', { mayHaveArrived, description });
 
 describe('retry delay', () => {
@@ -29,6 +31,7 @@ describe('retry delay', () => {
 			500, 1000, 2000, 4000,
 		]);
 		expect(retryDelay(3, undefined, 0)).toBe(0);
+		expect(retryDelay(3, undefined, 0.5, 10)).toBe(20);
 	});
 
 	it('reads Retry-After as seconds and as a date', () => {
@@ -56,7 +59,13 @@ describe('what a failure says about the work', () => {
 		[answered(422), 'final'],
 		[answered(200, undefined, 1), 'final'],
 		[answered(200), 'unknown'],
+		[answered(503, 120_000), 'notDone'],
+		[answered(503, 120_001), 'final'],
 		[answered(503, 3_600_000), 'final'],
+		[notFound(500, 1), 'final'],
+		[notFound(200, 1), 'final'],
+		// A gateway's page about something else.
+		[notFound(502), 'unknown'],
 		[new StalledError('x', { description }), 'final'],
 		[new CancelledError('x', { description }), 'final'],
 		[new Error('x'), 'final'],
@@ -84,6 +93,58 @@ describe('retrying', () => {
 			}),
 		).rejects.toMatchObject({ status: 422 });
 		expect(tries).toBe(1);
+	});
+
+	describe('what is not safe to do twice', () => {
+		const quick = { ...context, maxTries: 2, retryBaseMs: 1 };
+
+		/** Fails each time, and finds what it did, or not, at the look-up of that number. */
+		async function run(foundAt: number, error: () => Error) {
+			const [asked, tries]: [unknown[], number[]] = [[], []];
+			const result = await withRetries<string>(
+				quick,
+				(failures) => {
+					tries.push(failures);
+					return Promise.reject(error());
+				},
+				(failure) => {
+					asked.push(failure);
+					return Promise.resolve(asked.length === foundAt ? 'found' : undefined);
+				},
+			).catch((failure: unknown) => failure);
+			return { result, asked: asked.length, tries };
+		}
+
+		it.each([
+			[1, 'found', 1, [0]],
+			[2, 'found', 2, [0, 1]],
+		])('is looked for after attempt %i, the last included', async (foundAt, result, asked, tries) => {
+			expect(await run(foundAt, () => answered(502))).toEqual({ result, asked, tries });
+		});
+
+		it('is looked for even where repeating cannot help', async () => {
+			expect(await run(1, () => answered(422))).toEqual({ result: 'found', asked: 1, tries: [0] });
+		});
+
+		it('and is never found fails with the last failure', async () => {
+			const { result, asked, tries } = await run(9, () => answered(502));
+			expect(result).toMatchObject({ status: 502 });
+			expect({ asked, tries }).toEqual({ asked: 2, tries: [0, 1] });
+		});
+
+		it('and cannot be looked for fails with what that says', async () => {
+			let tries = 0;
+			const failing = withRetries(
+				quick,
+				() => {
+					tries += 1;
+					return Promise.reject(answered(502));
+				},
+				() => Promise.reject(new Error('the look-up')),
+			);
+			await expect(failing).rejects.toThrow('the look-up');
+			expect(tries).toBe(1);
+		});
 	});
 
 	it('a cancelled wait ends at once', async () => {

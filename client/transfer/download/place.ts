@@ -56,9 +56,14 @@ export async function look(path: string): Promise<Stats | undefined> {
  * A second name is given by the disk in one step, and only where nothing is. Where the disk knows none, the name is taken
  * by an empty file first, and only what somebody writes into that very file in the moment before it is replaced is lost.
  */
-async function placeOnNothing(temporary: string, place: string, target: string): Promise<void> {
+export async function placeOnNothing(
+	temporary: string,
+	place: string,
+	target: string,
+	giveName: (from: string, to: string) => Promise<void> = linkFile,
+): Promise<void> {
 	try {
-		await linkFile(temporary, place);
+		await giveName(temporary, place);
 		await removeFile(temporary).catch(() => undefined);
 		return;
 	} catch (error) {

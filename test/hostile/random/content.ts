@@ -44,6 +44,14 @@ export const CONTENTS = MAKERS.length;
 /** Those of two parts: expensive, so that scenarios use them seldom. */
 export const LARGE_CONTENTS: readonly ContentIndex[] = [8, 9];
 
+/** Contents of one size, by each other. */
+export const SAME_SIZE: ReadonlyMap<ContentIndex, ContentIndex> = new Map([
+	[2, 3],
+	[3, 2],
+	[8, 9],
+	[9, 8],
+]);
+
 export function bytesOf(content: ContentIndex): Buffer {
 	const make = MAKERS[content];
 	if (make === undefined) throw new Error(`There is no content ${content}`);

@@ -18,6 +18,7 @@ export const QUIET: Scenario = {
 		],
 		crowd: 0,
 		moves: [],
+		rival: null,
 		broken: [],
 		paging: 'both',
 		maxPage: 100,

@@ -57,6 +57,13 @@ export interface InitialFile {
 	ageSeconds: number;
 }
 
+/** Somebody else who uploads a file of the same name and size, and other content, while the call is under way. */
+export interface Rival {
+	file: InitialFile;
+	/** It is there before this request of the call is served; 1 is the first. */
+	atRequest: number;
+}
+
 /** How the service behaves as long as it is honest. */
 export interface ServiceSettings {
 	files: InitialFile[];
@@ -64,6 +71,7 @@ export interface ServiceSettings {
 	crowd: number;
 	/** Before these list requests (1 is the first) one file of the crowd is deleted and another one added. */
 	moves: number[];
+	rival: Rival | null;
 	/** Records that are none, at the end of every chat's list. */
 	broken: unknown[];
 	paging: 'offset' | 'page' | 'both' | 'ignored';

@@ -217,11 +217,9 @@ describe('never deleted', () => {
 		await world.dropLocal('a');
 		world.dropRemote('b');
 		world.remote.unreadable = [new UnreadableRecord('it has no name', 77)];
-		const items = await world.both(ON);
+		// The chat's order is the one in which the uploads ended.
+		const items = (await world.both(ON)).sort((one, two) => (one.fileName < two.fileName ? -1 : 1));
 		expect(items).toMatchObject([
-			{ fileName: 'a', status: 'skipped', notDeleted: 'unreadableRecords' },
-			{ fileName: 'c', action: 'unchanged' },
-			{ fileName: 'b', status: 'skipped', notDeleted: 'unreadableRecords' },
 			{
 				fileName: '',
 				fileId: 77,
@@ -229,6 +227,9 @@ describe('never deleted', () => {
 				action: 'none',
 				error: expect.stringContaining('it has no name') as string,
 			},
+			{ fileName: 'a', status: 'skipped', notDeleted: 'unreadableRecords' },
+			{ fileName: 'b', status: 'skipped', notDeleted: 'unreadableRecords' },
+			{ fileName: 'c', action: 'unchanged' },
 		]);
 		world.remote.unreadable = [];
 		expect((await world.both(ON)).map(short).sort()).toEqual([

@@ -17,6 +17,7 @@ import { CancelledError, InvalidInputError, LocalFileError, ServiceError } from 
 import { syncToLocal } from '../../../client/sync';
 import type { SyncToLocalOptions } from '../../../client/types';
 import { md5, MemoryRemote, untilCancelled } from './memory-remote';
+import { together } from './together';
 
 const UPLOADED = new Date('2024-05-06T07:08:09.123Z');
 const DAY = 24 * 60 * 60 * 1000;
@@ -320,9 +321,10 @@ describe('a failure', () => {
 
 it('has as many files in flight as it was told, 24 by default', async () => {
 	for (let id = 0; id < 40; id++) remote.add({ id, filename: `${id}` });
-	remote.during = () => new Promise((resolve) => setTimeout(resolve, 2));
+	remote.during = together(3);
 	await sync({ concurrency: 3 });
 	expect(remote.mostRunning).toBe(3);
+	remote.during = together(24);
 	const items = await sync({ ifExists: 'overwrite' });
 	expect(remote.mostRunning).toBe(24);
 	expect(items.map(({ fileId }) => fileId)).toEqual(remote.files.map(({ id }) => id));

@@ -6,6 +6,7 @@ import { CancelledError, InvalidInputError, LocalFileError } from '../../../clie
 import { syncToRemote } from '../../../client/sync';
 import type { SyncToRemoteOptions } from '../../../client/types';
 import { md5, MemoryRemote, untilCancelled } from './memory-remote';
+import { together } from './together';
 
 let folder: string;
 let remote: MemoryRemote;
@@ -356,7 +357,7 @@ describe('a failure', () => {
 
 it('has 24 small files in flight by default, 8 large ones, and limits the parts of them all', async () => {
 	for (let index = 0; index < 30; index++) await local(`${index}`);
-	remote.during = () => new Promise((resolve) => setTimeout(resolve, 5));
+	remote.during = together(24);
 	const upload = jest.spyOn(remote, 'upload');
 	const options = { chatId: 'c', biz: 'chat', resume: true, timeout: 5 };
 	const lastUploadHad = (more: object) =>
@@ -369,6 +370,7 @@ it('has 24 small files in flight by default, 8 large ones, and limits the parts 
 	lastUploadHad({ concurrency: 1 });
 
 	remote.mostRunning = 0;
+	remote.during = together(8);
 	for (let index = 0; index < 10; index++) {
 		await local(`large ${index}`);
 		await truncate(path(`large ${index}`), 5 * 1024 * 1024 + 1);

@@ -1,9 +1,9 @@
 /** Answers of pure noise: anything that a socket can carry, much of it near to the truth, so that calls get beyond the first step. */
 import fc from 'fast-check';
 
-import type { Answer, Behaviour, Flow, Header, Length } from '../scenario';
-import { header } from './odd-headers';
-import { body, edit } from './odd-json';
+import type { Answer, Behaviour, Body, Endpoint, Flow, Header, Length } from '../scenario';
+import { header, location } from './odd-headers';
+import { body, editOf } from './odd-json';
 
 const code = fc.oneof(
 	{ weight: 6, arbitrary: fc.constant(200) },
@@ -63,51 +63,63 @@ const endless: fc.Arbitrary<Answer> = fc.record({
 	flow: fc.constant<Flow>({ kind: 'whole' }),
 });
 
-const answer: fc.Arbitrary<Answer> = fc.oneof(
-	{ weight: 14, arbitrary: fc.record({ kind: fc.constant('truth'), flow }) },
-	{
-		weight: 8,
-		arbitrary: fc.record({
-			kind: fc.constant('near'),
-			edits: fc.array(edit, { minLength: 1, maxLength: 3 }),
-			status: fc.oneof({ weight: 8, arbitrary: fc.constant(null) }, code),
-			headers: fc.oneof({ weight: 3, arbitrary: fc.constant<Header[]>([]) }, headers),
-			length: fc.oneof({ weight: 6, arbitrary: fc.constant<Length>('exact') }, length),
-			flow,
-		}),
-	},
-	{
-		weight: 8,
-		arbitrary: fc.record({ kind: fc.constant('lie'), status: code, headers, body, length, flow }),
-	},
-	{ weight: 1, arbitrary: endless },
-	{
-		weight: 1,
-		arbitrary: fc.record({
-			kind: fc.constant('garbage'),
-			text: fc.constantFrom(
-				'\r\n',
-				'HTTP/1.1\r\n\r\n',
-				'HTTP/9.9 200 OK\r\n\r\n',
-				'SSH-2.0-x\r\n',
-				'HTTP/1.1 200 OK\r\nA',
-				'\u0000\u0000',
-				'HTTP/1.1 200 OK\r\n: x\r\n\r\n',
-			),
-		}),
-	},
-	{ weight: 1, arbitrary: fc.record({ kind: fc.constant('reset'), how: fc.constantFrom('fin', 'rst') }) },
-	{ weight: 1, arbitrary: fc.constant<Answer>({ kind: 'silence' }) },
-);
-
-/** One answer of noise. The work may be done all the same. */
-export const noise: fc.Arbitrary<Behaviour> = fc.record({
-	read: fc.constantFrom('all', 'all', 'all', 'all', 'all', 'all', 'some', 'none'),
-	work: fc.oneof(
-		{ weight: 4, arbitrary: fc.constant('now' as const) },
-		{ weight: 3, arbitrary: fc.constant('never' as const) },
-		fc.nat(150),
-	),
-	waitMs: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, fc.nat(150)),
-	answer,
+const redirect: fc.Arbitrary<Answer> = fc.record({
+	kind: fc.constant('lie'),
+	status: fc.constantFrom(302, 301, 303, 307, 308),
+	headers: location.map((header): Header[] => [header]),
+	body: fc.constant<Body>({ kind: 'text', text: '', times: 1 }),
+	length: fc.constant<Length>('exact'),
+	flow: fc.constant<Flow>({ kind: 'whole' }),
 });
+
+const answerOf = (endpoint: Endpoint): fc.Arbitrary<Answer> =>
+	fc.oneof(
+		{ weight: 14, arbitrary: fc.record({ kind: fc.constant('truth'), flow }) },
+		{
+			weight: 8,
+			arbitrary: fc.record({
+				kind: fc.constant('near'),
+				edits: fc.array(editOf(endpoint), { minLength: 1, maxLength: 3 }),
+				status: fc.oneof({ weight: 8, arbitrary: fc.constant(null) }, code),
+				headers: fc.oneof({ weight: 3, arbitrary: fc.constant<Header[]>([]) }, headers),
+				length: fc.oneof({ weight: 6, arbitrary: fc.constant<Length>('exact') }, length),
+				flow,
+			}),
+		},
+		{
+			weight: 8,
+			arbitrary: fc.record({ kind: fc.constant('lie'), status: code, headers, body, length, flow }),
+		},
+		{ weight: 1, arbitrary: endless },
+		{ weight: 2, arbitrary: redirect },
+		{
+			weight: 1,
+			arbitrary: fc.record({
+				kind: fc.constant('garbage'),
+				text: fc.constantFrom(
+					'\r\n',
+					'HTTP/1.1\r\n\r\n',
+					'HTTP/9.9 200 OK\r\n\r\n',
+					'SSH-2.0-x\r\n',
+					'HTTP/1.1 200 OK\r\nA',
+					'\u0000\u0000',
+					'HTTP/1.1 200 OK\r\n: x\r\n\r\n',
+				),
+			}),
+		},
+		{ weight: 1, arbitrary: fc.record({ kind: fc.constant('reset'), how: fc.constantFrom('fin', 'rst') }) },
+		{ weight: 1, arbitrary: fc.constant<Answer>({ kind: 'silence' }) },
+	);
+
+/** One answer of noise to a request for that endpoint. The work may be done all the same. */
+export const noise = (endpoint: Endpoint): fc.Arbitrary<Behaviour> =>
+	fc.record({
+		read: fc.constantFrom('all', 'all', 'all', 'all', 'all', 'all', 'some', 'none'),
+		work: fc.oneof(
+			{ weight: 4, arbitrary: fc.constant('now' as const) },
+			{ weight: 3, arbitrary: fc.constant('never' as const) },
+			fc.nat(150),
+		),
+		waitMs: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, fc.nat(150)),
+		answer: answerOf(endpoint),
+	});

@@ -1,7 +1,10 @@
 /** JSON that is near to the service's shapes and none of them, and bodies that are no JSON at all. */
 import fc from 'fast-check';
 
-import { SECRET, type Body, type Edit } from '../scenario';
+import { SECRET, type Body, type Edit, type Endpoint } from '../scenario';
+
+/** A signed link where none belongs. */
+const LINK = `{storage}/bucket/1?X-Amz-Signature=${SECRET}-misplaced`;
 
 /** What a field may be instead of what it should be. */
 const odd: fc.Arbitrary<unknown> = fc.oneof(
@@ -35,14 +38,14 @@ const odd: fc.Arbitrary<unknown> = fc.oneof(
 		'2024-01-01T00:00:00Z',
 		'http://',
 		'file:///etc/passwd',
-		`{storage}/bucket/1?X-Amz-Signature=${SECRET}-edited`,
+		LINK,
 		'x'.repeat(5_000),
 	),
 	fc.jsonValue({ maxDepth: 2 }),
 );
 
-/** What each field may be that something is computed from. */
-const TELLING: Readonly<Record<string, readonly unknown[]>> = {
+/** What each field may be that something is computed from, or that is repeated to the user. */
+const TELLING = {
 	total: [1e9, 1e12, 1e6, -1, 0, 0.5, 1e300, null, '3'],
 	items: [[], null, [null], [5], {}, [[]]],
 	part_size: [0.5, 1, 5, 1e12, 1e300, -1, 0, null, '5242880'],
@@ -56,25 +59,45 @@ const TELLING: Readonly<Record<string, readonly unknown[]>> = {
 	status: ['ok', 'uploading', 'merging', 'error', 'deleted', null, 5],
 	name: [null, 5, '', 'chat'],
 	code: [1, -1, null, '0', 1e300],
-	data: [null, -1, 0.5, '', 'x', [], {}, 7, true],
+	data: [null, -1, 0.5, '', 'x', [], {}, 7, true, 'http://', 'file:///etc/passwd', LINK],
+} as const satisfies Record<string, readonly unknown[]>;
+type Field = keyof typeof TELLING;
+
+const LIST: readonly Field[] = ['total', 'total', 'items', 'id', 'code', 'data'];
+const FILES: readonly Field[] = [...LIST, 'filename', 'size', 'hashcode', 'upload_at', 'status'];
+
+/** The fields that an endpoint's answer has. */
+const FIELDS: Partial<Record<Endpoint, readonly Field[]>> = {
+	listChatFiles: FILES,
+	listFilesInDirectory: FILES,
+	listDirectories: [...LIST, 'name'],
+	getMultipartUploadFileStatus: [
+		'part_size',
+		'part_size',
+		'uploaded_parts',
+		'remaining_parts',
+		'status',
+		'data',
+	],
 };
 
 /** A change of a truthful answer. */
-export const edit: fc.Arbitrary<Edit> = fc.oneof(
-	{
-		weight: 2,
-		arbitrary: fc.oneof(
-			...Object.entries(TELLING).map(([at, values]) =>
-				fc.record({
-					at: fc.constant(at),
-					change: fc.constant('replace' as const),
-					value: fc.constantFrom(...values),
-				}),
+export const editOf = (endpoint: Endpoint): fc.Arbitrary<Edit> =>
+	fc.oneof(
+		{
+			weight: 2,
+			arbitrary: fc.oneof(
+				...(FIELDS[endpoint] ?? (['code', 'data', 'data'] as const)).map((at) =>
+					fc.record({
+						at: fc.constant(at),
+						change: fc.constant('replace' as const),
+						value: fc.constantFrom<unknown[]>(...TELLING[at]),
+					}),
+				),
 			),
-		),
-	},
-	fc.record({ at: fc.nat(60), change: fc.constantFrom('replace', 'remove', 'double'), value: odd }),
-);
+		},
+		fc.record({ at: fc.nat(60), change: fc.constantFrom('replace', 'remove', 'double'), value: odd }),
+	);
 
 const record: fc.Arbitrary<unknown> = fc.record(
 	{
@@ -121,6 +144,8 @@ const envelope: fc.Arbitrary<unknown> = fc.record(
 				'part already uploaded',
 				'file is not uploading',
 				'some parts not uploaded',
+				`see ${LINK}`,
+				'x '.repeat(5_000),
 			),
 			odd,
 		),

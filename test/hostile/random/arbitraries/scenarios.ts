@@ -1,7 +1,8 @@
 /** Whole scenarios: a service, the answers that matter for the call, the call, a client. */
 import fc from 'fast-check';
 
-import type { Behaviour, ClientSettings, Endpoint, InitialFile, Method, Scenario } from '../scenario';
+import type { Behaviour, ClientSettings, Endpoint, InitialFile, Method, Rival, Scenario } from '../scenario';
+import { SAME_SIZE } from '../content';
 import { callOf } from './calls';
 import { noise } from './lies';
 import { loss } from './losses';
@@ -58,8 +59,8 @@ const client: fc.Arbitrary<ClientSettings> = fc.record({
 	basePath: fc.boolean(),
 });
 
-/** A file that the call is about is there already, or begun, in some way. */
-type Twin = Pick<InitialFile, 'hash' | 'status' | 'begun' | 'ageSeconds'>;
+/** A file like the one that the call is about: there already in some way, or uploaded by somebody else meanwhile. */
+type Twin = Pick<InitialFile, 'hash' | 'status' | 'begun' | 'ageSeconds'> & { atRequest: number | null };
 
 const twin: fc.Arbitrary<Twin | null> = fc.option(
 	fc.record({
@@ -67,6 +68,7 @@ const twin: fc.Arbitrary<Twin | null> = fc.option(
 		status: fc.constantFrom('uploading', 'uploading', 'ok', 'error'),
 		begun: fc.boolean(),
 		ageSeconds: fc.constantFrom(100, 10, 7_000),
+		atRequest: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, fc.integer({ min: 1, max: 5 })),
 	}),
 	{ freq: 3 },
 );
@@ -75,10 +77,15 @@ function withTwin({ twin, ...scenario }: Scenario & { twin: Twin | null }): Scen
 	const { call, service } = scenario;
 	const about = call.method === 'upload' ? call : call.method === 'syncToRemote' ? call.local[0] : undefined;
 	if (twin === null || about === undefined) return scenario;
-	const { name, content } = about;
+	const { atRequest, ...rest } = twin;
 	const biz = call.method === 'upload' ? call.biz : 'chat';
-	const file: InitialFile = { name, content, biz, chat: 0, ...twin };
-	return { ...scenario, service: { ...service, files: [file, ...service.files] } };
+	const file: InitialFile = { name: about.name, content: about.content, biz, chat: 0, ...rest };
+	if (atRequest === null) return { ...scenario, service: { ...service, files: [file, ...service.files] } };
+	// The same content at the same time could be told from ours by nobody.
+	const content = SAME_SIZE.get(about.content);
+	if (content === undefined) return scenario;
+	const rival: Rival = { atRequest, file: { ...file, content, status: 'ok', ageSeconds: 0 } };
+	return { ...scenario, service: { ...service, rival } };
 }
 
 /** Noise about each of a hundred downloads takes long and shows no more than noise about some. */
@@ -90,7 +97,7 @@ function withSmallCrowd(scenario: Scenario): Scenario {
 
 function scenarioOf(world: Scenario['world'], method: Method): fc.Arbitrary<Scenario> {
 	const behaviours = (endpoint: Endpoint) =>
-		fc.array(world === 'noise' ? noise : loss(endpoint), { minLength: 1, maxLength: 4 });
+		fc.array(world === 'noise' ? noise(endpoint) : loss(endpoint), { minLength: 1, maxLength: 4 });
 	// Half of the endpoints are truthful, or hardly any call would get beyond its first steps.
 	const some = (endpoint: Endpoint) =>
 		fc.oneof(fc.constant<Behaviour[]>([]), behaviours(endpoint)).map((list) => [endpoint, list] as const);

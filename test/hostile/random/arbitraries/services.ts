@@ -30,9 +30,10 @@ const UNSAFE_NAMES = [
 	'x'.repeat(300),
 ] as const;
 
-/** A content that is cheap to send and to keep; the two of one size more often than the others. */
+/** A content that is cheap to send and to keep; more often the two of one size, and those of several chunks. */
 export const smallContent = fc.oneof(
 	{ weight: 2, arbitrary: fc.constantFrom(2, 2, 3) },
+	fc.constantFrom(6, 7),
 	fc.constantFrom(
 		...Array.from({ length: CONTENTS }, (_, index) => index).filter(
 			(index) => !LARGE_CONTENTS.includes(index),
@@ -66,7 +67,7 @@ const mostly = <const T extends string | number>(plain: T, ...others: T[]): fc.A
 		...others.map((other) => fc.constant(other)),
 	);
 
-const upTo = (ms: number) => fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, fc.nat(ms));
+const upTo = (ms: number) => fc.oneof(fc.constant(0), fc.nat(ms));
 
 const BROKEN: readonly unknown[] = [
 	5,
@@ -82,34 +83,49 @@ const BROKEN: readonly unknown[] = [
 	{ id: 7005, filename: 'less.txt', size: -1, hashcode: '', status: 'ok' },
 ];
 
+/** What tells a new file from an old one. Half of the services can be trusted in all of it, or nothing could be told. */
+type Telling = Pick<ServiceSettings, 'clockMs' | 'dateHeader' | 'uploadAt' | 'hashes'>;
+
+const telling: fc.Arbitrary<Telling> = fc.oneof(
+	fc.record({
+		clockMs: fc.constantFrom(0, 0, 0, 10_800_000, -10_800_000),
+		dateHeader: fc.constant('true'),
+		uploadAt: fc.constant('utc'),
+		hashes: fc.constant('asSent'),
+	}),
+	fc.record({
+		clockMs: mostly(0, 10_800_000, -10_800_000, 20_000, -20_000),
+		dateHeader: mostly('true', 'none', 'garbage'),
+		uploadAt: mostly('utc', 'noZone', 'local', 'behind', 'garbage'),
+		hashes: mostly('asSent', 'none', 'sha256', 'upper'),
+	}),
+);
+
 export function serviceOf(world: Scenario['world']): fc.Arbitrary<ServiceSettings> {
-	const honest = world === 'honest';
-	return fc.record({
+	const refusal = mostly<200 | 400 | 404 | 500>(200, 400, 404, 500);
+	const other = fc.record({
 		files: fc.array(initialFile(any), { maxLength: 5 }),
 		crowd: mostly(0, 3, 110, 130),
 		moves: fc.oneof(
 			{ weight: 5, arbitrary: fc.constant<number[]>([]) },
 			fc.constantFrom<number[][]>([2], [1, 2], [2, 3], [2, 4]),
 		),
+		rival: fc.constant(null),
 		broken: fc.oneof(
 			{ weight: 5, arbitrary: fc.constant<unknown[]>([]) },
 			fc.subarray<unknown>([...BROKEN], { maxLength: 3 }),
 		),
 		paging: mostly('both', 'offset', 'page', 'ignored'),
 		maxPage: mostly(100, 20, 500),
-		clockMs: mostly(0, 10_800_000, -10_800_000, 20_000, -20_000),
-		dateHeader: mostly('true', 'none', 'garbage'),
-		uploadAt: mostly('utc', 'noZone', 'local', 'behind', 'garbage'),
-		hashes: mostly('asSent', 'none', 'sha256', 'upper'),
 		lagMs: upTo(LATEST_MS),
 		mergeMs: upTo(LATEST_MS),
 		afterMerge: mostly('ok', 'ok', 'error'),
 		search: mostly<ServiceSettings['search']>('part', 'exact', 'caseless', 404, 405, 422),
-		refusalStatus: honest
-			? mostly<200 | 400 | 404 | 500>(200, 400, 404, 500)
-			: fc.constantFrom<(200 | 400 | 404 | 500)[]>(200, 400, 404, 500),
+		refusalStatus:
+			world === 'honest' ? refusal : fc.constantFrom<(200 | 400 | 404 | 500)[]>(200, 400, 404, 500),
 		disposition: fc.constantFrom('plain', 'none', 'utf8'),
 		ranges: fc.boolean(),
 		bigIds: fc.boolean(),
 	});
+	return fc.tuple(other, telling).map(([settings, trust]) => ({ ...settings, ...trust }));
 }

@@ -82,10 +82,10 @@ function claimsOfSync(
 	});
 }
 
-/** Not among what was good before the call. */
+/** Made by the call, or completed by it. */
 function isNew({ store }: Liar, file: StoredFile): boolean {
 	const before = store.settings.files[store.initial.indexOf(file)]?.status;
-	return file.initial ? before === 'uploading' || before === 'error' : !file.name.startsWith('crowd-');
+	return file.from === 'before' ? before === 'uploading' || before === 'error' : file.from === 'call';
 }
 
 function judgeCopies(
@@ -137,7 +137,7 @@ function judgeOneContent(liar: Liar, claims: readonly Claim[], copies: readonly 
 /** What a file is that is no good copy. */
 function whatIs(liar: Liar, file: StoredFile | undefined): string {
 	if (!file) return 'no file';
-	if (!isNew(liar, file)) return 'an older file';
+	if (!isNew(liar, file)) return file.from === 'others' ? 'a file of somebody else' : 'an older file';
 	return statusOf(file) === 'ok'
 		? 'a file of another name, place or content'
 		: `a file that is ${statusOf(file)}`;

@@ -71,7 +71,7 @@ const inChat = ({ place }: StoredFile) => place.biz === 'chat' && place.key === 
 
 /** What was there the whole time. */
 const stayed = ({ store }: Liar, belongs: (file: StoredFile) => boolean) =>
-	[...store.files.values()].filter((file) => file.initial && belongs(file));
+	[...store.files.values()].filter((file) => file.from === 'before' && belongs(file));
 
 function judgeBytes({ store }: Liar, id: string, md5: string | undefined): Violation[] {
 	const file = store.ever.get(id);

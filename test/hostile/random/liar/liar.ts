@@ -116,6 +116,8 @@ export class Liar {
 			return;
 		}
 		if (fromStorage) this.seen.lookForOurHeaders(request);
+		const { rival } = this.scenario.service;
+		if (rival?.atRequest === number) this.store.add(rival.file, 'others');
 		if (endpoint === 'uploadSimpleFile' || endpoint === 'completeMultipartUpload') this.seen.uploads += 1;
 		const behaviour = this.next(endpoint);
 		const line = `${number}. ${endpoint}${shortQuery(url)}`;

@@ -89,7 +89,7 @@ export class Lists {
 		const oldest = [...this.store.files.values()].find(({ name }) => name.startsWith('crowd-'));
 		if (!oldest) return;
 		this.store.delete(oldest.id);
-		this.store.addCrowd(1000 + this.asked, false);
+		this.store.addCrowd(1000 + this.asked, 'others');
 	}
 
 	/** Only chats are ever listed by offset. */
@@ -118,7 +118,7 @@ export class Lists {
 	}
 
 	private hashcode(file: StoredFile): string {
-		if (file.initial) return file.hashcode;
+		if (file.from !== 'call') return file.hashcode;
 		const forms = {
 			asSent: file.hashcode,
 			none: '',

@@ -31,8 +31,8 @@ export interface StoredFile {
 	/** Of the bytes; undefined while they are not complete. */
 	digest?: Digest;
 	parts?: { partSize: number; received: Map<number, Buffer> };
-	/** Was there before the call. */
-	initial: boolean;
+	/** Was there before the call, or somebody else has uploaded it since. */
+	from: 'before' | 'others' | 'call';
 	/** Is known to the lists only from then on. */
 	listedAt: number;
 }
@@ -54,29 +54,27 @@ export class Store {
 
 	constructor(readonly settings: ServiceSettings) {
 		this.nextId = settings.bigIds ? FIRST_BIG_ID : FIRST_ID;
-		for (const file of settings.files) this.initial.push(this.addInitial(file));
-		for (let number = 0; number < settings.crowd; number += 1) this.addCrowd(number, true);
+		for (const file of settings.files) this.initial.push(this.add(file, 'before'));
+		for (let number = 0; number < settings.crowd; number += 1) this.addCrowd(number, 'before');
 	}
 
 	/** One more of the chat's many small files. */
-	addCrowd(number: number, initial: boolean): void {
-		const name = `crowd-${number}.txt`;
-		this.addInitial(
-			{
-				name,
-				biz: 'chat',
-				chat: 0,
-				content: 0,
-				hash: 'md5',
-				status: 'ok',
-				begun: false,
-				ageSeconds: initial ? 9000 : 0,
-			},
-			initial,
-		);
+	addCrowd(number: number, from: 'before' | 'others'): void {
+		const file: InitialFile = {
+			name: `crowd-${number}.txt`,
+			biz: 'chat',
+			chat: 0,
+			content: 0,
+			hash: 'md5',
+			status: 'ok',
+			begun: false,
+			ageSeconds: from === 'before' ? 9000 : 0,
+		};
+		this.add(file, from);
 	}
 
-	private addInitial(file: InitialFile, initial = true): StoredFile {
+	/** A file that the call has not uploaded. */
+	add(file: InitialFile, from: 'before' | 'others'): StoredFile {
 		const digest = digestOf(file.content);
 		const chatId = CHATS[file.chat] ?? CHATS[0];
 		const uploading = file.status === 'uploading';
@@ -95,7 +93,7 @@ export class Store {
 			readyAt: file.status === 'merging' ? Date.now() + this.settings.mergeMs : 0,
 			endsAs: 'ok',
 			...(complete && { digest }),
-			initial,
+			from,
 			listedAt: 0,
 		};
 		if (uploading) {
@@ -183,7 +181,7 @@ export class Store {
 		const storedAt = Date.now();
 		const listedAt = storedAt + this.settings.lagMs;
 		const rest = { storedAt, listedAt, state: 'error' as const, readyAt: 0, endsAs: 'ok' as const };
-		return { id: this.newId(), name, place, size, hashcode, userId, initial: false, ...rest };
+		return { id: this.newId(), name, place, size, hashcode, userId, from: 'call', ...rest };
 	}
 
 	private keep(file: StoredFile): StoredFile {

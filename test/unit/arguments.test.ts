@@ -1,0 +1,70 @@
+import * as given from '../../client/arguments';
+import { InvalidInputError } from '../../client/api/errors';
+
+const WRONG_NUMBERS = [NaN, -Infinity, '5', null, {}, [5], true] as unknown as number[];
+const LONGEST_TIMER = 2_147_483;
+
+describe.each<[what: string, read: (value: number) => unknown, accepted: number[], refused: number[]]>([
+	['Max tries', given.tries, [1, 4, 100], [0, -1, 101, 1.5, 2 ** 53, Infinity]],
+	['Expires in', given.expirySeconds, [1, 315_360_000], [0, 0.5, 315_360_001, Infinity]],
+	['Concurrency', given.concurrency, [1, 1000], [0, 1001, 2.5, Infinity]],
+	['Limit', given.limit, [1, Number.MAX_SAFE_INTEGER], [0, -1, 1.5, 2 ** 53]],
+	['Max Delete', (value) => given.percent(value, 'Max Delete'), [0, 0.5, 100], [-0.1, 100.1, Infinity]],
+	['Days in Trash', (value) => given.days(value, 'Days in Trash'), [0, 0.5, 36_500], [-1, 36_501, Infinity]],
+	['Timeout', given.timeoutSeconds, [0.001, 1, LONGEST_TIMER], [0, -1, Infinity]],
+	[
+		'Patience (settle)',
+		(value) => given.patienceMs({ settle: value }, 'settle') / 1000,
+		[0.001, LONGEST_TIMER],
+		[0, -1, LONGEST_TIMER + 1, Infinity],
+	],
+])('%s', (what, read, accepted, refused) => {
+	it('takes what is within its bounds', () => {
+		expect(accepted.map(read)).toEqual(accepted);
+	});
+
+	const wrong = WRONG_NUMBERS.filter((value) => value !== null || !what.startsWith('Patience'));
+	it.each([...refused, ...wrong])('refuses %p', (value) => {
+		expect(() => read(value)).toThrow(InvalidInputError);
+		expect(() => read(value)).toThrow(new RegExp(`^${what.replace(/[()]/g, '\\$&')} must be .*, but is `));
+	});
+});
+
+it('what is not given has its default', () => {
+	expect([given.tries(), given.timeoutSeconds(), given.expirySeconds()]).toEqual([4, 60, 600]);
+	expect([given.limit(undefined), given.limit(Infinity)]).toEqual([undefined, undefined]);
+	const patience = (['settle', 'answer', 'retry'] as const).map((what) => given.patienceMs({}, what));
+	expect(patience).toEqual([10_000, 30_000, 1_000]);
+});
+
+it('a timeout that no timer can wait for is the longest that one can', () => {
+	expect(given.timeoutSeconds(LONGEST_TIMER + 1)).toBe(LONGEST_TIMER);
+	expect(given.timeoutSeconds(1e300)).toBe(LONGEST_TIMER);
+});
+
+it('text that is required is trimmed, and must be there', () => {
+	expect(given.requiredText(' 42\n', 'Chat ID')).toBe('42');
+	for (const nothing of [undefined, '', ' \t\n'])
+		expect(() => given.requiredText(nothing, 'Chat ID')).toThrow('Chat ID is empty');
+});
+
+it('a user id is 1 to 100 digits', () => {
+	expect(given.userIdDigits(' 1955228426376908801 ')).toBe('1955228426376908801');
+	expect(given.userIdDigits('9'.repeat(100))).toBe('9'.repeat(100));
+	for (const nothing of [undefined, '', ' ']) expect(() => given.userIdDigits(nothing)).toThrow('is empty');
+	for (const wrong of ['me', '-1', '1.5', '1 2', '1\r\nX-Admin: 1', '9'.repeat(101)])
+		expect(() => given.userIdDigits(wrong)).toThrow('User ID is not a number');
+});
+
+it('a choice is one of those there are, to the letter', () => {
+	const modes = ['auto', 'simple'] as const;
+	expect(given.oneOf(modes, 'simple', 'Mode')).toBe('simple');
+	for (const wrong of ['Simple', '', 'toString', 5])
+		expect(() => given.oneOf(modes, wrong as 'auto', 'Mode')).toThrow('Mode is unknown: ');
+});
+
+it('a message quotes only the beginning of something long', () => {
+	const long = 'x'.repeat(100_000) as unknown as number;
+	for (const read of [given.tries, given.timeoutSeconds]) expect(() => read(long)).toThrow(/but is "x{99}…$/);
+	expect(() => given.userIdDigits('y'.repeat(100_000))).toThrow(/: "y{99}…$/);
+});
