@@ -85,8 +85,6 @@ describe("syncs in n8n's editor", () => {
 		]) {
 			await panel.getByText(label, { exact: true }).first().waitFor();
 		}
-		await editor.byTestId('parameter-input-maxDelete').scrollIntoViewIfNeeded();
-		await editor.picture('sync-options');
 	}, 90_000);
 
 	test('the menus say what goes where', async () => {
