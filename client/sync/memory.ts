@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { WireId } from '../api/wire';
 import { memoryFile } from './own-files';
+import { reliableTime } from './same';
 import { readState, type StateHeader, writeState } from './state-file';
 import type { SyncedFile } from './trees';
 
@@ -58,7 +59,7 @@ export class Memory {
 	/** Both sides are the same. */
 	remember(file: SyncedFile): void {
 		if (this.entries.get(file.path) === file) return;
-		this.entries.set(file.path, file);
+		this.entries.set(file.path, { ...file, mtimeMs: reliableTime(file.mtimeMs, Date.now()) });
 		this.hasChanged = true;
 	}
 

@@ -8,6 +8,8 @@ import type { PathFilter } from './filter';
  */
 export interface Mode {
 	name: 'toLocal' | 'toRemote' | 'both';
+	/** What people call it. */
+	title: string;
 	/** May write to the folder. Then every file of the chat gets a place in it. */
 	down: boolean;
 	/** May write to the chat. Then every file of the folder is an item. */
@@ -26,10 +28,31 @@ export type Round = 'content' | 'size' | 'any';
 
 export const MODES = {
 	// The name alone decides, so that no run ever renames what an earlier one has written.
-	toLocal: { name: 'toLocal', down: true, up: false, ifExists: 'skipUnchanged', rounds: ['any'] },
+	toLocal: {
+		name: 'toLocal',
+		title: 'Sync to Local',
+		down: true,
+		up: false,
+		ifExists: 'skipUnchanged',
+		rounds: ['any'],
+	},
 	// Subfolders may hold many files of one name; the chat knows them by that name only.
-	toRemote: { name: 'toRemote', down: false, up: true, ifExists: 'skip', rounds: ['content', 'size', 'any'] },
-	both: { name: 'both', down: true, up: true, ifExists: 'skipUnchanged', rounds: ['content', 'any'] },
+	toRemote: {
+		name: 'toRemote',
+		title: 'Sync to Remote',
+		down: false,
+		up: true,
+		ifExists: 'skip',
+		rounds: ['content', 'size', 'any'],
+	},
+	both: {
+		name: 'both',
+		title: 'Sync Both Ways',
+		down: true,
+		up: true,
+		ifExists: 'skipUnchanged',
+		rounds: ['content', 'any'],
+	},
 } as const satisfies Record<string, Mode>;
 
 /** A mode with what the caller chose: all that the planner knows besides the trees. */

@@ -187,7 +187,9 @@ function tooManyDeletions(
 /** What the memory writes down of a file that is the same on both sides; the same object where nothing is new. */
 export function syncedFile({ synced }: Pair, local: LocalFile, remote: RemoteFile): SyncedFile {
 	const { path, size, mtimeMs, name } = local;
-	const { id, hash } = remote;
+	const { id } = remote;
+	// An old service forgets the hash that our own upload has told.
+	const hash = remote.hash === '' && synced?.id === id ? synced.hash : remote.hash;
 	if (synced?.id === id && synced.path === path && synced.size === size && synced.mtimeMs === mtimeMs)
 		return synced;
 	return { path, id, size, hash, mtimeMs, ...(remote.name !== name && { remoteName: remote.name }) };

@@ -2,6 +2,7 @@ import { join, posix } from 'node:path';
 import type { UnreadableRecord } from '../api/records';
 import type { SyncAction, SyncItem, SyncSummary } from '../types';
 import { errorSentence } from './failures';
+import type { LockOwner } from './lock';
 import type { Settings } from './settings';
 import type { Outcome, Step } from './steps';
 import * as words from './words';
@@ -44,6 +45,20 @@ export class Report {
 			outcome.kind === 'same' ? 'unchanged' : outcome.kind === 'done' ? words.actionOf(step) : 'none';
 		if (action === 'unchanged' && this.settings.output !== 'all') this.counts.unchanged += 1;
 		else this.take(this.item(step, outcome, action), position);
+	}
+
+	/** The one item of a sync that did not run, as another one has the folder. */
+	notRun(owner: LockOwner): [SyncItem] {
+		const { directory: localDirectory } = this.settings;
+		return [
+			{
+				status: 'skipped',
+				action: 'none',
+				fileName: '',
+				reason: words.alreadyRunning(owner),
+				localDirectory,
+			},
+		];
 	}
 
 	/** The items of a dry run, or of a run in which there is nothing to do. */

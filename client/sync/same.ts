@@ -1,11 +1,12 @@
 import { type Checksum, type HashAlgorithm } from '../transfer/hash';
-import type { LocalFile, RemoteFile, SyncedFile } from './trees';
+import { type LocalFile, NO_TIME, type RemoteFile, type SyncedFile } from './trees';
 
 /**
  * The one rule of equality: size, then the hash where the service knows one, else time. Time proves equality in two forms
  * only. What the memory has is equal while size and time are still those it has written down. And a modification time that
  * is the upload time is our own mark: a sync sets it after it has verified the content, so it stands for the hash too and
- * spares the reading. An older or a newer time proves nothing: clocks differ, and an edit may keep the size.
+ * spares the reading, unless it may come from an edit at that very instant. An older or a newer time proves nothing: clocks
+ * differ, and an edit may keep the size.
  */
 
 /** How a local file was found to be the chat's; undefined when it is not, or cannot be shown to be. */
@@ -16,7 +17,16 @@ export function sameContent(local: LocalFile, remote: RemoteFile): Equality | un
 	if (remote.hash !== '' && local.checksums !== undefined) {
 		return hasHash(local.checksums, remote.hash) ? 'content' : undefined;
 	}
+	if (remote.hash !== '' && !local.isTimeSet) return undefined;
 	return carriesUploadTime(local, remote) ? 'time' : undefined;
+}
+
+/** Two edits this close may have one time on a disk that counts whole seconds, or two. Milliseconds. */
+const COARSE_TICK = 2_000;
+
+/** The time of a local file as the memory may rely on it: an edit after now must have another one. */
+export function reliableTime(mtimeMs: number, now: number): number {
+	return mtimeMs % 1000 === 0 && Math.abs(now - mtimeMs) <= COARSE_TICK ? NO_TIME : mtimeMs;
 }
 
 /** The local file is as it was when both sides were last the same. */

@@ -109,11 +109,15 @@ async function look(
 	await lookAtEach(folder, files, signal, (name, stats, cause) => {
 		const path = prefix + name;
 		if (stats?.isFile()) {
-			const { size, mtimeMs, ino } = stats;
-			entries.push({ kind: 'file', path, name, size, mtimeMs, ino });
+			const { size, mtimeMs, ctimeMs, ino } = stats;
+			const isTimeSet = Math.abs(ctimeMs - mtimeMs) >= SET_APART_MS;
+			entries.push({ kind: 'file', path, name, size, mtimeMs, isTimeSet, ino });
 		} else entries.push({ kind: 'unreadable', path, name, cause });
 	});
 }
+
+/** Writing sets both times of a file to the same instant. A coarse disk may round them differently. */
+const SET_APART_MS = 1_000;
 
 /** Looks at files in flight. */
 const LOOKS = 64;

@@ -1,5 +1,4 @@
 import { nameKeyOf, type NameKey } from './disk-names';
-import { folderError } from './failures';
 import { keyOfChat, Memory } from './memory';
 import type { Rules } from './modes';
 import { memoryFile } from './own-files';
@@ -36,13 +35,12 @@ export async function scanTrees(
 	{ mayWrite }: { mayWrite: boolean },
 ): Promise<Scanned> {
 	const { directory, isPathAllowed, call, chatId, rules } = settings;
-	const { recursive, mode } = rules;
+	const { recursive } = rules;
 	const { tree: local, temporaries } = await scanLocal(directory, {
 		recursive,
 		isPathAllowed,
 		signal: call.signal,
 	});
-	if (!local.exists && !mode.down) throw folderError('Reading', directory, { code: 'ENOENT' });
 	const chat = { service: remote.baseUrl, chatId };
 	const memory = await findMemory(directory, chat, settings);
 	const pending = await PendingUploads.load(directory, chat);

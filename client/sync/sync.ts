@@ -3,7 +3,9 @@ import type { Logger, SyncOutput, SyncResult } from '../types';
 import { applyPlan } from './apply';
 import { folderError, throwIfCancelled } from './failures';
 import { createFolder, SyncFolder } from './folder';
+import { type FolderLock, lockFolder } from './lock';
 import type { Mode } from './modes';
+import { showName } from './names';
 import { type Plan, planSync } from './plan';
 import { remember } from './remember';
 import type { RemoteFiles } from './remote-files';
@@ -36,7 +38,9 @@ export async function sync(
 	const report = new Report(settings);
 	throwIfCancelled(settings.call.signal);
 
-	if (dryRun || (mode.down && !(await isThere(directory)))) {
+	const exists = await isThere(directory);
+	if (!exists && !mode.down) throw folderError('Reading', directory, { code: 'ENOENT' });
+	if (dryRun || !exists) {
 		const { trees, rules } = await scanTrees(remote, settings, { mayWrite: false });
 		const plan = allowed(planSync(trees, rules), settings);
 		// A folder is made only when there is something to write, and only then there is something to lock.
@@ -45,11 +49,34 @@ export async function sync(
 		await createFolder(directory);
 	}
 
-	// What the folder is before anything is asked is what it must still be when something is changed.
-	const folder = await SyncFolder.open(directory, settings.isPathAllowed);
+	const lock = await lockFolder(directory, {
+		ifRunning: settings.ifRunning,
+		what: `${mode.title} of chat ${showName(settings.chatId)}`,
+		signal: settings.call.signal,
+		logger,
+		// What is only read can be locked only on this machine.
+		allowElsewhere: !mode.down,
+	});
+	if ('busy' in lock) return report.notRun(lock.busy);
+	try {
+		return await syncLocked(remote, lock, whileOwned(settings, lock), report, logger);
+	} finally {
+		await lock.release();
+	}
+}
+
+/** The same for whoever has the folder. What the folder is now is what it must still be when something is changed. */
+async function syncLocked(
+	remote: RemoteFiles,
+	lock: FolderLock,
+	settings: Settings,
+	report: Report,
+	logger: Logger | undefined,
+): Promise<SyncResult<SyncOutput>> {
+	const folder = await SyncFolder.open(settings.directory, settings.isPathAllowed);
 	const scanned = await scanTrees(remote, settings, { mayWrite: true });
 	const { steps } = allowed(planSync(scanned.trees, scanned.rules), settings);
-	const work = await prepareWork(remote, folder, scanned, steps, report, settings, logger);
+	const work = await prepareWork({ remote, folder, lock, scanned, steps, report, settings, logger });
 	try {
 		await applyPlan(steps, work);
 	} finally {
@@ -58,14 +85,21 @@ export async function sync(
 	return report.all(scanned.trees.remote.unreadable);
 }
 
+/** Everything stops when the caller cancels, and when the lock is lost. */
+function whileOwned(settings: Settings, { lost }: FolderLock): Settings {
+	const { signal } = settings.call;
+	return { ...settings, call: { ...settings.call, signal: signal ? AbortSignal.any([signal, lost]) : lost } };
+}
+
+/** @throws LocalFileError when something else than a folder is there */
 async function isThere(directory: string): Promise<boolean> {
 	try {
-		await stat(directory);
-		return true;
+		if ((await stat(directory)).isDirectory()) return true;
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
 		throw folderError('Reading', directory, error);
 	}
+	throw folderError('Reading', directory, { code: 'ENOTDIR' });
 }
 
 /** @throws TooManyDeletionsError */

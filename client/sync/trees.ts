@@ -41,6 +41,8 @@ export interface LocalFile {
 	size: number;
 	/** Milliseconds since 1970. */
 	mtimeMs: number;
+	/** The modification time was set, as a download sets it, and does not come from writing. */
+	isTimeSet: boolean;
 	/** What tells this very file from one that takes its place. */
 	ino: number;
 	/** Of the content, as far as there was a reason to read it. */
@@ -93,8 +95,11 @@ export interface SyncedFile {
 	size: number;
 	/** As in `RemoteFile`. */
 	hash: string;
-	/** Of the local file. Milliseconds since 1970. */
+	/** Of the local file. Milliseconds since 1970; `NO_TIME` when it proves nothing. */
 	mtimeMs: number;
 	/** The name in the chat, where it is not the local one. */
 	remoteName?: string;
 }
+
+/** Stands for a modification time that an edit may share: only the hash tells then. */
+export const NO_TIME = -1;

@@ -3,6 +3,7 @@ import type { FileStatus, WireId } from '../api/wire';
 import { localFileError } from '../transfer/local-error';
 import type { NotDeletedReason, SyncAction } from '../types';
 import { errorSentence } from './failures';
+import { describeOwner, type LockOwner } from './lock-record';
 import type { Mode } from './modes';
 import { nameProblem, showName } from './names';
 import type { Pair } from './pair';
@@ -179,6 +180,9 @@ export function notReplaced(id: WireId, old: WireId | undefined, cause: unknown)
 			: errorSentence(cause);
 	return `Uploaded as file ${id}, but the older file ${old ?? ''} could not be deleted: ${why}`;
 }
+
+export const alreadyRunning = (owner: LockOwner) =>
+	`A sync of this folder is already running: ${describeOwner(owner)}`;
 
 export const notBegun = 'This was not done, because what had to be done before it failed';
 

@@ -4,6 +4,7 @@ import { Progress } from '../transfer/progress';
 import type { Logger } from '../types';
 import type { NameKey } from './disk-names';
 import { removeLeftovers, type SyncFolder } from './folder';
+import type { FolderLock } from './lock';
 import type { Memory } from './memory';
 import { showName } from './names';
 import type { PendingUploads } from './pending';
@@ -35,33 +36,30 @@ export interface Work {
 	pending: PendingUploads;
 }
 
-export async function prepareWork(
-	remote: RemoteFiles,
-	folder: SyncFolder,
-	{ rules: { keyOf }, memory, pending, temporaries, trees }: Scanned,
-	steps: readonly Step[],
-	report: Report,
-	settings: Settings,
-	logger: Logger | undefined,
-): Promise<Work> {
+/** What `prepareWork` puts together. */
+export interface Ingredients extends Pick<Work, 'remote' | 'folder' | 'settings' | 'report' | 'logger'> {
+	lock: FolderLock;
+	scanned: Scanned;
+	steps: readonly Step[];
+}
+
+export async function prepareWork({ lock, scanned, steps, ...given }: Ingredients): Promise<Work> {
+	const { folder, settings, logger } = given;
 	const { directory, rules, trashDays, call } = settings;
+	const { memory, pending, trees, temporaries } = scanned;
 	if (rules.mode.down) await removeLeftovers(folder, temporaries);
 	const progress = new Progress(logger, `${ACTIONS[rules.mode.name]} ${showName(directory)}`, sum(steps));
 	const ids = trees.remote.files.map(({ id }) => id);
 	return {
-		remote,
-		folder,
+		...given,
 		trash: new Trash(folder, trashDays),
-		settings,
-		keyOf,
+		keyOf: scanned.rules.keyOf,
 		memory,
 		pending,
 		highestId: ids.reduce<WireId | undefined>(higher, undefined),
-		report,
 		progress,
-		logger,
 		signal: call.signal,
-		assertOwned: () => Promise.resolve(),
+		assertOwned: () => lock.assertOwned(),
 	};
 }
 

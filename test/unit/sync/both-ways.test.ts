@@ -100,6 +100,17 @@ it('makes a folder that is missing, when there is something to write', async () 
 	await isStable();
 });
 
+it('sees an edit that a disk of whole seconds gives the time of the one before', async () => {
+	await world.write('a', 'first');
+	const second = new Date(Math.floor(Date.now() / 1000) * 1000);
+	await utimes(world.path('a'), second, second);
+	await world.both();
+	await world.write('a', 'again');
+	await utimes(world.path('a'), second, second);
+	expect((await world.both()).map(short)).toEqual(['a: success uploaded']);
+	expect(world.remotes()).toEqual(['a: again']);
+});
+
 it('is about the files of the folder itself only', async () => {
 	await world.write('sub/deep', '1');
 	await world.write('a', '2');

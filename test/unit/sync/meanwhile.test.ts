@@ -34,7 +34,7 @@ describe('to local', () => {
 					: { status: 'failed', action: 'none', error: /changed by someone else in the meantime/ },
 			);
 			expect(await world.locals()).toEqual(['a: mine']);
-			expect(await readdir(world.folder)).toEqual(['a']);
+			expect((await readdir(world.folder)).sort()).toEqual(['.bdd-file-lock', 'a']);
 		},
 	);
 
@@ -82,7 +82,7 @@ describe('to local', () => {
 		expect(await world.toLocal({ isPathAllowed })).toMatchObject([
 			{ status: 'failed', error: /not allowed as a local path/ },
 		]);
-		expect(await readdir(real)).toEqual([]);
+		expect(await readdir(real)).toEqual(['.bdd-file-lock']);
 	});
 });
 

@@ -218,6 +218,10 @@ describe('plan to remote', () => {
 		expect(stepFor({ mtimeMs }, { uploadedMs: mtimeMs + 1 })).toMatchObject(upload);
 		expect(stepFor({ mtimeMs }, { uploadedMs: mtimeMs - 1 })).toMatchObject(upload);
 		expect(stepFor({}, {})).toMatchObject(upload);
+		// Written at that very instant: then the hash decides, where there is one.
+		const written = { mtimeMs, isTimeSet: false };
+		expect(stepFor(written, { uploadedMs: mtimeMs })).toMatchObject({ why: { by: 'time' } });
+		expect(stepFor(written, { uploadedMs: mtimeMs, hash: md5('x') })).toMatchObject(upload);
 		const synced = { path: 'a.txt', id: 5, size: 1, hash: '', mtimeMs };
 		expect(stepFor({ mtimeMs }, {}, 'skipUnchanged', [synced])).toMatchObject({ why: { by: 'memory' } });
 		expect(stepFor({ mtimeMs }, {}, 'skipUnchanged', [{ ...synced, id: 4 }])).toMatchObject(upload);

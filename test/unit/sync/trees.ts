@@ -12,7 +12,16 @@ export function remoteFile(file: Partial<RemoteFile> & Pick<RemoteFile, 'id'>): 
 export function localFile(file: Partial<LocalFile> = {}): LocalFile {
 	const path = file.path ?? 'a.txt';
 	const name = path.slice(path.lastIndexOf('/') + 1);
-	return { kind: 'file', path, name, size: 1, mtimeMs: Date.parse('2024-01-01T00:00:00Z'), ino: 1, ...file };
+	return {
+		kind: 'file',
+		path,
+		name,
+		size: 1,
+		mtimeMs: Date.parse('2024-01-01T00:00:00Z'),
+		isTimeSet: true,
+		ino: 1,
+		...file,
+	};
 }
 
 export function treesOf({

@@ -13,6 +13,9 @@ import type {
 } from '../../../client/types';
 import { MemoryRemote } from './memory-remote';
 
+/** The folder of lock files, which stays. */
+const LOCK = '.bdd-file-lock';
+
 /** A real folder, a chat in memory, and the three operations between them. */
 export class SyncWorld {
 	readonly remote = new MemoryRemote();
@@ -87,7 +90,7 @@ export class SyncWorld {
 		const moved = `${this.folder}+`;
 		await rename(this.folder, moved);
 		this.folder = moved;
-		await rm(join(moved, '.bdd-file-lock'), { recursive: true, force: true });
+		await rm(join(moved, LOCK), { recursive: true, force: true });
 	}
 
 	dropRemote(name: string): void {
@@ -118,9 +121,9 @@ export class SyncWorld {
 			.sort();
 	}
 
-	/** Names of our own files in the folder. */
+	/** Names of our own files in the folder, but for the lock. */
 	async own(): Promise<string[]> {
-		return (await readdir(this.folder)).filter(isOwnFile).sort();
+		return (await readdir(this.folder)).filter((name) => isOwnFile(name) && name !== LOCK).sort();
 	}
 }
 

@@ -1,0 +1,151 @@
+import { readdir, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CancelledError } from '../../../client/api/errors';
+import { syncToRemote } from '../../../client/sync';
+import { LockedError, LockLostError } from '../../../client/sync/lock';
+import { short, SyncWorld } from './world';
+
+let world: SyncWorld;
+
+beforeEach(async () => {
+	world = await SyncWorld.create();
+});
+
+afterEach(async () => {
+	await world.remove();
+});
+
+/** A sync that has begun and goes on until it is told to. */
+async function running(): Promise<{ end: () => void; ended: Promise<string[]> }> {
+	let end = () => {};
+	const mayEnd = new Promise<void>((resolve) => (end = resolve));
+	const began = new Promise<void>((resolve) => {
+		world.remote.during = async () => {
+			resolve();
+			await mayEnd;
+		};
+	});
+	const ended = world.toRemote().then((items) => items.map(short));
+	await began;
+	return { end, ended };
+}
+
+it('two syncs of a folder at once: the second waits, says so, and finds every file there', async () => {
+	for (let index = 0; index < 6; index++) await world.write(`${index}`, 'content');
+	const messages: string[] = [];
+	const logger = { debug: () => {}, info: (message: string) => messages.push(message), warn: () => {} };
+	const first = await running();
+	const second = syncToRemote(world.remote, { chatId: 'c', localDirectory: world.folder }, logger);
+	first.end();
+	expect(await first.ended).toHaveLength(6);
+	expect((await second).map(({ status }) => status)).toEqual(Array(6).fill('skipped'));
+	expect(world.remote.files).toHaveLength(6);
+	expect(messages).toEqual([
+		expect.stringMatching(
+			/^Waiting for the folder .*: Sync to Remote of chat "c", since 20.*, in process \d+ on/,
+		),
+	]);
+});
+
+it('also when the folder has another name', async () => {
+	await world.write('a', 'content');
+	const link = join(world.folder, '..', 'link');
+	await symlink(world.folder, link);
+	const first = await running();
+	const skipped = await syncToRemote(world.remote, { chatId: 'c', localDirectory: link, ifRunning: 'skip' });
+	expect(skipped).toMatchObject([{ status: 'skipped' }]);
+	first.end();
+	await first.ended;
+});
+
+it('skip: one item that says who has the folder; nothing is listed', async () => {
+	await world.write('a', 'content');
+	const first = await running();
+	for (const operation of ['toLocal', 'toRemote', 'both'] as const) {
+		expect(await world[operation]({ ifRunning: 'skip' })).toEqual([
+			{
+				status: 'skipped',
+				action: 'none',
+				fileName: '',
+				reason: expect.stringMatching(
+					/^A sync of this folder is already running: Sync to Remote of chat "c", since 20/,
+				) as string,
+				localDirectory: world.folder,
+			},
+		]);
+	}
+	expect(world.remote.count('list')).toBe(1);
+	first.end();
+	await first.ended;
+});
+
+it('fail: an error that says who has the folder, and since when', async () => {
+	await world.write('a', 'content');
+	const first = await running();
+	const failed = world.both({ ifRunning: 'fail' });
+	await expect(failed).rejects.toBeInstanceOf(LockedError);
+	await expect(failed).rejects.toThrow(/already running: Sync to Remote of chat "c", since 20/);
+	first.end();
+	expect(await first.ended).toEqual(['a: success uploaded']);
+});
+
+it('waiting can be cancelled', async () => {
+	await world.write('a', 'content');
+	const first = await running();
+	const controller = new AbortController();
+	const waiting = world.both({ signal: controller.signal });
+	controller.abort();
+	await expect(waiting).rejects.toBeInstanceOf(CancelledError);
+	first.end();
+	await first.ended;
+	expect((await world.both()).map(short)).toEqual(['a: skipped unchanged']);
+});
+
+it('the folder is given back after a failure', async () => {
+	await world.write('a', 'content');
+	const list = world.remote.listChatFiles;
+	world.remote.listChatFiles = () => Promise.reject(new Error('refused'));
+	await expect(world.both()).rejects.toThrow('refused');
+	world.remote.listChatFiles = list;
+	expect((await world.both({ ifRunning: 'fail' })).map(short)).toEqual(['a: success uploaded']);
+});
+
+it('whoever has lost the folder deletes nothing and remembers nothing', async () => {
+	for (const name of ['a', 'b']) await world.write(name, 'old');
+	await world.both({ propagateDeletes: true });
+	const before = await world.own();
+	await world.dropLocal('a');
+	world.dropRemote('b');
+	await world.write('c', 'new');
+	world.remote.during = async () => {
+		for (const name of await readdir(world.path('.bdd-file-lock'))) {
+			await rm(world.path(`.bdd-file-lock/${name}`));
+		}
+	};
+	await expect(world.both({ propagateDeletes: true })).rejects.toBeInstanceOf(LockLostError);
+	expect(world.remotes()).toEqual(['a: old', 'c: new']);
+	expect(await world.locals()).toEqual(['b: old', 'c: new']);
+	expect((await world.own()).filter((name) => !name.includes('pending'))).toEqual(before);
+
+	world.remote.during = () => undefined;
+	expect((await world.both({ propagateDeletes: true })).map(short).sort()).toEqual([
+		'a: success deletedRemote',
+		'b: success deletedLocal',
+		'c: skipped unchanged',
+	]);
+	expect((await world.own()).filter((name) => name !== '.bdd-file-trash')).toEqual(before);
+});
+
+it('a dry run takes no lock and leaves no trace', async () => {
+	await world.write('a', 'content');
+	const first = await running();
+	for (const operation of ['toLocal', 'toRemote', 'both'] as const) await world[operation]({ dryRun: true });
+	first.end();
+	await first.ended;
+	await rm(world.path('.bdd-file-lock'), { recursive: true });
+	world.put('A', 'other case');
+	for (const operation of ['toLocal', 'toRemote', 'both'] as const) {
+		await world[operation]({ dryRun: true, propagateDeletes: true });
+	}
+	expect(await readdir(world.folder)).toEqual(['a']);
+});
