@@ -82,7 +82,8 @@ export async function listAll<T extends { id: WireId }>(request: ListRequest<T>)
 		// A change of the list may have looked like a way of counting.
 		if (pass.problem !== undefined) delete request.paging.byOffset;
 	}
-	if (pass.problem === undefined && pass.anchored) return merged(pass, request);
+	// Its pages join, and its total shows that it never came to rest: then it is as complete as it can be.
+	if (pass.problem === undefined && pass.anchored && isMoving(pass)) return merged(pass, request);
 	throw unfit(request, `is not complete: ${pass.problem ?? 'it does not stop changing'}`);
 }
 
@@ -187,6 +188,8 @@ function isQuiet<T>({ pages, problem }: Pass<T>, { limit = Infinity }: ListReque
 	if (problem !== undefined || pages.some((page) => page.total !== total)) return false;
 	return new Set(pages.flatMap(({ keys }) => keys)).size >= Math.min(total, limit);
 }
+
+const isMoving = <T>({ pages }: Pass<T>) => pages.some(({ total }) => total !== pages[0]?.total);
 
 const place = (position: number) => `at ${position}`;
 const isPlace = (key: WireId) => typeof key === 'string' && key.startsWith('at ');

@@ -99,20 +99,20 @@ export async function backOff(error: unknown, failures: number, context: RetryCo
  * Runs `attempt` until it succeeds, fails for good or has used its tries. What is not safe to do twice needs `lookUp`.
  *
  * @param attempt gets how many attempts failed before it
- * @param lookUp asked after each failed attempt, the last included, whether the work was done all the same: gives its
+ * @param lookUp asked after each failed attempt, the last included (then `isLast`), whether the work was done all the same: gives its
  * result, or undefined when it certainly was not done; throws when that cannot be told
  */
 export async function withRetries<T>(
 	context: RetryContext,
 	attempt: (failures: number) => Promise<T>,
-	lookUp?: (error: unknown) => Promise<T | undefined>,
+	lookUp?: (error: unknown, isLast: boolean) => Promise<T | undefined>,
 ): Promise<T> {
 	for (let failures = 0; ;) {
 		try {
 			return await attempt(failures);
 		} catch (error) {
 			failures += 1;
-			const found = await lookUp?.(error);
+			const found = await lookUp?.(error, failures >= context.maxTries);
 			if (found !== undefined) return found;
 			if (outcomeOf(error) === 'final' || failures >= context.maxTries) throw error;
 			await backOff(error, failures, context);

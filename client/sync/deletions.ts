@@ -101,7 +101,7 @@ async function removeReplaced(
 }
 
 async function removeRemote(
-	{ remote: file, supersededBy, pair: { path } }: RemoveRemote,
+	{ remote: file, supersededBy, pair: { path, synced } }: RemoveRemote,
 	chat: Chat | { cause: unknown },
 	work: Work,
 ): Promise<Outcome> {
@@ -118,7 +118,7 @@ async function removeRemote(
 		return { kind: 'notDeleted', because: 'changedMeanwhile' };
 	if (now !== undefined) await deleteRemote(file.id, work);
 	if (supersededBy !== undefined) work.pending.gone(file.id);
-	else if (path !== undefined) work.memory?.forget(path);
+	else if (synced !== undefined) work.memory?.forget(synced.path);
 	return { kind: 'done', id: file.id };
 }
 

@@ -40,6 +40,7 @@ export function planSync(trees: Trees, rules: Rules): Plan {
 		places: new Places(pairs, rules.keyOf),
 		merging: trees.remote.files.filter(({ status }) => status === 'merging'),
 		inChat: new Set(trees.remote.files.map(({ id }) => id)),
+		waiting: new Set(pairs.filter(({ noPlace }) => noPlace).flatMap(({ remote }) => remote?.id ?? [])),
 		noDeletions: noDeletions(trees),
 	};
 	const steps: Step[] = [];
@@ -72,7 +73,8 @@ function decide(pair: Pair, situation: Situation): Step[] {
 	if (local !== undefined && remote !== undefined) return onBothSides(pair, local, remote, situation);
 	if (remote !== undefined) return onlyInChat(pair, remote, situation);
 	if (local !== undefined) return onlyLocal(pair, local, situation);
-	return synced === undefined ? [] : [{ kind: 'forget', pair }];
+	const mayComeBack = synced !== undefined && situation.waiting.has(synced.id);
+	return synced === undefined || mayComeBack ? [] : [{ kind: 'forget', pair }];
 }
 
 /** An upload of this very file may be what the service is putting together: it is waited for, or there would be two. */

@@ -35,10 +35,11 @@ export function sameAsRemembered(local: LocalFile, synced: SyncedFile): boolean 
 	return local.mtimeMs === synced.mtimeMs || hasHash(local.checksums ?? [], synced.hash);
 }
 
-/** The chat's file is the remembered one, or has its content under another id. */
+/** The chat's file is the remembered one and not known to be another now, or has its content under another id. */
 export function remoteSameAsRemembered(remote: RemoteFile, synced: SyncedFile): boolean {
-	if (remote.id === synced.id) return true;
-	return remote.hash !== '' && remote.hash === synced.hash && remote.size === synced.size;
+	if (remote.size !== synced.size) return false;
+	if (remote.hash.length === synced.hash.length && remote.hash !== '') return remote.hash === synced.hash;
+	return remote.id === synced.id;
 }
 
 /** The mark of a download. Some disks keep whole seconds only. */

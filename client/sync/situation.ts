@@ -16,6 +16,8 @@ export interface Situation {
 	merging: readonly RemoteFile[];
 	/** Ids that are in the chat, whatever their status. */
 	inChat: ReadonlySet<WireId>;
+	/** Of these, those that have no place for now. */
+	waiting: ReadonlySet<WireId>;
 	/** Why nothing may be deleted in this run. */
 	noDeletions: NotDeletedReason | undefined;
 }

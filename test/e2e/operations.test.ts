@@ -284,7 +284,9 @@ describe('the package in the real n8n', () => {
 				containing({ status: 'success', fileName, localPath: join(localDirectory, fileName) }),
 			),
 		);
-		expect((await readdir(localDirectory)).sort()).toEqual(Object.keys(contents).sort());
+		expect((await readdir(localDirectory)).filter((name) => !name.startsWith('.bdd-file-')).sort()).toEqual(
+			Object.keys(contents).sort(),
+		);
 		expect(jsonOf(run, 'To Remote')).toHaveLength(3);
 		for (const [fileName, content] of Object.entries(contents)) {
 			expect(await readFile(join(localDirectory, fileName))).toEqual(content);
@@ -333,7 +335,10 @@ describe('the package in the real n8n', () => {
 			}),
 		]);
 		expect(await readFile(join(localDirectory, 'kept.txt'), 'utf8')).toBe('local');
-		expect((await readdir(localDirectory)).sort()).toEqual(['kept.txt', 'new.txt']);
+		expect((await readdir(localDirectory)).filter((name) => !name.startsWith('.bdd-file-')).sort()).toEqual([
+			'kept.txt',
+			'new.txt',
+		]);
 	});
 
 	test('sends what fails to the error output, with the input item, and goes on with the rest', async () => {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 
 import { faults } from '../../harness/faultProxy';
-import { CHAT, download, PROXIED, startWorld, step, sync, upload, type World } from './world';
+import { CHAT, download, namesIn, PROXIED, startWorld, step, sync, upload, type World } from './world';
 
 const CONTENT = randomBytes(300_000);
 
@@ -55,6 +55,6 @@ describe('row "execution cancelled in a transfer": sockets closed, no further re
 		expect((await running).status).toBe('canceled');
 		await world.proxy.waitForNoSockets();
 		expect(world.proxy.requests).toHaveLength(sent);
-		expect(await readdir(folder)).toEqual([]);
+		expect(await namesIn(folder)).toEqual([]);
 	});
 });

@@ -1,7 +1,7 @@
-import { readdir, readFile, writeFile, mkdir } from 'node:fs/promises';
+import { readFile, writeFile, mkdir } from 'node:fs/promises';
 
 import { faults, type Fault } from '../../harness/faultProxy';
-import { CHAT, download, list, PROXIED, startWorld, step, sync, upload, type World } from './world';
+import { CHAT, download, list, namesIn, PROXIED, startWorld, step, sync, upload, type World } from './world';
 
 /** One try: repeating is the client's business and tested there. */
 const ONCE = { options: { maxTries: 1 } };
@@ -80,7 +80,7 @@ describe('row "an error with operation, file and the service\'s message; nothing
 			const { error } = await world.run([step('Sync', sync('syncToLocal', folder, ONCE), PROXIED)]);
 
 			expect(error?.message).toMatch(message);
-			expect(await readdir(folder)).toEqual([]);
+			expect(await namesIn(folder)).toEqual([]);
 		});
 
 		it('in an upload', async () => {
@@ -131,6 +131,6 @@ describe('row "an error with operation, file and the service\'s message; nothing
 
 		expect(run.items('Sync')[0]?.json).toMatchObject({ status: 'failed', fileName: 'a.txt', error: /./ });
 		expect(await readFile(`${folder}/a.txt`, 'utf8')).toBe('the old content');
-		expect(await readdir(folder)).toEqual(['a.txt']);
+		expect(await namesIn(folder)).toEqual(['a.txt']);
 	});
 });

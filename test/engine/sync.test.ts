@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { faults } from '../../harness/faultProxy';
-import { CHAT, PROXIED, startWorld, step, sync, USER, type World } from './world';
+import { CHAT, namesIn, PROXIED, startWorld, step, sync, USER, type World } from './world';
 
 describe('sync to local', () => {
 	let world: World;
@@ -75,7 +75,7 @@ describe('sync to local', () => {
 			});
 			expect(byName.get(name)).not.toHaveProperty('localPath');
 		}
-		expect((await readdir(folder)).sort()).toEqual(['also good.txt', 'good.txt']);
+		expect(await namesIn(folder)).toEqual(['also good.txt', 'good.txt']);
 		expect(await readdir(path.dirname(folder))).toEqual(before);
 		expect(run.hints('Sync')).toEqual([
 			{
@@ -107,7 +107,7 @@ describe('sync to local', () => {
 		const run = await toLocal(folder, chatId);
 
 		expect(run.items('Sync').map(({ json }) => json.status)).toEqual(['failed', 'success']);
-		expect(await readdir(folder)).toEqual(['good.txt']);
+		expect(await namesIn(folder)).toEqual(['good.txt']);
 	});
 
 	it('refuses a folder reached through a symbolic link that leads out of what is allowed', async () => {
@@ -123,12 +123,12 @@ describe('sync to local', () => {
 	it('row "two remote files with the same name": both on disk, the second run changes no name', async () => {
 		const { chatId, folder } = await chatWith('same.txt', 'same.txt');
 		const first = await toLocal(folder, chatId);
-		const names = (await readdir(folder)).sort();
+		const names = await namesIn(folder);
 		const second = await toLocal(folder, chatId);
 
 		expect(names).toHaveLength(2);
 		expect(names).toContain('same.txt');
-		expect((await readdir(folder)).sort()).toEqual(names);
+		expect(await namesIn(folder)).toEqual(names);
 		expect(second.items('Sync').map(({ json }) => json.localPath)).toEqual(
 			first.items('Sync').map(({ json }) => json.localPath),
 		);
@@ -179,7 +179,7 @@ describe('sync to local', () => {
 		const { chatId, folder } = await chatWith('a.pdf', 'b.txt', 'c.md', 'draft.pdf');
 		await toLocal(folder, chatId, { options: { include: '*.{pdf,txt}', exclude: 'draft*\n*.md' } });
 
-		expect((await readdir(folder)).sort()).toEqual(['a.pdf', 'b.txt']);
+		expect(await namesIn(folder)).toEqual(['a.pdf', 'b.txt']);
 	});
 });
 

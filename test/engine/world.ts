@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -162,3 +162,8 @@ export const sync = (operation: SyncOperation, localDirectory: string, parameter
 	localDirectory,
 	...parameters,
 });
+
+/** The names in a folder, sorted, but for what syncs keep there for themselves. */
+export async function namesIn(folder: string): Promise<string[]> {
+	return (await readdir(folder)).filter((name) => !name.startsWith('.bdd-file-')).sort();
+}

@@ -83,6 +83,20 @@ describe('whose file it is', () => {
 			expect(most).toBe(1);
 		}));
 
+	it('what is found merging is not there yet: it fails, and is sent again', () =>
+		scenario(async (parts) => {
+			const { service } = parts;
+			const storedAndFailing = () => {
+				const file = service.store.add({ filename: 'a.bin', bytes: SMALL, status: 'merging' });
+				service.later(300, () => (file.status = 'error'));
+				return http(502);
+			};
+			service.on('uploadSimpleFile', storedAndFailing, 1);
+			const { fileId } = await upload(parts, { mode: 'simple' }, SMALL);
+			expect(service.store.goodCopies(SMALL)).toEqual([fileId]);
+			expect(statuses(service)).toEqual(['error', 'ok']);
+		}));
+
 	it.each([
 		['behind', -3],
 		['ahead', 3],

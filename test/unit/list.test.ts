@@ -203,6 +203,30 @@ describe('listing', () => {
 		expect(server.asked.length).toBeLessThan(10);
 	});
 
+	it('one record twice, which leaves one out: an error that says so', async () => {
+		for (const style of ['offset', 'page'] as const) {
+			const server = new Server(() => itemsUpTo(250), style);
+			server.change = ({ total, records }, request) => ({
+				total,
+				// The probe for the way of counting is told the truth.
+				records:
+					request === 2
+						? records
+						: records.map((item) => ('id' in item && item.id === 50 ? { id: 51 } : item)),
+			});
+			await expect(listAll(server.request())).rejects.toThrow('is not complete');
+		}
+	});
+
+	it('pages without end are not read without end', async () => {
+		const server = new Server(() => []);
+		server.change = (_, request) => ({
+			total: 1e6,
+			records: Array.from({ length: 5 }, (_each, index) => ({ id: request * 1000 + index })),
+		});
+		await expect(listAll(server.request())).rejects.toThrow('does not come to an end after 10418 pages');
+	});
+
 	it('a list that comes to rest at last is given', async () => {
 		const server = new Server(() => itemsUpTo(250), 'page');
 		server.change = (page, request) =>

@@ -36,10 +36,10 @@ export async function complete(
 			await api.completeMultipartUpload(sent.id, context);
 			return await untilOk(api, place, sent, context);
 		},
-		async (error) => {
+		async (error, isLast) => {
 			const isLost = outcomeOf(error) !== 'final' || error instanceof StalledError;
 			if (!isLost && !isGone(error)) return undefined;
-			return (await untilOk(api, place, sent, context, error)) ? true : undefined;
+			return (await untilOk(api, place, sent, context, { error, isLast })) ? true : undefined;
 		},
 	);
 }
@@ -54,7 +54,7 @@ export const isFailedFile = (error: unknown): boolean =>
 /**
  * Waits until a file whose completion was asked for is complete.
  *
- * @param cause why its answer is missing; without one the service has said yes
+ * @param lost why its answer is missing, and whether it is asked for again; without it the service has said yes
  * @returns false when the upload still stands unfinished
  * @throws ServiceError when it failed, UnknownOutcomeError when the service does not tell
  */
@@ -63,14 +63,15 @@ async function untilOk(
 	place: Place,
 	sent: PartsSent,
 	context: CallContext,
-	cause?: unknown,
+	lost?: { error: unknown; isLast: boolean },
 ): Promise<boolean> {
-	let silence = cause;
+	let silence = lost?.error;
+	let seen: FileStatus | undefined;
 	const status = await settledStatus(context, async () => {
 		try {
-			const seen = await currentStatus(api, place, sent, context);
-			// After a yes a list that still shows it unfinished only lags.
-			return seen === 'uploading' && cause === undefined ? undefined : seen;
+			seen = await currentStatus(api, place, sent, context);
+			// After a yes a list that still shows it unfinished only lags; and what was asked for last may still be at work.
+			return seen === 'uploading' && lost?.isLast !== false ? undefined : seen;
 		} catch (error) {
 			if (error instanceof CancelledError) throw error;
 			silence = error;
@@ -78,8 +79,8 @@ async function untilOk(
 		}
 	});
 	if (status === 'ok') return true;
-	if (status === 'uploading') return false;
-	if (status === 'error') throw failedFile(context, cause);
+	if (status === 'uploading' || (lost && seen === 'uploading')) return false;
+	if (status === 'error') throw failedFile(context, lost?.error);
 	throw new UnknownOutcomeError(
 		`${context.action}: all parts arrived, but it is not known whether the file was completed`,
 		{

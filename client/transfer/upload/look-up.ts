@@ -107,11 +107,12 @@ async function untilOk(
 	context: CallContext,
 ): Promise<FileId | undefined> {
 	const id = String(found.id);
-	const deadline = Date.now() + MERGE_LIMIT_MS;
+	const from = Date.now();
+	const deadline = from + MERGE_LIMIT_MS;
 	for (let record: FileInfo | undefined = found; ; record = await place.file(id, file.fileName)) {
 		if (record?.status === 'ok') return id;
 		if (record?.status === 'error') return undefined;
-		if (Date.now() > deadline)
+		if (Date.now() > (record ? deadline : Math.min(deadline, from + context.settleMs)))
 			throw unknownOutcome(file, context, undefined, `file ${id} does not become complete`);
 		await sleep(MERGE_POLL_MS, context.action, context.signal);
 	}

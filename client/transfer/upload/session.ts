@@ -76,7 +76,8 @@ export async function findSession(
 }
 
 /** Without a hash in the record the user's word counts, who named it. */
-function isSame({ status, size, hashcode }: FileInfo, file: PartedFile): boolean {
+function isSame({ status, filename, size, hashcode }: FileInfo, file: PartedFile): boolean {
+	if (filename !== file.fileName) return false;
 	return status === 'uploading' && size === file.size && ['', file.md5].includes(hashcode.toLowerCase());
 }
 

@@ -30,7 +30,9 @@ export async function uploadSimple(
 			progress.setTo(0);
 			const form = await simpleForm(source, file, (count) => progress.add(count));
 			try {
-				return await api.uploadSimpleFile(form.body, context);
+				const id = await api.uploadSimpleFile(form.body, context);
+				if (form.md5() === undefined) throw answeredTooEarly(context);
+				return id;
 			} finally {
 				md5 = form.md5();
 				form.close();
@@ -53,6 +55,14 @@ export async function uploadSimple(
 	await assertUnchanged(api, source, id, context);
 	return { id, md5: md5 ?? '' };
 }
+
+/** An id for a file whose last byte was not sent is the id of something else. */
+const answeredTooEarly = ({ action }: CallContext) =>
+	new ServiceError(`${action} failed: the service answered before it had the whole file`, {
+		status: 200,
+		serviceMessage: 'answered too early',
+		description: 'Check that the base URL of the credential is that of a BDD file service.',
+	});
 
 /** Whether a whole body without a file id for an answer may have become a file all the same. */
 function mayHaveArrived(error: unknown): boolean {

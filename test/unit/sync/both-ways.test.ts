@@ -9,6 +9,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+	jest.restoreAllMocks();
 	await world.remove();
 });
 
@@ -103,6 +104,7 @@ it('makes a folder that is missing, when there is something to write', async () 
 it('sees an edit that a disk of whole seconds gives the time of the one before', async () => {
 	await world.write('a', 'first');
 	const second = new Date(Math.floor(Date.now() / 1000) * 1000);
+	jest.spyOn(Date, 'now').mockReturnValue(second.getTime());
 	await utimes(world.path('a'), second, second);
 	await world.both();
 	await world.write('a', 'again');
