@@ -1,0 +1,228 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, renameSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+
+import { IntegrityError, LocalFileError } from '../../client/api/errors';
+import { md5Of } from '../../client/transfer/hash';
+import { openSource } from '../../client/transfer/open-source';
+import { bufferSource, diskSource, type UploadSource } from '../../client/transfer/source';
+import { readParts } from '../../client/transfer/upload/read-parts';
+
+const MIB = 1024 * 1024;
+const EARLIER = 1_600_000_000;
+let folder: string;
+let file: string;
+beforeEach(async () => {
+	folder = await realpath(await mkdtemp(path.join(tmpdir(), 'bdd-source-')));
+	file = path.join(folder, 'a.bin');
+});
+afterEach(async () => {
+	await rm(folder, { recursive: true });
+});
+
+/** A file that was written long ago, so that any later change shows in its time. */
+async function existing(size: number): Promise<void> {
+	await writeFile(file, Buffer.alloc(size, 'a'));
+	utimesSync(file, EARLIER, EARLIER);
+}
+
+/** What may happen to a file. Each leaves a file at its place. */
+const CHANGES: [string, (size: number) => void][] = [
+	['rewritten', (size) => writeFileSync(file, Buffer.alloc(size, 'b'))],
+	['appended to', () => appendFileSync(file, 'b')],
+	['truncated', (size) => truncateSync(file, size / 2)],
+	['touched', () => utimesSync(file, 1, 1)],
+];
+const REPLACED: [string, (size: number) => void] = [
+	'replaced by an equal one of the same time',
+	(size) => {
+		writeFileSync(`${file}2`, Buffer.alloc(size, 'a'));
+		utimesSync(`${file}2`, EARLIER, EARLIER);
+		renameSync(`${file}2`, file);
+	},
+];
+
+describe.each([
+	['small', 1000],
+	['large', MIB],
+])('a %s file on disk', (_, size) => {
+	beforeEach(() => existing(size));
+
+	it('is its bytes, from any place on, as often as wanted', async () => {
+		const source = await diskSource(file);
+		expect(source).toMatchObject({ fileName: 'a.bin', size });
+		for (const start of [0, 10, size - 1, size]) {
+			expect((await buffer(await source.open(start))).equals(Buffer.alloc(size - start, 'a'))).toBe(true);
+		}
+		await source.assertUnchanged?.();
+		expect((await diskSource(file, 'other name')).fileName).toBe('other name');
+	});
+
+	it('is not followed through a link', async () => {
+		const link = path.join(folder, 'link');
+		await symlink(file, link);
+		await expect(diskSource(link)).rejects.toThrow(`Reading "${link}" failed: it is a symbolic link (ELOOP)`);
+	});
+
+	it('is asked for by its real path each time that it is opened', async () => {
+		const [real, link] = [path.join(folder, 'real'), path.join(folder, 'link')];
+		await mkdir(real);
+		await symlink(real, link);
+		renameSync(file, path.join(real, 'a.bin'));
+		const asked: string[] = [];
+		const allow = (realPath: string) => asked.push(realPath) > 0;
+		const source = await diskSource(path.join(link, 'a.bin'), undefined, allow);
+		await buffer(await source.open());
+		expect(asked).toEqual(Array(size === MIB ? 2 : 1).fill(path.join(real, 'a.bin')));
+		const refused = diskSource(path.join(link, 'a.bin'), undefined, () => false);
+		await expect(refused).rejects.toBeInstanceOf(LocalFileError);
+		await expect(refused).rejects.toThrow('leads to where reading is not allowed');
+	});
+});
+
+it.each(CHANGES)('a small file that is %s while it is read is none', async (_, change) => {
+	await existing(1000);
+	// Asked after the first look at the file and before its first byte is read.
+	const reading = diskSource(file, undefined, () => {
+		change(1000);
+		return true;
+	});
+	await expect(reading).rejects.toThrow(`"${file}" was changed while it was uploaded`);
+});
+
+it('a small file that is replaced as a whole while it is read is what was opened', async () => {
+	await existing(1000);
+	const { bytes } = await diskSource(file, undefined, () => {
+		REPLACED[1](1000);
+		return true;
+	});
+	expect(bytes).toEqual(Buffer.alloc(1000, 'a'));
+});
+
+it.each([...CHANGES, REPLACED])(
+	'a large file that is %s after its size was taken is none',
+	async (_, change) => {
+		await existing(MIB);
+		const source = await diskSource(file);
+		await source.assertUnchanged?.();
+		change(MIB);
+		await expect(source.assertUnchanged?.()).rejects.toBeInstanceOf(IntegrityError);
+		await expect(source.open()).rejects.toBeInstanceOf(IntegrityError);
+	},
+);
+
+it('a large file for which a link is put in is none', async () => {
+	await existing(MIB);
+	const source = await diskSource(file);
+	renameSync(file, `${file}2`);
+	symlinkSync(`${file}2`, file);
+	await expect(source.assertUnchanged?.()).rejects.toThrow('it is a symbolic link');
+	await expect(source.open()).rejects.toThrow('it is a symbolic link');
+});
+
+it.each([
+	['a folder', () => mkdir(file)],
+	['a pipe that nobody writes to', () => execFileSync('mkfifo', [file])],
+])('%s is no file, and is not waited for', async (_, make) => {
+	await make();
+	await expect(diskSource(file)).rejects.toThrow('it is not a regular file');
+});
+
+/** The files that this process has open, where the system tells. */
+async function openFiles(): Promise<string[]> {
+	if (process.platform !== 'linux') return [];
+	const handles = await readdir('/proc/self/fd');
+	return await Promise.all(handles.map((handle) => realpath(`/proc/self/fd/${handle}`).catch(() => '')));
+}
+
+it('leaves no file open, however reading ends', async () => {
+	await existing(4 * MIB);
+	const source = await diskSource(file);
+	const { chunks, close } = await openSource(source);
+	await chunks.next();
+	expect((await openFiles()).includes(file)).toBe(process.platform === 'linux');
+	close();
+	const stop = new AbortController();
+	await openSource(source, 0, stop.signal);
+	stop.abort();
+	await openSource(source, 0, AbortSignal.abort());
+	for await (const { bytes } of readParts(source, [{ number: 1, start: 0, end: 10 }]))
+		expect(bytes).toHaveLength(10);
+	await source.assertUnchanged?.();
+	for (let tries = 0; (await openFiles()).includes(file); tries += 1) {
+		if (tries > 1000) throw new Error('the file stays open');
+		await new Promise((resolve) => setTimeout(resolve, 5));
+	}
+});
+
+describe('a source of any kind', () => {
+	/** A source whose stream is in the hands of the test. */
+	function manual(size: number): { source: UploadSource; streams: Readable[] } {
+		const streams: Readable[] = [];
+		const open = () => {
+			const stream = new Readable({ read: () => undefined });
+			streams.push(stream);
+			return Promise.resolve(stream);
+		};
+		return { source: { fileName: 'a.bin', size, open }, streams };
+	}
+	const turn = () => new Promise(setImmediate);
+
+	it('that fails before anybody reads it fails the reader, and nothing else', async () => {
+		const { source, streams } = manual(10);
+		const { chunks } = await openSource(source);
+		streams[0]?.destroy(new Error('EIO'));
+		await turn();
+		await expect(chunks.next()).rejects.toThrow('Reading "a.bin" failed: EIO');
+		const closed = { ...source, open: () => Promise.reject(new Error('gone')) };
+		await expect(openSource(closed)).rejects.toThrow('Reading "a.bin" failed: gone');
+	});
+
+	it('that gives nothing can be cancelled while it is hashed', async () => {
+		const { source, streams } = manual(10);
+		const stop = new AbortController();
+		const hashing = md5Of(source, 'Uploading "a.bin"', stop.signal);
+		await turn();
+		stop.abort();
+		await expect(hashing).rejects.toThrow('Uploading "a.bin" was cancelled');
+		expect(streams.map(({ destroyed }) => destroyed)).toEqual([true]);
+	});
+
+	it('that gives without end can be cancelled while it is hashed', async () => {
+		const stop = new AbortController();
+		let given = 0;
+		const endless = new Readable({
+			read() {
+				if ((given += 1) === 10) stop.abort();
+				this.push(Buffer.alloc(1000));
+			},
+		});
+		const source = { fileName: 'a.bin', size: Number.MAX_SAFE_INTEGER, open: () => Promise.resolve(endless) };
+		await expect(md5Of(source, 'Uploading', stop.signal)).rejects.toThrow('Uploading was cancelled');
+		expect(endless.destroyed).toBe(true);
+	});
+
+	it.each([
+		[9, /more than 9 bytes/],
+		[11, /ended after 10 of 11 bytes/],
+	])('whose size is said to be %d while it has 10 bytes is not hashed', async (size, message) => {
+		const source = { ...bufferSource('a.bin', Buffer.alloc(10)), size };
+		await expect(md5Of(source, 'Uploading', undefined)).rejects.toThrow(message);
+	});
+
+	it('is closed when its reader is stopped between two parts', async () => {
+		const { source, streams } = manual(20);
+		const stop = new AbortController();
+		const two = [1, 2].map((number) => ({ number, start: number * 10 - 10, end: number * 10 }));
+		const first = readParts(source, two, { signal: stop.signal }).next();
+		await turn();
+		streams[0]?.push(Buffer.alloc(10));
+		expect((await first).value).toMatchObject({ part: { number: 1 } });
+		stop.abort();
+		expect(streams[0]?.destroyed).toBe(true);
+	});
+});
