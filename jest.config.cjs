@@ -25,9 +25,18 @@ const suite = (name) => ({
 
 /** @type {import('jest').Config} */
 module.exports = {
-	projects: ['unit', 'service', 'engine', 'faults', 'hostile', 'package', 'interop', 'disk', 'e2e'].map(
-		suite,
-	),
+	projects: [
+		'unit',
+		'service',
+		'engine',
+		'faults',
+		'hostile',
+		'package',
+		'locks',
+		'interop',
+		'disk',
+		'e2e',
+	].map(suite),
 	collectCoverageFrom: [
 		'client/**/*.ts',
 		'nodes/**/*.ts',

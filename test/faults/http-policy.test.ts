@@ -205,6 +205,6 @@ describe('an address with user and password', () => {
 		}
 		expect(error).toBeInstanceOf(InvalidInputError);
 		expect(String(error)).not.toContain('secret');
-		expect(String(error)).toMatch(/Base URL (is not an http or https address|must end before its)/);
+		expect(String(error)).toMatch(/Base URL (is not an http or https address|has a (query|fragment))/);
 	});
 });
