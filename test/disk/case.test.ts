@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -82,12 +82,12 @@ describe('a sync to a folder that knows no case', () => {
 		expect(await visible()).toEqual({ 'REPORT.TXT': 'mine' });
 	});
 
-	it('a dry run says what the run then does', async () => {
+	it('a dry run, which may write nothing to find out, sees it by what is there and says what the run then does', async () => {
+		await writeFile(path.join(folder, 'Notes.txt'), 'mine');
 		await addFile('Report.txt', 'one');
 		await addFile('report.TXT', 'two');
-		await mkdir(folder, { recursive: true });
 		const planned = await toLocal({ dryRun: true });
-		expect(await visible()).toEqual({});
+		expect(await visible()).toEqual({ 'Notes.txt': 'mine' });
 		const done = await toLocal();
 		expect(done.map(({ localPath }) => localPath)).toEqual(planned.map(({ localPath }) => localPath));
 	});

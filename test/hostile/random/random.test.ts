@@ -4,6 +4,7 @@
  * a lossy transport: what the client says must be true.
  *
  * - `HOSTILE_SEEDS=500` sets the number of scenarios in all.
+ * - `HOSTILE_FRESH=0.25` lets that share of them be new ones, printed so that they can be played again.
  * - `HOSTILE_SEED=17` plays that one seed in both worlds, alone, and prints the conversation.
  * - `HOSTILE_SHRINK_SECONDS=300` gives more time to find the shortest failing scenarios.
  */
@@ -19,15 +20,15 @@ import { report, shortForm } from './fleet/report';
 
 const SEEDS = Number(process.env['HOSTILE_SEEDS'] ?? 2_000);
 const ONE_SEED = process.env['HOSTILE_SEED'];
-/** The share of seeds that are the same each time. */
-const FIXED_SHARE = 0.75;
+/** The share of seeds that are this run's own; without any a run is the same each time. */
+const FRESH_SHARE = Number(process.env['HOSTILE_FRESH'] ?? 0);
 /** Where this run's own seeds begin; printed, so that they can be played again. */
 const OWN_FIRST = 1_000_000 + Math.floor(Math.random() * 1_000_000_000);
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 function seedsOf(count: number): number[] {
-	const fixed = Math.round(count * FIXED_SHARE);
+	const fixed = Math.round(count * (1 - FRESH_SHARE));
 	return Array.from({ length: count }, (_, index) => (index < fixed ? index + 1 : OWN_FIRST + index - fixed));
 }
 
@@ -60,7 +61,7 @@ describe.each([
 			);
 			const incidentsText = [...incidents].map(([rule, count]) => `; ${count} times ${rule}`).join('');
 			say(
-				`The random liar, ${world}: ${seeds.length} seeds (1 to ${Math.round(seeds.length * FIXED_SHARE)}, and from ${OWN_FIRST}), ${requests} requests, ${seconds.toFixed(1)} s, the slowest (${slowest.seed}) ${slowest.ms} ms${incidentsText}`,
+				`The random liar, ${world}: ${seeds.length} seeds (1 to ${Math.round(seeds.length * (1 - FRESH_SHARE))}, and from ${OWN_FIRST}), ${requests} requests, ${seconds.toFixed(1)} s, the slowest (${slowest.seed}) ${slowest.ms} ms${incidentsText}`,
 			);
 			if (failures.length > 0) throw new Error(await report(fleet, arbitrary, failures));
 			expect(unplayed).toBe(0);
