@@ -7,6 +7,7 @@ export { type UnreadableRecord } from './api/records';
 export { PROFILES, PROFILE_URLS, resolveBaseUrl, type Profile } from './api/profiles';
 export * from './api/wire';
 export { BddFileClient } from './client';
+export { LockedError, LockLostError } from './sync';
 export { mimeTypeOf } from './transfer/mime-type';
 export { formatBytes } from './transfer/progress';
 export { bufferSource, diskSource, type UploadSource } from './transfer/source';

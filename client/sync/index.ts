@@ -11,6 +11,7 @@ import { MODES } from './modes';
 import type { RemoteFiles } from './remote-files';
 import { sync } from './sync';
 
+export { LockedError, LockLostError } from './lock';
 export type { RemoteFiles } from './remote-files';
 
 /** Brings the files of a chat into a folder. A folder that is missing is created when there is something to write. */

@@ -54,7 +54,8 @@ async function askByLooking(directory: string, existing: readonly string[]): Pro
 			const other = inOther(candidate);
 			return other !== candidate && !names.has(other);
 		});
-		if (name !== undefined) return await isSameFile(join(directory, name), join(directory, inOther(name)));
+		// No entry has that name, so what answers to it is this one; not every disk gives it the same inode.
+		if (name !== undefined) return await exists(join(directory, inOther(name)));
 		const own = basename(directory);
 		if (inOther(own) === own) return undefined;
 		return await isSameFile(directory, join(dirname(directory), inOther(own)));

@@ -60,6 +60,9 @@ export async function sync(
 	if ('busy' in lock) return report.notRun(lock.busy);
 	try {
 		return await syncLocked(remote, lock, whileOwned(settings, lock), report, logger);
+	} catch (error) {
+		// What was stopped because somebody else has the folder was not cancelled by the caller.
+		throw lock.lost.aborted && settings.call.signal?.aborted !== true ? lock.lost.reason : error;
 	} finally {
 		await lock.release();
 	}
