@@ -37,8 +37,9 @@ export const contents = (files: readonly (readonly [name: string, content: Uint8
 		.map(([name, content]) => [name, digest(content)] as const)
 		.sort(([left], [right]) => (left < right ? -1 : 1));
 
+/** What a person finds in a folder: our syncs keep hidden things of their own there. */
 export async function contentsOfFolder(folder: string): Promise<Contents> {
-	const names = await readdir(folder);
+	const names = (await readdir(folder)).filter((name) => !name.startsWith('.bdd-file-'));
 	return contents(
 		await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))] as const)),
 	);
