@@ -66,7 +66,9 @@ export class Floor implements Contender {
 
 	private async syncToRemote(chatId: string, folder: string): Promise<number> {
 		const there = new Set((await this.list(chatId)).map(({ filename }) => filename));
-		const names = (await readdir(folder)).filter((name) => !there.has(name));
+		const names = (await readdir(folder)).filter(
+			(name) => !there.has(name) && !name.startsWith('.bdd-file-'),
+		);
 		await atOnce(names, async (name) => {
 			const bytes = await readFile(join(folder, name));
 			const [head, tail] = form(name, bytes.length, chatId);
