@@ -11,13 +11,11 @@ import * as given from './arguments';
 import { syncBothWays, syncToLocal, syncToRemote } from './sync';
 import { FileDownload } from './transfer/download/file-download';
 import { writeToFile } from './transfer/download/to-file';
-import { isSeenComplete } from './transfer/upload/completion';
 import { KeyedLock } from './transfer/upload/keyed-lock';
 import { mimeTypeOf } from './transfer/mime-type';
 import { MIB } from './transfer/bytes';
 import { Progress } from './transfer/progress';
 import type { UploadSource } from './transfer/source';
-import { Place } from './transfer/upload/place';
 import { uploadFile } from './transfer/upload/upload';
 import {
 	UPLOAD_MODES,
@@ -80,22 +78,6 @@ export class BddFileClient {
 			typeof value === 'bigint' ? String(value) : value,
 		);
 		return await this.locks.run(key, () => uploadFile(this.api, source, target, settings, context));
-	}
-
-	/**
-	 * Waits until a file that was uploaded is listed as complete: before an older one is deleted for it.
-	 *
-	 * @returns false when it is not seen complete within the settling time
-	 * @throws ServiceError when it has failed at the service
-	 */
-	async isComplete(
-		fileId: unknown,
-		fileName: string,
-		options: Pick<UploadOptions, 'biz' | 'chatId' | 'bizParams'> & CallOptions = {},
-	): Promise<boolean> {
-		const id = parseId(fileId, 'File id');
-		const context = this.context(`Checking file ${id}`, options);
-		return await isSeenComplete(new Place(this.api, this.target(options), context), id, fileName, context);
 	}
 
 	/** Opens a download. Resolves when the bytes begin to arrive; a broken connection goes on where it broke. */

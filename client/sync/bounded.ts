@@ -1,4 +1,4 @@
-import pMap from 'p-map';
+import { mapBounded as mapAll } from '../api/bounded';
 import { CancelledError } from '../api/errors';
 import { throwIfCancelled } from './failures';
 
@@ -14,22 +14,14 @@ export async function mapBounded<T, R>(
 	{ concurrency, signal }: { concurrency: number; signal: AbortSignal | undefined },
 	work: (item: T) => Promise<R>,
 ): Promise<R[]> {
-	const results = new Array<R>(items.length);
-	const failures: unknown[] = [];
-	await pMap(
-		items.entries(),
-		async ([index, item]) => {
-			if (failures.length > 0 || signal?.aborted === true) return;
-			try {
-				results[index] = await work(item);
-			} catch (error) {
-				failures.push(error);
-			}
-		},
-		{ concurrency },
-	);
+	const results = await mapAll(items, concurrency, async (item) => {
+		throwIfCancelled(signal);
+		return await work(item);
+	}).catch((error: unknown) => {
+		throwIfCancelled(signal);
+		throw error;
+	});
 	throwIfCancelled(signal);
-	if (failures.length > 0) throw failures[0];
 	return results;
 }
 

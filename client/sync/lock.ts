@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancelled } from '../api/retry';
-import type { Logger } from '../types';
+import type { IfRunning, Logger } from '../types';
 import { folderError, throwIfCancelled } from './failures';
 import { lockError, lockPlace, NumberedFilesOnDisk } from './lock-disk';
 import { LockedError } from './lock-errors';
@@ -14,10 +14,6 @@ import { showName } from './names';
 export { isLockFile } from './lock-disk';
 export { LockedError, LockLostError, type LossReason } from './lock-errors';
 export type { LockOwner } from './lock-record';
-
-/** What to do when somebody else has the folder. */
-export const IF_RUNNING = ['wait', 'skip', 'fail'] as const;
-export type IfRunning = (typeof IF_RUNNING)[number];
 
 /** One sync's right to a folder. Give it back whatever happens. */
 export interface FolderLock {

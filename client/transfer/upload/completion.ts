@@ -110,26 +110,6 @@ async function settledStatus(
 	}
 }
 
-/**
- * Waits until a file that was uploaded is seen to be complete.
- *
- * @returns false when no look finds it complete
- * @throws ServiceError when it has failed
- */
-export async function isSeenComplete(
-	place: Place,
-	id: FileId,
-	fileName: string,
-	context: CallContext,
-): Promise<boolean> {
-	const status = await settledStatus(context, async () => {
-		const seen = (await place.file(id, fileName))?.status;
-		return seen === 'uploading' ? undefined : seen;
-	});
-	if (status === 'error') throw failedFile(context, undefined);
-	return status === 'ok';
-}
-
 const failedFile = ({ action }: CallContext, cause: unknown) =>
 	new ServiceError(`${action} failed: the service could not put the parts together`, {
 		status: 200,
