@@ -1,13 +1,10 @@
 import type { BddFileApi, CallContext } from '../../api/api';
 import { CancelledError, ServiceError, StalledError, UnknownOutcomeError } from '../../api/errors';
 import type { FileId } from '../../api/ids';
-import { isNotFound, outcomeOf, sleep, withRetries } from '../../api/retry';
+import { isNotFound, outcomeOf, withRetries } from '../../api/retry';
 import type { FileStatus } from '../../api/wire';
 import type { Place } from './place';
-
-/** How often a service that is merging is asked whether it is done, and how long in all. */
-const MERGE_POLL_MS = 1_000;
-const MERGE_LIMIT_MS = 15 * 60_000;
+import { settledStatus } from './settled-status';
 
 /** An upload of which the service has every part. */
 export interface PartsSent {
@@ -88,26 +85,6 @@ async function untilOk(
 			cause: silence,
 		},
 	);
-}
-
-/**
- * Asks again and again until there is a status that lasts: `merging` is waited for, a file that is not seen is looked
- * for over the settling time, since a list may lag.
- *
- * @returns undefined when the time is over
- */
-async function settledStatus(
-	{ settleMs, action, signal }: CallContext,
-	ask: () => Promise<FileStatus | undefined>,
-): Promise<FileStatus | undefined> {
-	const from = Date.now();
-	for (;;) {
-		const status = await ask();
-		if (status !== undefined && status !== 'merging') return status;
-		const wait = Math.min(MERGE_POLL_MS, settleMs / 5);
-		if (Date.now() + wait > from + (status === 'merging' ? MERGE_LIMIT_MS : settleMs)) return undefined;
-		await sleep(wait, action, signal);
-	}
 }
 
 const failedFile = ({ action }: CallContext, cause: unknown) =>

@@ -5,6 +5,7 @@ import { outcomeOf, sleep } from '../../api/retry';
 import { hasZone, uploadTime } from '../../api/upload-time';
 import type { FileInfo, WireId } from '../../api/wire';
 import { Place } from './place';
+import { settledStatus } from './settled-status';
 
 /** What an upload looks for. */
 export interface Sought {
@@ -23,10 +24,6 @@ const SURELY_OLDER_MS = 26 * 3600_000;
 /** When to look, as shares of the settling time: often where a look is cheap. */
 const SEARCHES = [0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1];
 const LISTINGS = [0, 0.3, 1];
-/** A service that is putting a file together is waited for. */
-const MERGE_LIMIT_MS = 15 * 60_000;
-const MERGE_POLL_MS = 1_000;
-
 /**
  * What one record is to an upload whose answer was lost.
  * - `mine`: the same content, and made since the upload began by a clock that can be trusted.
@@ -107,15 +104,15 @@ async function untilOk(
 	context: CallContext,
 ): Promise<FileId | undefined> {
 	const id = String(found.id);
-	const from = Date.now();
-	const deadline = from + MERGE_LIMIT_MS;
-	for (let record: FileInfo | undefined = found; ; record = await place.file(id, file.fileName)) {
-		if (record?.status === 'ok') return id;
-		if (record?.status === 'error') return undefined;
-		if (Date.now() > (record ? deadline : Math.min(deadline, from + context.settleMs)))
-			throw unknownOutcome(file, context, undefined, `file ${id} does not become complete`);
-		await sleep(MERGE_POLL_MS, context.action, context.signal);
-	}
+	if (found.status === 'ok') return id;
+	const status = await settledStatus(context, async () => {
+		const seen = (await place.file(id, file.fileName))?.status;
+		// One request carried it, so whatever is neither complete nor failed is at work.
+		return seen === undefined || seen === 'ok' || seen === 'error' ? seen : 'merging';
+	});
+	if (status === undefined)
+		throw unknownOutcome(file, context, undefined, `file ${id} does not become complete`);
+	return status === 'ok' ? id : undefined;
 }
 
 /** The unfinished uploads of the same name, size and MD5 in the same place, the newest first. */
