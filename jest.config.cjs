@@ -1,6 +1,6 @@
 /**
- * One project per suite. `npm test` runs unit, service, faults, engine and package; the slow suites (interop, e2e) have commands
- * of their own, see CONTRIBUTING.md.
+ * One project per suite. `npm test` runs unit, service, faults, hostile, engine and package; the others (locks, interop, disk,
+ * e2e) have commands of their own, see CONTRIBUTING.md.
  */
 const transform = {
 	'^.+\\.[mc]?[tj]s$': [
