@@ -26,7 +26,7 @@ export async function measureRow(
 		verdicts: [],
 	};
 	for (let round = 1; round <= row.rounds; round++) {
-		for (const contender of row.contenders) {
+		for (const contender of lab.withBefore(row.contenders)) {
 			const turn = await row.turn(contender);
 			try {
 				const report = await lab.measure(contender, turn.task, turn.nodeFlags);

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { assertRoom } from './lab/files';
 import { measureRow } from './interleave';
 import { Lab } from './lab/lab';
-import { memoryLine } from './report/memoryLine';
+import { memoryLine } from './report/memory-line';
 import { diskForMemory, GROWTH_LIMIT, openMemory } from './workloads/memory';
 
 const USAGE = `Peak memory of n8n while the BDD File node carries a large file up and down, in n8n's filesystem mode, under

@@ -17,6 +17,7 @@ const USAGE = `Measures the node and the client side by side with the alternativ
   npm run bench                      everything: about 20 minutes; writes bench/results/
   npm run bench -- --quick           smaller work, fewer rounds: about a minute
   npm run bench -- --only <id>       one workload; may be given several times
+  npm run bench -- --before <folder> an earlier checkout, built: its client and node run beside those of today
   npm run bench -- --list            the workloads
   npm run bench -- --help            this text
 
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
 		options: {
 			quick: { type: 'boolean', default: false },
 			only: { type: 'string', multiple: true, default: [] },
+			before: { type: 'string' },
 			list: { type: 'boolean', default: false },
 			help: { type: 'boolean', short: 'h', default: false },
 		},
@@ -50,9 +52,9 @@ async function main(): Promise<void> {
 	}
 	const unknown = values.only.filter((id) => !WORKLOADS.some((workload) => workload.id === id));
 	if (unknown.length > 0) throw new Error(`There is no workload ${unknown.join(', ')}. See --list.`);
-	const { quick, only } = values;
-	const rows = await measure({ quick, only });
-	const isAll = !quick && only.length === 0;
+	const { quick, only, before } = values;
+	const rows = await measure({ quick, only, before });
+	const isAll = !quick && only.length === 0 && before === undefined;
 	const command = ['npm run bench', ...(isAll ? [] : ['--', ...process.argv.slice(2)])].join(' ');
 	await write({ command, measuredAt: new Date().toISOString(), machine: machine(), rows }, isAll);
 	const missed = rows.flatMap((row) =>
@@ -63,11 +65,17 @@ async function main(): Promise<void> {
 	if (quick) console.log('A quick run is smaller than what the goals are about: it shows trends, no more.');
 }
 
-async function measure({ quick, only }: { quick: boolean; only: string[] }): Promise<RowResult[]> {
+interface Scope {
+	quick: boolean;
+	only: string[];
+	before: string | undefined;
+}
+
+async function measure({ quick, only, before }: Scope): Promise<RowResult[]> {
 	const workloads = WORKLOADS.filter(({ id }) => only.length === 0 || only.includes(id));
 	const stop = new AbortController();
 	process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort());
-	const lab = await Lab.open(stop.signal);
+	const lab = await Lab.open(stop.signal, before);
 	const rows: RowResult[] = [];
 	try {
 		await lab.require([...new Set(workloads.flatMap(({ contenders }) => contenders))]);

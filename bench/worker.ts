@@ -3,7 +3,7 @@
  * `worker.js <contender> <package folder> <temporary folder> <task as JSON>`. The last line it prints is the report.
  */
 import { openContender } from './contenders';
-import { MemoryWatch } from './memoryWatch';
+import { MemoryWatch } from './memory-watch';
 import type { Report, Task } from './tasks';
 
 async function main(): Promise<void> {

@@ -6,7 +6,7 @@ export async function openContender(name: string, setting: Setting): Promise<Con
 		case 'node':
 			return await (await import('./node')).BddFileNode.open(setting);
 		case 'httpRequest':
-			return await (await import('./httpRequest')).HttpRequestNode.open(setting);
+			return await (await import('./http-request')).HttpRequestNode.open(setting);
 		case 'client':
 			return new (await import('./client')).Client(setting);
 		case 'floor':

@@ -21,9 +21,7 @@ export interface Programs {
  * @throws when `dist` is missing: `npm run build` makes it
  */
 export async function buildPrograms(folder: string): Promise<Programs> {
-	await cp(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
-	await cp(join(ROOT, 'package.json'), join(folder, 'package.json'));
-	await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
+	await copyPackage(ROOT, folder);
 	await build({
 		absWorkingDir: ROOT,
 		entryPoints: {
@@ -47,4 +45,11 @@ export async function buildPrograms(folder: string): Promise<Programs> {
 		proxy: program('proxy'),
 		packageFolder: folder,
 	};
+}
+
+/** Copies what is published of a checkout, built, into `folder`, with the third-party code of this one. */
+export async function copyPackage(checkout: string, folder: string): Promise<void> {
+	await cp(join(checkout, 'dist'), join(folder, 'dist'), { recursive: true });
+	await cp(join(checkout, 'package.json'), join(folder, 'package.json'));
+	await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { pythonWith } from '../../test/interop/support/environment';
 import type { Report, Task } from '../tasks';
-import { buildPrograms, type Programs } from './build';
+import { buildPrograms, copyPackage, type Programs } from './build';
 import { Companion } from './companion';
 import { measureCurl } from './curl';
 import { childEnvironment } from './environment';
@@ -17,7 +17,16 @@ export const PYTHON_CLIENT = '0.7.5';
 /** Whose files they are. Beyond 2^53, as real ids are. */
 const USER_ID = '1955228426376908801';
 
-export const CONTENDERS = ['node', 'client', 'floor', 'python', 'httpRequest', 'curl'] as const;
+export const CONTENDERS = [
+	'node',
+	'nodeBefore',
+	'client',
+	'clientBefore',
+	'floor',
+	'python',
+	'httpRequest',
+	'curl',
+] as const;
 export type ContenderName = (typeof CONTENDERS)[number];
 
 /** One temporary folder with everything in it that a benchmark needs; gone when it is closed. */
@@ -30,16 +39,23 @@ export class Lab {
 		readonly folder: string,
 		private readonly programs: Programs,
 		private readonly options: ProgramOptions,
+		/** The folder of an earlier build: `package.json` and `dist`. */
+		private readonly before: string | undefined,
 	) {}
 
-	/** @param signal ends what is being measured */
-	static async open(signal: AbortSignal): Promise<Lab> {
+	/**
+	 * @param signal ends what is being measured
+	 * @param before an earlier checkout, built, whose client and node are contenders too
+	 */
+	static async open(signal: AbortSignal, before?: string): Promise<Lab> {
 		const folder = await realpath(await mkdtemp(join(tmpdir(), 'bdd-bench-')));
 		try {
 			const temporary = join(folder, 'tmp');
 			await mkdir(temporary);
 			const programs = await buildPrograms(folder);
-			return new Lab(folder, programs, { cwd: temporary, env: childEnvironment(temporary), signal });
+			const copy = before === undefined ? undefined : join(folder, 'before');
+			if (before !== undefined && copy !== undefined) await copyPackage(before, copy);
+			return new Lab(folder, programs, { cwd: temporary, env: childEnvironment(temporary), signal }, copy);
 		} catch (error) {
 			await rm(folder, { recursive: true, force: true });
 			throw error;
@@ -54,6 +70,14 @@ export class Lab {
 			await prepareN8n();
 		}
 		if (contenders.includes('curl')) await runProgram('curl', ['--version'], this.options);
+	}
+
+	/** These contenders, and ours of an earlier build beside those of today where there is one. */
+	withBefore(contenders: readonly ContenderName[]): ContenderName[] {
+		if (this.before === undefined) return [...contenders];
+		return contenders.flatMap((name) =>
+			name === 'node' || name === 'client' ? [name, `${name}Before` as const] : [name],
+		);
 	}
 
 	/** A path in the temporary folder that nothing uses. */
@@ -95,13 +119,16 @@ export class Lab {
 		const complete: Task = { ...task, userId: USER_ID };
 		if (contender === 'curl') return await measureCurl(complete, this.options);
 		const text = JSON.stringify(complete);
-		const { worker, packageFolder } = this.programs;
+		const { worker } = this.programs;
+		const isBefore = contender === 'nodeBefore' || contender === 'clientBefore';
+		const packageFolder = (isBefore ? this.before : undefined) ?? this.programs.packageFolder;
+		const name = contender.replace('Before', '');
 		const output =
 			contender === 'python'
 				? await runProgram(this.pythonPath(), [join(__dirname, '..', 'driver.py'), text], this.options)
 				: await runProgram(
 						process.execPath,
-						[...nodeFlags, worker, contender, packageFolder, this.folder, text],
+						[...nodeFlags, worker, name, packageFolder, this.folder, text],
 						this.options,
 					);
 		return JSON.parse(output.trim().split('\n').at(-1) ?? '') as Report;

@@ -2,7 +2,7 @@
  * The proxy that adds latency, in a process of its own: `proxy.js <URL of the service> <milliseconds per round trip>`. It
  * sends its URL over Node's channel between processes and ends when the channel is closed.
  */
-import { startFaultProxy } from '../../harness/faultProxy';
+import { startFaultProxy } from '../../harness/fault-proxy';
 
 async function main(): Promise<void> {
 	const [target = '', milliseconds = ''] = process.argv.slice(2);

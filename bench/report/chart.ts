@@ -16,7 +16,9 @@ const HEAD = 72;
 
 const LABELS: Record<ContenderName, string> = {
 	node: 'BDD File node in n8n',
+	nodeBefore: 'the node before',
 	client: 'our client alone',
+	clientBefore: 'the client before',
 	floor: 'plain HTTP and files (floor)',
 	python: 'Python client 0.7.5',
 	httpRequest: 'HTTP Request node',

@@ -1,8 +1,8 @@
 import { items } from './items';
-import { largeFile, multipartFarAway } from './largeFile';
-import { manyFiles } from './manyFiles';
+import { largeFile, multipartFarAway } from './large-file';
+import { manyFiles } from './many-files';
 import { memory } from './memory';
-import { smallFiles, smallFilesFarAway } from './smallFiles';
+import { smallFiles, smallFilesFarAway } from './small-files';
 import { unchanged } from './unchanged';
 import type { Workload } from './workload';
 

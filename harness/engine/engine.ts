@@ -30,12 +30,12 @@ import {
 	type IWorkflowSettings,
 } from 'n8n-workflow';
 
-import { additionalData } from './additionalData';
+import { additionalData } from './additional-data';
 import { PlainCredentials } from './credentials';
 import { setEnvironment } from './environment';
-import { InstanceNodeTypes } from './nodeTypes';
+import { InstanceNodeTypes } from './node-types';
 import { EngineRun } from './run';
-import { STAND_INS } from './standIns';
+import { STAND_INS } from './stand-ins';
 
 export interface EngineOptions {
 	/** Our nodes by their full type, such as `n8n-nodes-bdd-file.bddFile`. */

@@ -8,8 +8,8 @@ import {
 } from 'node:http';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProxiedRequest, RequestLog } from './requestLog';
-import { RequestBody } from './requestBody';
+import type { ProxiedRequest, RequestLog } from './request-log';
+import { RequestBody } from './request-body';
 import type {
 	Answer,
 	CloseReused,

@@ -1,4 +1,4 @@
-import type { ProxiedRequest } from './requestLog';
+import type { ProxiedRequest } from './request-log';
 
 /** How a connection ends: `reset` is a TCP RST, as after a crash; `fin` an orderly close in the middle of a message. */
 export type Ending = 'reset' | 'fin';

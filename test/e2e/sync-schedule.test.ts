@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { startFaultProxy } from '../../harness/faultProxy';
+import { startFaultProxy } from '../../harness/fault-proxy';
 import { bddFile, chain, TRIGGER } from './support/workflow';
 import { jsonOf, USER_ID, useWorld } from './support/world';
 

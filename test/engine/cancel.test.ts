@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 
-import { faults } from '../../harness/faultProxy';
+import { faults } from '../../harness/fault-proxy';
 import { CHAT, download, namesIn, PROXIED, startWorld, step, sync, upload, type World } from './world';
 
 const CONTENT = randomBytes(300_000);

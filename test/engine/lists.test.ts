@@ -1,4 +1,4 @@
-import { faults } from '../../harness/faultProxy';
+import { faults } from '../../harness/fault-proxy';
 import { CHAT, download, list, PROXIED, startWorld, step, upload, type World } from './world';
 
 /** The first integer that a JavaScript number cannot hold. */

@@ -1,6 +1,6 @@
 import { readFile, writeFile, mkdir } from 'node:fs/promises';
 
-import { faults, type Fault } from '../../harness/faultProxy';
+import { faults, type Fault } from '../../harness/fault-proxy';
 import { CHAT, download, list, namesIn, PROXIED, startWorld, step, sync, upload, type World } from './world';
 
 /** One try: repeating is the client's business and tested there. */

@@ -9,10 +9,10 @@ import {
 } from 'n8n-workflow';
 
 import { BddFileApi } from '../../credentials/BddFileApi.credentials';
-import { additionalData } from '../../harness/engine/additionalData';
+import { additionalData } from '../../harness/engine/additional-data';
 import { PlainCredentials } from '../../harness/engine/credentials';
-import { InstanceNodeTypes } from '../../harness/engine/nodeTypes';
-import { faults } from '../../harness/faultProxy';
+import { InstanceNodeTypes } from '../../harness/engine/node-types';
+import { faults } from '../../harness/fault-proxy';
 import { BddFile } from '../../nodes/BddFile/BddFile.node';
 import { startWorld, USER, type World } from './world';
 

@@ -5,7 +5,7 @@ import { SecurityConfig } from '@n8n/config';
 import { Container } from '@n8n/di';
 import type { IDataObject } from 'n8n-workflow';
 
-import { faults } from '../../harness/faultProxy';
+import { faults } from '../../harness/fault-proxy';
 import { jsonOf, OPERATIONS, Sides } from './sync-sides';
 import { PROXIED, startWorld, type SyncOperation, type World } from './world';
 

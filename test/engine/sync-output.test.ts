@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { faults } from '../../harness/faultProxy';
+import { faults } from '../../harness/fault-proxy';
 import { jsonOf, linesOf, OPERATIONS, Sides } from './sync-sides';
 import { PROXIED, startWorld, step, sync, type SyncOperation, type World } from './world';
 

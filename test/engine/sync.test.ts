@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { faults } from '../../harness/faultProxy';
+import { faults } from '../../harness/fault-proxy';
 import { CHAT, namesIn, PROXIED, startWorld, step, sync, USER, type World } from './world';
 
 describe('sync to local', () => {

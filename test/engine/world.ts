@@ -6,7 +6,7 @@ import type { ICredentialDataDecryptedObject, IDataObject, INode } from 'n8n-wor
 
 import { BddFileApi } from '../../credentials/BddFileApi.credentials';
 import { Engine, type EngineRun, type RunOptions, type WorkflowFile } from '../../harness/engine';
-import { startFaultProxy, type FaultProxy } from '../../harness/faultProxy';
+import { startFaultProxy, type FaultProxy } from '../../harness/fault-proxy';
 import {
 	startService,
 	type RequestInfo,

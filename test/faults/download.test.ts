@@ -4,7 +4,7 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 
 import { IntegrityError } from '../../client';
-import { faults } from '../../harness/faultProxy';
+import { faults } from '../../harness/fault-proxy';
 import { CHAT, content, MIB, startScenario, temporaries, type Scenario } from './support';
 
 let scenario: Scenario;

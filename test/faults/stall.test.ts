@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { bufferSource, CancelledError, StalledError, UnknownOutcomeError, type SyncItem } from '../../client';
-import { faults, type Rule } from '../../harness/faultProxy';
+import { faults, type Rule } from '../../harness/fault-proxy';
 import { CHAT, content, countedSource, MIB, partsSent, startScenario, type Scenario } from './support';
 
 let scenario: Scenario;

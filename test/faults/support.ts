@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { BddFileClient, bufferSource, type FileInfo, type UploadSource } from '../../client';
-import { startFaultProxy, type FaultProxy } from '../../harness/faultProxy';
+import { startFaultProxy, type FaultProxy } from '../../harness/fault-proxy';
 import { startService, type RunningService, type ServiceOptions } from '../../local-service';
 
 export const MIB = 1024 * 1024;

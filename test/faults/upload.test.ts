@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 
 import { bufferSource, UnknownOutcomeError, type UploadSource } from '../../client';
-import { faults } from '../../harness/faultProxy';
+import { faults } from '../../harness/fault-proxy';
 import { CHAT, content, countedSource, MIB, partsSent, startScenario, type Scenario } from './support';
 
 let scenario: Scenario;

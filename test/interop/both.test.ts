@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BddFileClient, bufferSource, diskSource } from '../../client';
-import { faults, startFaultProxy, type FaultProxy } from '../../harness/faultProxy';
+import { faults, startFaultProxy, type FaultProxy } from '../../harness/fault-proxy';
 import type { ClientVersion } from './support/environment';
 import {
 	bytes,
@@ -16,7 +16,7 @@ import {
 	usePublished,
 	USER_ID,
 } from './support/fixtures';
-import { PublishedClient } from './support/publishedClient';
+import { PublishedClient } from './support/published-client';
 
 /** The published client and ours on one service: what one wrote the other reads, names included. */
 const VERSIONS: ClientVersion[] = ['0.5.1', '0.7.5'];

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { faults, startFaultProxy } from '../../harness/faultProxy';
+import { faults, startFaultProxy } from '../../harness/fault-proxy';
 import type { ClientVersion } from './support/environment';
 import {
 	bytes,
@@ -16,7 +16,7 @@ import {
 	usePublished,
 	USER_ID,
 } from './support/fixtures';
-import { PublishedClient } from './support/publishedClient';
+import { PublishedClient } from './support/published-client';
 
 /** The published client against the local service: what its users do must work here as it does there. */
 const VERSIONS: ClientVersion[] = ['0.5.1', '0.7.5'];

@@ -9,11 +9,12 @@ const ROOMS = ['client', 'nodes', 'credentials', 'local-service'];
 const OTHER_FORM =
 	/^(?:BddFile[A-Za-z]*\.(?:node|credentials)|[a-z][A-Za-z]*\.operation)\.ts$|^BddFileApi\.credentials\.ts$/;
 
-const files = ROOMS.flatMap((room) =>
+const sourcesIn = (room: string): string[] =>
 	readdirSync(room, { recursive: true, encoding: 'utf8' })
 		.filter((file) => file.endsWith('.ts'))
-		.map((file) => path.join(room, file)),
-);
+		.map((file) => path.join(room, file));
+
+const files = ROOMS.flatMap(sourcesIn);
 const texts = new Map(files.map((file) => [file, readFileSync(file, 'utf8')]));
 
 /** The files of ours that a file imports, types included. */
@@ -60,7 +61,10 @@ describe('the house', () => {
 	});
 
 	it('names files in kebab-case, but where n8n prescribes another form', () => {
-		const names = files.map((file) => path.basename(file)).filter((name) => !OTHER_FORM.test(name));
-		expect(names.filter((name) => !/^[a-z0-9]+(?:-[a-z0-9]+)*\.ts$/.test(name))).toEqual([]);
+		const others = ['harness', 'test', 'bench', 'scripts'].flatMap((room) => sourcesIn(room));
+		const names = [...files, ...others]
+			.map((file) => path.basename(file))
+			.filter((name) => !OTHER_FORM.test(name));
+		expect(names.filter((name) => !/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test)?\.ts$/.test(name))).toEqual([]);
 	});
 });

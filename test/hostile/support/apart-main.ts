@@ -1,7 +1,7 @@
 /** One call of the client in a process of its own: `apart-main.ts <task as JSON>`. The line it prints is the report. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-import { MemoryWatch } from '../../../bench/memoryWatch';
+import { MemoryWatch } from '../../../bench/memory-watch';
 import { BddFileClient, diskSource, isBddFileError, type ClientOptions } from '../../../client';
 import type { Report, Task } from './apart';
 import { CHAT, USER } from './store';

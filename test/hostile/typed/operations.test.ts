@@ -18,9 +18,9 @@ import {
 
 import { isBddFileError, type BddFileError } from '../../../client';
 import { BddFileApi } from '../../../credentials/BddFileApi.credentials';
-import { additionalData } from '../../../harness/engine/additionalData';
+import { additionalData } from '../../../harness/engine/additional-data';
 import { PlainCredentials } from '../../../harness/engine/credentials';
-import { InstanceNodeTypes } from '../../../harness/engine/nodeTypes';
+import { InstanceNodeTypes } from '../../../harness/engine/node-types';
 import { BddFile } from '../../../nodes/BddFile/BddFile.node';
 import { RESOURCES } from '../../../nodes/BddFile/actions/router';
 import { itemRun } from '../../../nodes/BddFile/item-loop';

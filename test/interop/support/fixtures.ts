@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startService, type RunningService } from '../../../local-service';
 import { INSTALL_TIMEOUT_MS, type ClientVersion } from './environment';
-import { PublishedClient } from './publishedClient';
+import { PublishedClient } from './published-client';
 
 /** Beyond 2^53, as real ones are: 2^53 + 1 is the first integer that a JSON number loses. */
 export const FIRST_ID = '9007199254740993';

@@ -2,11 +2,11 @@ import { Agent, createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { once } from 'node:events';
 import { Exchange } from './fault-proxy/exchange';
-import { RequestLog, type ProxiedRequest } from './fault-proxy/requestLog';
+import { RequestLog, type ProxiedRequest } from './fault-proxy/request-log';
 import { isOn, Script, type On, type Rule } from './fault-proxy/script';
 
 export { faults, type Ending, type Fault, type On, type OwnAnswer, type Rule } from './fault-proxy/script';
-export type { Outcome, ProxiedRequest } from './fault-proxy/requestLog';
+export type { Outcome, ProxiedRequest } from './fault-proxy/request-log';
 
 const WAIT_MS = 10_000;
 

@@ -51,10 +51,6 @@ async function stageOf(lab: Lab, scale: Scale): Promise<Stage> {
 	const service = await lab.service();
 	const proxy = latency > 0 ? await lab.proxy(service, latency) : undefined;
 	const { url } = proxy ?? service;
-	const source = lab.path('source');
-	const warmUpSource = lab.path('source');
-	await makeSmallFiles(source, { count, size: SIZE });
-	await makeSmallFiles(warmUpSource, { count: WARM_UP_FILES, size: SIZE });
 	await service.fill('down', { count, size: SIZE });
 	await service.fill('down-warm-up', { count: WARM_UP_FILES, size: SIZE });
 
@@ -78,7 +74,7 @@ async function stageOf(lab: Lab, scale: Scale): Promise<Stage> {
 			...common,
 			id: `small-to-remote${suffix}`,
 			title: `${what} to remote, ${where}`,
-			turn: () => Promise.resolve(turnToRemote({ lab, service, url, count, source, warmUpSource })),
+			turn: () => turnToRemote({ lab, service, url, count }),
 		},
 	];
 	return {
@@ -115,12 +111,14 @@ interface UpData {
 	service: Service;
 	url: string;
 	count: number;
-	source: string;
-	warmUpSource: string;
 }
 
-/** Every turn has a chat of its own, since a second one would find the files there. */
-function turnToRemote({ lab, service, url, count, source, warmUpSource }: UpData): Turn {
+/** Every turn has a chat and a folder of its own: what a sync keeps hidden in a folder, another contender would upload. */
+async function turnToRemote({ lab, service, url, count }: UpData): Promise<Turn> {
+	const source = lab.path('source');
+	const warmUpSource = lab.path('source');
+	await makeSmallFiles(source, { count, size: SIZE });
+	await makeSmallFiles(warmUpSource, { count: WARM_UP_FILES, size: SIZE });
 	const chatId = basename(lab.path('up'));
 	return {
 		task: {
@@ -131,6 +129,8 @@ function turnToRemote({ lab, service, url, count, source, warmUpSource }: UpData
 		async finish(report) {
 			assertFiles(report, count);
 			await service.assertChat(chatId, count, count * SIZE);
+			await rm(source, { recursive: true });
+			await rm(warmUpSource, { recursive: true });
 		},
 	};
 }

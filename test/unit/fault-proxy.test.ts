@@ -9,7 +9,7 @@ import {
 	type Server,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { faults, startFaultProxy, type FaultProxy } from '../../harness/faultProxy';
+import { faults, startFaultProxy, type FaultProxy } from '../../harness/fault-proxy';
 
 const BLOB = randomBytes(3 * 1024 * 1024);
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Writable } from 'node:stream';
-import { watchParams, type BodyParams } from './bodyParams';
-import type { ProxiedRequest, RequestLog } from './requestLog';
+import { watchParams, type BodyParams } from './body-params';
+import type { ProxiedRequest, RequestLog } from './request-log';
 
 const READ_AHEAD_BYTES = 1024 * 1024;
 
