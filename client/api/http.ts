@@ -123,7 +123,7 @@ export class HttpClient {
 		}
 		const send = (options: https.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void) => {
 			outgoing = (options.protocol === 'https:' ? https : http).request(options, onAnswer);
-			if (body) watch.follow(outgoing, this.options.answerFloorMs ?? ANSWER_FLOOR_MS);
+			watch.follow(outgoing, body && (this.options.answerFloorMs ?? ANSWER_FLOOR_MS));
 			return outgoing;
 		};
 		try {
