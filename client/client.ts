@@ -6,6 +6,7 @@ import { InvalidInputError } from './api/errors';
 import { parseId, toWireId } from './api/ids';
 import type { Listing } from './api/list';
 import { chatFiles, directories, directoryFiles } from './api/listings';
+import { quoted } from './api/text';
 import { BIZ, type DirectoryInfo, type DirectorySort, type FileInfo, type FileSort } from './api/wire';
 import * as given from './arguments';
 import { syncBothWays, syncToLocal, syncToRemote } from './sync';
@@ -45,11 +46,14 @@ export class BddFileClient {
 
 	/** The address of the service. */
 	readonly baseUrl: string;
+	/** How long the service is given until what it did shows. Milliseconds. */
+	readonly settleMs: number;
 
 	constructor(private readonly options: ClientOptions) {
 		const answerFloorMs = given.patienceMs(options.patience, 'answer');
 		this.api = new BddFileApi(options.baseUrl, { ...options, answerFloorMs });
 		this.baseUrl = this.api.baseUrl;
+		this.settleMs = given.patienceMs(options.patience, 'settle');
 	}
 
 	/**
@@ -60,7 +64,7 @@ export class BddFileClient {
 		if (source.fileName === '')
 			throw new InvalidInputError('File name is empty', { description: 'Give the file a name.' });
 		const target = this.target(options);
-		const context = this.context(`Uploading "${source.fileName}"`, options);
+		const context = this.context(`Uploading "${quoted(source.fileName)}"`, options);
 		const mode = given.oneOf(UPLOAD_MODES, options.mode ?? this.options.mode ?? given.DEFAULTS.mode, 'Mode');
 		const settings = {
 			mode,
@@ -199,7 +203,8 @@ export class BddFileClient {
 	private async open(fileId: unknown, options: DownloadOptions) {
 		const id = parseId(fileId, 'File id');
 		const { expected = {}, verify = true } = options;
-		const name = expected.filename === undefined ? `file ${id}` : `"${expected.filename}" (file ${id})`;
+		const name =
+			expected.filename === undefined ? `file ${id}` : `"${quoted(expected.filename)}" (file ${id})`;
 		const context = this.context(`Downloading ${name}`, options);
 		const download = await FileDownload.open(this.api, id, expected, verify, context);
 		const progress = new Progress(this.options.logger, context.action, { bytes: download.size });
@@ -216,7 +221,7 @@ export class BddFileClient {
 			signal: options.signal,
 			timeoutMs: given.timeoutSeconds(options.timeout) * 1000,
 			maxTries: given.tries(options.maxTries),
-			settleMs: given.patienceMs(this.options.patience, 'settle'),
+			settleMs: this.settleMs,
 			retryBaseMs: given.patienceMs(this.options.patience, 'retry'),
 			onRetry: (message) => this.options.logger?.warn(message),
 		};

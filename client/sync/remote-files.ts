@@ -6,6 +6,8 @@ import type { CallOptions, DownloadToFileOptions, ListOptions, UploadOptions, Up
 export interface RemoteFiles {
 	/** The address of the service, which tells its chats from those of another one. */
 	readonly baseUrl: string;
+	/** How long its list may be behind what it has done. Milliseconds. */
+	readonly settleMs: number;
 	/**
 	 * Every file of the chat, once. A list that could not be read completely rejects; a record that is no file goes to
 	 * `onUnreadable`.
