@@ -8,6 +8,7 @@ import type { Listing } from './api/list';
 import { chatFiles, directories, directoryFiles } from './api/listings';
 import { quoted } from './api/text';
 import { BIZ, type DirectoryInfo, type DirectorySort, type FileInfo, type FileSort } from './api/wire';
+import { isNotFound } from './api/retry';
 import * as given from './arguments';
 import { syncBothWays, syncToLocal, syncToRemote } from './sync';
 import { FileDownload } from './transfer/download/file-download';
@@ -19,9 +20,11 @@ import { Progress } from './transfer/progress';
 import type { UploadSource } from './transfer/source';
 import { uploadFile } from './transfer/upload/upload';
 import {
+	IF_MISSING,
 	UPLOAD_MODES,
 	type CallOptions,
 	type ClientOptions,
+	type DeleteOptions,
 	type Download,
 	type DownloadOptions,
 	type DownloadToFileOptions,
@@ -131,10 +134,21 @@ export class BddFileClient {
 		return { url: await this.api.getFileDownloadUrl(id, expiresIn, context), expiresAt };
 	}
 
-	/** Deletes a file. A file that does not exist is an error, unless an earlier try of this very call deleted it. */
-	async delete(fileId: unknown, options: CallOptions = {}): Promise<void> {
+	/**
+	 * Deletes a file. A file that does not exist is an error by default, unless an earlier try of this very call deleted it.
+	 *
+	 * @returns whether there was one
+	 */
+	async delete(fileId: unknown, options: DeleteOptions = {}): Promise<boolean> {
 		const id = parseId(fileId, 'File id');
-		await this.api.deleteFile(id, this.context(`Deleting file ${id}`, options));
+		const ifMissing = given.oneOf(IF_MISSING, options.ifMissing ?? 'fail', 'If File Is Missing');
+		try {
+			await this.api.deleteFile(id, this.context(`Deleting file ${id}`, options));
+			return true;
+		} catch (error) {
+			if (ifMissing === 'skip' && isNotFound(error)) return false;
+			throw error;
+		}
 	}
 
 	/** A chat's files in the service's order, each once: all of them, or it rejects. */

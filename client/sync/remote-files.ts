@@ -25,5 +25,6 @@ export interface RemoteFiles {
 		path: string,
 		options?: DownloadToFileOptions,
 	): Promise<{ size: number; mtimeMs: number }>;
-	delete(fileId: WireId, options?: CallOptions): Promise<void>;
+	/** A file that is not there rejects. */
+	delete(fileId: WireId, options?: CallOptions): Promise<unknown>;
 }
