@@ -15,12 +15,15 @@ import { FileDownload } from './transfer/download/file-download';
 import { writeToFile } from './transfer/download/to-file';
 import { KeyedLock } from './transfer/upload/keyed-lock';
 import { mimeTypeOf } from './transfer/mime-type';
-import { MIB } from './transfer/bytes';
+import { inLargeChunks, MIB } from './transfer/bytes';
 import { Progress } from './transfer/progress';
 import type { UploadSource } from './transfer/source';
+import { uploadIfExists } from './transfer/upload/if-exists';
+import { Place } from './transfer/upload/place';
 import { uploadFile } from './transfer/upload/upload';
 import {
 	IF_MISSING,
+	UPLOAD_IF_EXISTS,
 	UPLOAD_MODES,
 	type CallOptions,
 	type ClientOptions,
@@ -34,7 +37,9 @@ import {
 	type SyncResult,
 	type SyncToLocalOptions,
 	type SyncToRemoteOptions,
+	type UploadIfExists,
 	type UploadOptions,
+	type UploadOutcome,
 	type UploadResult,
 } from './types';
 
@@ -64,6 +69,28 @@ export class BddFileClient {
 	 * to the same place wait for each other.
 	 */
 	async upload(source: UploadSource, options: UploadOptions = {}): Promise<UploadResult> {
+		const { upload, key } = this.prepared(source, options);
+		return await this.locks.run(key, upload);
+	}
+
+	/**
+	 * As `upload`, unless a file of this name is there already: with `skip` that one stays; with `skipUnchanged` when it has the
+	 * same content; otherwise the new file replaces it, which is deleted once the new one is complete.
+	 */
+	async uploadIfExists(
+		source: UploadSource,
+		options: UploadOptions & { ifExists: UploadIfExists },
+	): Promise<UploadOutcome> {
+		const ifExists = given.oneOf(UPLOAD_IF_EXISTS, options.ifExists, 'If File Exists');
+		const { upload, key, target, context } = this.prepared(source, options);
+		return await this.locks.run(key, async () => {
+			if (ifExists === 'keepBoth') return { status: 'uploaded', ...(await upload()), replaced: [] };
+			const place = new Place(this.api, target, context);
+			return await uploadIfExists(this.api, source, place, ifExists, context, upload);
+		});
+	}
+
+	private prepared(source: UploadSource, options: UploadOptions) {
 		if (source.fileName === '')
 			throw new InvalidInputError('File name is empty', { description: 'Give the file a name.' });
 		const target = this.target(options);
@@ -84,7 +111,8 @@ export class BddFileClient {
 		const key = JSON.stringify([context.userId, target, source.fileName], (_, value: unknown) =>
 			typeof value === 'bigint' ? String(value) : value,
 		);
-		return await this.locks.run(key, () => uploadFile(this.api, source, target, settings, context));
+		const upload = () => uploadFile(this.api, source, target, settings, context);
+		return { upload, key, target, context };
 	}
 
 	/** Opens a download. Resolves when the bytes begin to arrive; a broken connection goes on where it broke. */
@@ -257,18 +285,3 @@ const withChat = <Options extends { chatId: string }>(options: Options): Options
 	...options,
 	chatId: given.requiredText(options.chatId, 'Chat ID'),
 });
-
-/** A socket's chunks are small, and whoever stores them pays for each. */
-async function* inLargeChunks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-	let gathered: Buffer[] = [];
-	let bytes = 0;
-	for await (const chunk of chunks) {
-		gathered.push(chunk);
-		bytes += chunk.length;
-		if (bytes < MIB) continue;
-		yield Buffer.concat(gathered, bytes);
-		gathered = [];
-		bytes = 0;
-	}
-	if (bytes > 0) yield Buffer.concat(gathered, bytes);
-}

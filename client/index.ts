@@ -10,5 +10,6 @@ export { BddFileClient } from './client';
 export { LockedError, LockLostError } from './sync';
 export { mimeTypeOf } from './transfer/mime-type';
 export { formatBytes } from './transfer/progress';
+export { NotReplacedError } from './transfer/upload/if-exists';
 export { bufferSource, diskSource, type UploadSource } from './transfer/source';
 export * from './types';

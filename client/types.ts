@@ -90,6 +90,27 @@ export interface UploadResult {
 	md5: string;
 }
 
+/** What to do with a file of the name of an upload. */
+export const UPLOAD_IF_EXISTS = ['keepBoth', 'skip', 'skipUnchanged', 'replace'] as const;
+export type UploadIfExists = (typeof UPLOAD_IF_EXISTS)[number];
+
+/** What became of an upload that looks first. */
+export type UploadOutcome =
+	| (UploadResult & {
+			status: 'uploaded';
+			/** The older files of the same name that were deleted. */
+			replaced: WireId[];
+	  })
+	| {
+			status: 'skipped';
+			/** Of the file that is there. */
+			fileId: WireId;
+			fileName: string;
+			/** Bytes. */
+			size: number;
+			reason: 'exists' | 'unchanged';
+	  };
+
 /** What to do when there is no file to delete. */
 export const IF_MISSING = ['fail', 'skip'] as const;
 
