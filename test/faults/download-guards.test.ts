@@ -109,6 +109,14 @@ describe('the rest of a broken file comes from the link', () => {
 		expect((await downloaded(server)).equals(BYTES)).toBe(true);
 		expect(asked(server, '/downloadFile')).toHaveLength(downloads);
 	});
+
+	it('a file that ends early without a word is broken too', async () => {
+		const ended: Answer = (response) => response.writeHead(200).end(BYTES.subarray(0, CUT));
+		const range = { 'Content-Range': `bytes ${CUT}-${SIZE - 1}/${SIZE}` };
+		const answer: Answer = (response) => response.writeHead(206, range).end(BYTES.subarray(CUT));
+		const bytes = await downloaded(await service([ended], [answer]), { expected: { size: SIZE } });
+		expect(bytes.equals(BYTES)).toBe(true);
+	});
 });
 
 describe('a second break', () => {
