@@ -59,10 +59,7 @@ describe.each([
 		const client = clientOf(server, { allowUnauthorizedCerts: true });
 		const source = bufferSource('a.bin', Buffer.alloc(24 * MIB));
 		const upload = client.upload(source, { biz: 'zero2x', mode, timeout, maxTries: 1, partSize: 24 });
-		// A service that keeps nothing of it cannot say that the file is complete.
-		const outcome = await upload.catch((error: unknown) => error);
-		expect(outcome).not.toBeInstanceOf(StalledError);
-		expect(String(outcome)).not.toContain('nothing moved');
+		expect(await upload).toMatchObject({ fileId: 1, mode });
 	});
 
 	it('a service that stops reading is a stall after the timeout, not after the floor', async () => {
@@ -80,11 +77,8 @@ it.each(MODES)('what is under way after the last byte has left is waited for: %s
 	const server = await oddServer(service((request, response) => readSteadily(request, response, 12)));
 	const client = clientOf(server, { patience: { answer: 30, settle: 0.1, retry: 0.01 } });
 	const source = bufferSource('a.bin', Buffer.alloc(MIB));
-	const outcome = await client
-		.upload(source, { biz: 'zero2x', mode, timeout, maxTries: 1 })
-		.catch((error: unknown) => error);
-	expect(String(outcome)).not.toContain('nothing moved');
-	expect(server.requests.filter(({ method }) => method === 'POST').length).toBeGreaterThan(0);
+	const upload = client.upload(source, { biz: 'zero2x', mode, timeout, maxTries: 1 });
+	expect(await upload).toMatchObject({ fileId: 1, mode });
 });
 
 it.each([
