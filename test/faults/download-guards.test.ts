@@ -8,6 +8,7 @@ import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 
 import {
+	CancelledError,
 	ConnectionError,
 	IntegrityError,
 	ServiceError,
@@ -236,14 +237,29 @@ describe('what reads like a failure is one, unless the link has a file', () => {
 		expect(error.message).toBe('Downloading file 1 failed: no such file (code 7)');
 	});
 
-	it('or its length is the one that was listed', async () => {
-		const announced: Answer = (response) =>
-			response
-				.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': String(failure.length) })
-				.end(failure);
-		const server = await service([announced], []);
-		expect(String(await downloaded(server, { expected: { size: failure.length } }))).toBe(failure);
+	it.each<[what: string, headers: Headers, expected: DownloadOptions['expected']]>([
+		['the length that was listed', { 'Content-Length': String(failure.length) }, { size: failure.length }],
+		['the name of a file', { 'Content-Disposition': 'attachment; filename="a.json"' }, {}],
+	])('or has %s', async (_, headers, expected) => {
+		const file: Answer = (response) =>
+			response.writeHead(200, { 'Content-Type': 'application/json', ...headers }).end(failure);
+		expect(String(await downloaded(await service([file], []), { expected }))).toBe(failure);
 	});
+});
+
+it.each<[what: string, first: Answer]>([
+	['the rest is', broken],
+	[
+		'the truth of a failure is',
+		(response) =>
+			response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"code":7,"message":"no"}'),
+	],
+])('cancelled while %s asked for, nothing more is', async (_, first) => {
+	const stop = new AbortController();
+	const server = await service([first, whole], [() => stop.abort()]);
+	const error = await failureOf(downloaded(server, { signal: stop.signal }));
+	expect(error).toBeInstanceOf(CancelledError);
+	expect(asked(server, '/downloadFile')).toHaveLength(1);
 });
 
 describe('an answer that is not used is not left hanging', () => {
