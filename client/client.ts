@@ -6,7 +6,9 @@ import { InvalidInputError } from './api/errors';
 import { parseId, toWireId } from './api/ids';
 import type { Listing } from './api/list';
 import { chatFiles, directories, directoryFiles } from './api/listings';
+import { quoted } from './api/text';
 import { BIZ, type DirectoryInfo, type DirectorySort, type FileInfo, type FileSort } from './api/wire';
+import { isNotFound } from './api/retry';
 import * as given from './arguments';
 import { syncBothWays, syncToLocal, syncToRemote } from './sync';
 import { FileDownload } from './transfer/download/file-download';
@@ -18,9 +20,11 @@ import { Progress } from './transfer/progress';
 import type { UploadSource } from './transfer/source';
 import { uploadFile } from './transfer/upload/upload';
 import {
+	IF_MISSING,
 	UPLOAD_MODES,
 	type CallOptions,
 	type ClientOptions,
+	type DeleteOptions,
 	type Download,
 	type DownloadOptions,
 	type DownloadToFileOptions,
@@ -45,11 +49,14 @@ export class BddFileClient {
 
 	/** The address of the service. */
 	readonly baseUrl: string;
+	/** How long the service is given until what it did shows. Milliseconds. */
+	readonly settleMs: number;
 
 	constructor(private readonly options: ClientOptions) {
 		const answerFloorMs = given.patienceMs(options.patience, 'answer');
 		this.api = new BddFileApi(options.baseUrl, { ...options, answerFloorMs });
 		this.baseUrl = this.api.baseUrl;
+		this.settleMs = given.patienceMs(options.patience, 'settle');
 	}
 
 	/**
@@ -60,7 +67,7 @@ export class BddFileClient {
 		if (source.fileName === '')
 			throw new InvalidInputError('File name is empty', { description: 'Give the file a name.' });
 		const target = this.target(options);
-		const context = this.context(`Uploading "${source.fileName}"`, options);
+		const context = this.context(`Uploading "${quoted(source.fileName)}"`, options);
 		const mode = given.oneOf(UPLOAD_MODES, options.mode ?? this.options.mode ?? given.DEFAULTS.mode, 'Mode');
 		const settings = {
 			mode,
@@ -127,10 +134,21 @@ export class BddFileClient {
 		return { url: await this.api.getFileDownloadUrl(id, expiresIn, context), expiresAt };
 	}
 
-	/** Deletes a file. A file that does not exist is an error, unless an earlier try of this very call deleted it. */
-	async delete(fileId: unknown, options: CallOptions = {}): Promise<void> {
+	/**
+	 * Deletes a file. A file that does not exist is an error by default, unless an earlier try of this very call deleted it.
+	 *
+	 * @returns whether there was one
+	 */
+	async delete(fileId: unknown, options: DeleteOptions = {}): Promise<boolean> {
 		const id = parseId(fileId, 'File id');
-		await this.api.deleteFile(id, this.context(`Deleting file ${id}`, options));
+		const ifMissing = given.oneOf(IF_MISSING, options.ifMissing ?? 'fail', 'If File Is Missing');
+		try {
+			await this.api.deleteFile(id, this.context(`Deleting file ${id}`, options));
+			return true;
+		} catch (error) {
+			if (ifMissing === 'skip' && isNotFound(error)) return false;
+			throw error;
+		}
 	}
 
 	/** A chat's files in the service's order, each once: all of them, or it rejects. */
@@ -199,7 +217,8 @@ export class BddFileClient {
 	private async open(fileId: unknown, options: DownloadOptions) {
 		const id = parseId(fileId, 'File id');
 		const { expected = {}, verify = true } = options;
-		const name = expected.filename === undefined ? `file ${id}` : `"${expected.filename}" (file ${id})`;
+		const name =
+			expected.filename === undefined ? `file ${id}` : `"${quoted(expected.filename)}" (file ${id})`;
 		const context = this.context(`Downloading ${name}`, options);
 		const download = await FileDownload.open(this.api, id, expected, verify, context);
 		const progress = new Progress(this.options.logger, context.action, { bytes: download.size });
@@ -216,7 +235,7 @@ export class BddFileClient {
 			signal: options.signal,
 			timeoutMs: given.timeoutSeconds(options.timeout) * 1000,
 			maxTries: given.tries(options.maxTries),
-			settleMs: given.patienceMs(this.options.patience, 'settle'),
+			settleMs: this.settleMs,
 			retryBaseMs: given.patienceMs(this.options.patience, 'retry'),
 			onRetry: (message) => this.options.logger?.warn(message),
 		};

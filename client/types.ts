@@ -90,6 +90,14 @@ export interface UploadResult {
 	md5: string;
 }
 
+/** What to do when there is no file to delete. */
+export const IF_MISSING = ['fail', 'skip'] as const;
+
+export interface DeleteOptions extends CallOptions {
+	/** Default `fail`. */
+	ifMissing?: (typeof IF_MISSING)[number] | undefined;
+}
+
 export interface DownloadOptions extends CallOptions {
 	/** What the service's list says of the file, when the caller has it. */
 	expected?: { filename?: string; size?: number; hashcode?: string } | undefined;

@@ -153,3 +153,17 @@ it('a slow consumer is no stall', async () => {
 	expect(read).toBe(bytes.length);
 	expect(server.requests).toHaveLength(1);
 });
+
+it('the head of an answer may come slowly too, byte by byte', async () => {
+	const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${EMPTY_LIST.length}\r\n\r\n${EMPTY_LIST}`;
+	const server = await oddServer((request) => {
+		void (async () => {
+			// The head takes three timeouts.
+			for (let at = 0; at < answer.length; at += 4) {
+				await delay(at < 48 ? (timeout * 1000) / 4 : 1);
+				request.socket.write(answer.slice(at, at + 4));
+			}
+		})();
+	});
+	expect(await clientOf(server).listChatFiles('42', { timeout, maxTries: 1 })).toEqual([]);
+});
