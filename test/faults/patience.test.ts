@@ -154,9 +154,11 @@ it('a slow consumer is no stall', async () => {
 	expect(server.requests).toHaveLength(1);
 });
 
-it('the head of an answer may come slowly too, byte by byte', async () => {
-	const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${EMPTY_LIST.length}\r\n\r\n${EMPTY_LIST}`;
+it('the head of an answer may come slowly too, whether the request has a body or not', async () => {
 	const server = await oddServer((request) => {
+		const body = request.method === 'POST' ? '{"code":0,"data":1}' : EMPTY_LIST;
+		const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+		request.resume();
 		void (async () => {
 			// The head takes three timeouts.
 			for (let at = 0; at < answer.length; at += 4) {
@@ -165,5 +167,8 @@ it('the head of an answer may come slowly too, byte by byte', async () => {
 			}
 		})();
 	});
-	expect(await clientOf(server).listChatFiles('42', { timeout, maxTries: 1 })).toEqual([]);
+	const client = clientOf(server, { patience: { answer: timeout / 2, settle: 0.1 } });
+	expect(await client.listChatFiles('42', { timeout, maxTries: 1 })).toEqual([]);
+	const upload = client.upload(bufferSource('a', Buffer.alloc(9)), { biz: 'zero2x', timeout, maxTries: 1 });
+	expect(await upload).toMatchObject({ fileId: 1 });
 });
