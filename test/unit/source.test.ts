@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
 import { IntegrityError, LocalFileError } from '../../client/api/errors';
+import { hashFile } from '../../client/sync/read-hashes';
 import { checksumOf } from '../../client/transfer/hash';
 import { openSource } from '../../client/transfer/open-source';
 import { bufferSource, diskSource, type UploadSource } from '../../client/transfer/source';
@@ -82,6 +83,15 @@ describe.each([
 		await expect(refused).rejects.toBeInstanceOf(LocalFileError);
 		await expect(refused).rejects.toThrow('leads to where reading is not allowed');
 	});
+});
+
+it('a link is not followed for a hash either', async () => {
+	await existing(10);
+	const link = path.join(folder, 'link');
+	await symlink(file, link);
+	const md5 = 'e09c80c42fda55f9d992e59ca6b3307d';
+	expect(await hashFile(file, ['md5'], undefined)).toEqual([{ algorithm: 'md5', hex: md5 }]);
+	await expect(hashFile(link, ['md5'], undefined)).rejects.toMatchObject({ code: 'ELOOP' });
 });
 
 it.each(CHANGES)('a small file that is %s while it is read is none', async (_, change) => {
