@@ -1,5 +1,5 @@
 /**
- * One project per suite. `npm test` runs unit, service, faults, hostile, engine and package; the others (locks, interop, disk,
+ * One project per suite. `npm test` runs unit, service, faults, hostile, engine and package; the others (locks, killed, interop, disk,
  * e2e) have commands of their own, see CONTRIBUTING.md.
  */
 const transform = {
@@ -33,6 +33,7 @@ module.exports = {
 		'hostile',
 		'package',
 		'locks',
+		'killed',
 		'interop',
 		'disk',
 		'e2e',

@@ -97,13 +97,16 @@ class Candidates {
 
 	algorithmsFor(local: LocalFile, before: SyncedFile | undefined): HashAlgorithm[] {
 		const group = this.byNameAndSize.get(this.key(local));
-		const files = [...(group?.files ?? [])];
-		for (const id of [before?.id, ...idsIn(local.name)]) {
-			const file = id === undefined ? undefined : this.byId.get(id);
-			if (file !== undefined) files.push(file);
-		}
+		const namesakes = group?.files ?? [];
+		const byId = (ids: ReadonlyArray<WireId | undefined>) =>
+			ids.map((id) => this.byId.get(id ?? '')).filter((file) => file !== undefined);
+		const marked = byId(idsIn(local.name));
+		const files = [...namesakes, ...byId([before?.id]), ...marked];
 		const remembered = before === undefined ? undefined : decidingHash(local, before);
-		const isKnown = files.length <= FEW && files.some((file) => sameContent(local, file) === 'time');
+		// One of its own name is what it is compared with. What a conflict has kept carries the time of the file that it was,
+		// and is in the chat under its own name too once it has gone up.
+		const compared = namesakes.length > 0 ? files.slice(0, -marked.length || undefined) : files;
+		const isKnown = files.length <= FEW && compared.some((file) => sameContent(local, file) === 'time');
 		if (isKnown && remembered === undefined) return [];
 		const algorithms = new Set(group?.algorithms);
 		for (const algorithm of [remembered, ...files.map((file) => decidingHash(local, file))]) {

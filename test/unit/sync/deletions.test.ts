@@ -218,7 +218,7 @@ describe('never deleted', () => {
 		world.dropRemote('b');
 		world.remote.unreadable = [new UnreadableRecord('it has no name', 77)];
 		// The chat's order is the one in which the uploads ended.
-		const items = (await world.both(ON)).sort((one, two) => (one.fileName < two.fileName ? -1 : 1));
+		const items = (await world.both(ON)).sort((one, two) => (String(one.fileName) < String(two.fileName) ? -1 : 1));
 		expect(items).toMatchObject([
 			{
 				fileName: '',
