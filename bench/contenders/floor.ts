@@ -74,7 +74,8 @@ export class Floor implements Contender {
 		const names = (await readdir(folder)).filter((name) => !name.startsWith('.bdd-file-'));
 		let there = 0;
 		await lookAtEach(folder, names, (isFile) => (there += Number(isFile)));
-		if (there !== files.length) throw new Error(`${there} files are in the folder, ${files.length} in the chat`);
+		if (there !== files.length)
+			throw new Error(`${there} files are in the folder, ${files.length} in the chat`);
 		return there;
 	}
 
@@ -167,7 +168,11 @@ async function atOnce<T>(items: readonly T[], work: (item: T) => Promise<void>):
 }
 
 /** With as many looks at once as the client has. Callbacks, as they cost less than promises. */
-async function lookAtEach(folder: string, names: readonly string[], found: (isFile: boolean) => void): Promise<void> {
+async function lookAtEach(
+	folder: string,
+	names: readonly string[],
+	found: (isFile: boolean) => void,
+): Promise<void> {
 	const queue = names.values();
 	const lane = (done: () => void, fail: (error: Error) => void) => {
 		const { value: name } = queue.next();

@@ -51,9 +51,7 @@ export function judge(goal: Goal, row: RowResult, rows: readonly RowResult[]): V
 			return { text, actual, met: actual.median <= goal.atMost };
 		}
 		case 'ownTimePerFile': {
-			const actual = spreadOf(
-				cpuDifferences(reports, row.reports[goal.than] ?? []).map(perFile(row, 1e6)),
-			);
+			const actual = spreadOf(cpuDifferences(reports, row.reports[goal.than] ?? []).map(perFile(row, 1e6)));
 			const text = `${goal.who} takes at most ${goal.atMost} µs of processor time for each file more than ${goal.than}`;
 			return { text, actual, met: actual.median <= goal.atMost };
 		}

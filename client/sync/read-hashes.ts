@@ -98,14 +98,15 @@ class Candidates {
 	algorithmsFor(local: LocalFile, before: SyncedFile | undefined): HashAlgorithm[] {
 		const group = this.byNameAndSize.get(this.key(local));
 		const namesakes = group?.files ?? [];
-		const byId = (ids: ReadonlyArray<WireId | undefined>) =>
-			ids.map((id) => this.byId.get(id ?? '')).filter((file) => file !== undefined);
-		const marked = byId(idsIn(local.name));
-		const files = [...namesakes, ...byId([before?.id]), ...marked];
+		const withIds = (ids: readonly WireId[]) =>
+			ids.map((id) => this.byId.get(id)).filter((file) => file !== undefined);
+		const itself = withIds(before === undefined ? [] : [before.id]);
+		const marked = withIds(idsIn(local.name));
+		const files = [...itself, ...namesakes, ...marked];
 		const remembered = before === undefined ? undefined : decidingHash(local, before);
-		// One of its own name is what it is compared with. What a conflict has kept carries the time of the file that it was,
-		// and is in the chat under its own name too once it has gone up.
-		const compared = namesakes.length > 0 ? files.slice(0, -marked.length || undefined) : files;
+		// What a conflict has kept carries the time of the file that it was. Once it has gone up under its own name too, it is
+		// that namesake which it is compared with.
+		const compared = [...itself, ...(namesakes.length > 0 ? namesakes : marked)];
 		const isKnown = files.length <= FEW && compared.some((file) => sameContent(local, file) === 'time');
 		if (isKnown && remembered === undefined) return [];
 		const algorithms = new Set(group?.algorithms);

@@ -56,10 +56,9 @@ const bothWays = (options: object = {}): Promise<SyncItem[]> =>
 
 /** The chat's files by name, with their content. */
 async function inChat(): Promise<string[][]> {
-	const files = service.files().map(async ({ id, filename }) => [
-		filename,
-		(await service.readFile(id)).toString(),
-	]);
+	const files = service
+		.files()
+		.map(async ({ id, filename }) => [filename, (await service.readFile(id)).toString()]);
 	return (await Promise.all(files)).sort();
 }
 
@@ -151,28 +150,34 @@ it('a sync to the chat takes a file in another case for the one that the chat ha
 describe('composed and decomposed letters, which this disk tells apart', () => {
 	const [composed, decomposed] = ['r\u00e9sum\u00e9.txt', 're\u0301sume\u0301.txt'];
 
-	it.each(['to local', 'both ways'] as const)('%s: both arrive, and a second run does nothing', async (way) => {
-		const sync = way === 'to local' ? toLocal : bothWays;
-		await addFile(composed, 'one');
-		await addFile(decomposed, 'two');
-		expect((await sync()).map(({ status }) => status)).toEqual(['success', 'success']);
-		const before = await visible();
-		expect(before).toEqual({ [composed]: 'one', [decomposed]: 'two' });
-		expect((await sync()).map(({ action }) => action)).toEqual(['unchanged', 'unchanged']);
-		expect(await visible()).toEqual(before);
-	});
+	it.each(['to local', 'both ways'] as const)(
+		'%s: both arrive, and a second run does nothing',
+		async (way) => {
+			const sync = way === 'to local' ? toLocal : bothWays;
+			await addFile(composed, 'one');
+			await addFile(decomposed, 'two');
+			expect((await sync()).map(({ status }) => status)).toEqual(['success', 'success']);
+			const before = await visible();
+			expect(before).toEqual({ [composed]: 'one', [decomposed]: 'two' });
+			expect((await sync()).map(({ action }) => action)).toEqual(['unchanged', 'unchanged']);
+			expect(await visible()).toEqual(before);
+		},
+	);
 
-	it.each(['to remote', 'both ways'] as const)('%s: both go up, and a second run does nothing', async (way) => {
-		const sync = way === 'to remote' ? () => toRemote({ ifExists: 'skipUnchanged' }) : bothWays;
-		await writeFile(path.join(folder, composed), 'one');
-		await writeFile(path.join(folder, decomposed), 'two');
-		expect((await sync()).map(({ status }) => status)).toEqual(['success', 'success']);
-		expect(new Map((await inChat()) as Array<[string, string]>)).toEqual(
-			new Map([
-				[composed, 'one'],
-				[decomposed, 'two'],
-			]),
-		);
-		expect((await sync()).map(({ action }) => action)).toEqual(['unchanged', 'unchanged']);
-	});
+	it.each(['to remote', 'both ways'] as const)(
+		'%s: both go up, and a second run does nothing',
+		async (way) => {
+			const sync = way === 'to remote' ? () => toRemote({ ifExists: 'skipUnchanged' }) : bothWays;
+			await writeFile(path.join(folder, composed), 'one');
+			await writeFile(path.join(folder, decomposed), 'two');
+			expect((await sync()).map(({ status }) => status)).toEqual(['success', 'success']);
+			expect(new Map((await inChat()) as Array<[string, string]>)).toEqual(
+				new Map([
+					[composed, 'one'],
+					[decomposed, 'two'],
+				]),
+			);
+			expect((await sync()).map(({ action }) => action)).toEqual(['unchanged', 'unchanged']);
+		},
+	);
 });

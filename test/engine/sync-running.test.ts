@@ -84,23 +84,26 @@ it.each(['syncToRemote', 'syncBoth'] as const)(
 	},
 );
 
-it.each(OPERATIONS)('%s skips: one item that says why, and nothing is asked of the service', async (operation) => {
-	world.forgetRequests();
-	for (const output of ['all', 'changes', 'summary']) {
-		const run = await sides.run(operation, { ifRunning: 'skip', output });
-		expect(jsonOf(run)).toEqual([
-			{
-				status: 'skipped',
-				action: 'none',
-				reason: expect.stringMatching(owner()) as string,
-				localDirectory: sides.folder,
-			},
-		]);
-		expect(run.hints('Sync')).toEqual([]);
-	}
-	expect(world.requests).toEqual([]);
-	await otherEnds();
-});
+it.each(OPERATIONS)(
+	'%s skips: one item that says why, and nothing is asked of the service',
+	async (operation) => {
+		world.forgetRequests();
+		for (const output of ['all', 'changes', 'summary']) {
+			const run = await sides.run(operation, { ifRunning: 'skip', output });
+			expect(jsonOf(run)).toEqual([
+				{
+					status: 'skipped',
+					action: 'none',
+					reason: expect.stringMatching(owner()) as string,
+					localDirectory: sides.folder,
+				},
+			]);
+			expect(run.hints('Sync')).toEqual([]);
+		}
+		expect(world.requests).toEqual([]);
+		await otherEnds();
+	},
+);
 
 it('skips: the item goes to the output of skipped ones', async () => {
 	const parameters = { splitByStatus: true };
@@ -123,8 +126,6 @@ it.each(OPERATIONS)('%s fails: the error says who has the folder, and since when
 it('fails: with Continue it is one failed item', async () => {
 	const settings = { onError: 'continueRegularOutput' as const };
 	const run = await sides.run('syncBoth', { ifRunning: 'fail' }, { settings });
-	expect(jsonOf(run)).toMatchObject([
-		{ status: 'failed', error: expect.stringMatching(owner()) as string },
-	]);
+	expect(jsonOf(run)).toMatchObject([{ status: 'failed', error: expect.stringMatching(owner()) as string }]);
 	await otherEnds();
 });

@@ -43,9 +43,21 @@ function watch(functions: object, names: readonly string[], counts: Work = () =>
 const opensToWrite: Work = (_path, flags) =>
 	typeof flags === 'string'
 		? flags !== 'r'
-		: typeof flags === 'number' && (flags & (constants.O_WRONLY | constants.O_RDWR | constants.O_CREAT)) !== 0;
+		: typeof flags === 'number' &&
+			(flags & (constants.O_WRONLY | constants.O_RDWR | constants.O_CREAT)) !== 0;
 
-const CHANGES = ['rename', 'link', 'unlink', 'rm', 'rmdir', 'mkdir', 'chmod', 'utimes', 'lutimes', 'writeFile'];
+const CHANGES = [
+	'rename',
+	'link',
+	'unlink',
+	'rm',
+	'rmdir',
+	'mkdir',
+	'chmod',
+	'utimes',
+	'lutimes',
+	'writeFile',
+];
 
 watch(disk, [...CHANGES, 'write', 'writev', 'futimes', 'fchmod', 'ftruncate']);
 watch(disk.promises, CHANGES);

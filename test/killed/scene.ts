@@ -177,11 +177,18 @@ const toLocal: Script = {
 	},
 };
 
-const toRemote = (mode: 'simple' | 'multipart'): Script => ({
+const toRemote: Script = {
 	verb: 'syncChatFilesToRemote',
-	options: { ...OPTIONS, ifExists: 'skipUnchanged', mode, partSize: 5 },
+	options: { ...OPTIONS, ifExists: 'skipUnchanged' },
 	async before(scene) {
-		for (const name of ['same', 'gone here', 'gone here, edited there', 'gone there', 'edited here', 'sub/edited'])
+		for (const name of [
+			'same',
+			'gone here',
+			'gone here, edited there',
+			'gone there',
+			'edited',
+			'sub/edited below',
+		])
 			await scene.write(name);
 	},
 	async since(scene) {
@@ -189,15 +196,28 @@ const toRemote = (mode: 'simple' | 'multipart'): Script => ({
 		await scene.dropLocal('gone here, edited there');
 		await scene.put('gone here, edited there', 'edited');
 		await scene.dropRemote('gone there');
-		await scene.write('edited here', 'edited');
-		await scene.write('sub/edited', 'edited below');
-		await scene.write('new here', mode === 'multipart' ? LARGE : 'new');
+		await scene.write('edited', 'edited');
+		await scene.write('sub/edited below', 'edited');
+		await scene.write('new here');
 	},
-});
+};
 
-const both = (mode: 'simple' | 'multipart'): Script => ({
+const inParts: Script = {
+	verb: 'syncChatFilesToRemote',
+	options: { ...OPTIONS, ifExists: 'skipUnchanged', mode: 'multipart', partSize: 5 },
+	async before(scene) {
+		for (const name of ['gone here', 'edited']) await scene.write(name);
+	},
+	async since(scene) {
+		await scene.dropLocal('gone here');
+		await scene.write('edited', LARGE);
+		await scene.write('new here');
+	},
+};
+
+const both: Script = {
 	verb: 'syncChatFilesBothWays',
-	options: { ...OPTIONS, mode, partSize: 5 },
+	options: OPTIONS,
 	async before(scene) {
 		for (const name of ['same', 'gone here', 'gone there', 'edited here', 'edited there', 'edited.txt'])
 			await scene.write(name);
@@ -209,15 +229,14 @@ const both = (mode: 'simple' | 'multipart'): Script => ({
 		await scene.put('edited there', 'edited');
 		await scene.write('edited.txt', 'edited here');
 		await scene.put('edited.txt', 'edited there');
-		await scene.write('new here', mode === 'multipart' ? LARGE : 'new');
+		await scene.write('new here');
 		await scene.put('new there', MEDIUM);
 	},
-});
+};
 
-export const SCRIPTS: Record<string, Script> = {
+export const SCRIPTS = {
 	'to local': toLocal,
-	'to remote': toRemote('simple'),
-	'to remote in parts': toRemote('multipart'),
-	'both ways': both('simple'),
-	'both ways, uploads in parts': both('multipart'),
+	'to remote': toRemote,
+	'to remote in parts': inParts,
+	'both ways': both,
 };

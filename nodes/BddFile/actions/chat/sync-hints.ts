@@ -48,13 +48,16 @@ function notDeletedHint(results: SyncResults): NodeExecutionHint | undefined {
 	const counts = new Map<NotDeletedReason, number>();
 	for (const result of results) {
 		if (result.notDeleted === undefined) continue;
-		if (isSummary(result)) reasonsOf(result.notDeleted).forEach(([reason, count]) => counts.set(reason, count));
+		if (isSummary(result))
+			reasonsOf(result.notDeleted).forEach(([reason, count]) => counts.set(reason, count));
 		else counts.set(result.notDeleted, (counts.get(result.notDeleted) ?? 0) + 1);
 	}
 	if (counts.size === 0) return undefined;
 	const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
 	const reasons = [...counts].map(([code, count]) => `${count} (${NOT_DELETED[code]})`).join(', ');
-	const where = results.some(isSummary) ? 'field "notDeleted" has the counts' : 'field "reason" of each item says it';
+	const where = results.some(isSummary)
+		? 'field "notDeleted" has the counts'
+		: 'field "reason" of each item says it';
 	return {
 		message: `Not deleted, although gone on the other side: ${files(total)}. ${reasons}. The ${where} too.`,
 		type: 'warning',
