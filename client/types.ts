@@ -171,8 +171,8 @@ export interface SyncItem {
 	action: SyncAction;
 	/** Missing only when a local file never got as far as the service. */
 	fileId?: WireId;
-	/** The remote name. Empty when it cannot be read, and in the one item of a sync that did not run (`ifRunning`: `skip`). */
-	fileName: string;
+	/** The remote name; empty when it cannot be read. Missing only in the one item of a sync that did not run (`ifRunning`: `skip`). */
+	fileName?: string;
 	/** Absolute. Missing when the remote name cannot be a local one. */
 	localPath?: string;
 	/** Bytes. */
@@ -206,11 +206,16 @@ export interface SyncSummary {
 	/** Transferred. */
 	bytes: number;
 	seconds: number;
+	/** Of the skipped ones: gone on one side and kept on the other although deletions are carried over. Missing when there is none. */
+	notDeleted?: Partial<Record<NotDeletedReason, number>>;
 	/** The first 20. */
 	failures: SyncItem[];
 }
 
-/** How much comes out: one item per file, only those that are not `unchanged`, or one summary. */
+/**
+ * How much comes out: one item per file; only those that are not `unchanged` and not left where they are because an option says
+ * so (`ifExists`: `skip`, `duplicateNames`: `newest`); or one summary.
+ */
 export const SYNC_OUTPUTS = ['all', 'changes', 'summary'] as const;
 export type SyncOutput = (typeof SYNC_OUTPUTS)[number];
 
