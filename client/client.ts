@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { BddFileApi, type CallContext, type UploadTarget } from './api/api';
 import { InvalidInputError } from './api/errors';
 import { parseId, toWireId } from './api/ids';
-import type { Listing } from './api/list';
+import { pageRequest, type Listing } from './api/list';
 import { chatFiles, directories, directoryFiles } from './api/listings';
 import { quoted } from './api/text';
 import { BIZ, type DirectoryInfo, type DirectorySort, type FileInfo, type FileSort } from './api/wire';
@@ -31,6 +31,7 @@ import {
 	type Download,
 	type DownloadOptions,
 	type DownloadToFileOptions,
+	type FilePage,
 	type ListOptions,
 	type SyncBothWaysOptions,
 	type SyncOutput,
@@ -184,6 +185,28 @@ export class BddFileClient {
 		const chat = given.requiredText(chatId, 'Chat ID');
 		const context = this.context(`Listing chat "${chat}"`, options);
 		return readable(await chatFiles(this.api, chat, context, given.limit(options.limit)), options);
+	}
+
+	/**
+	 * One page of a chat's list, of 100 records, counted from 1: what a glance at a long chat costs. GET /listChatFiles.
+	 *
+	 * A list that changes between two pages may show a record twice or not at all; only `listChatFiles` is complete.
+	 */
+	async readChatPage(chatId: string, page: number, options: CallOptions = {}): Promise<FilePage> {
+		const chat = given.requiredText(chatId, 'Chat ID');
+		const context = this.context(`Reading page ${page} of chat "${chat}"`, options);
+		return await this.api.listChatFiles(chat, pageRequest(page), context);
+	}
+
+	/** One page of a directory's files, as `readChatPage`. GET /listFilesInDirectory. */
+	async readDirectoryPage(
+		directoryId: unknown,
+		page: number,
+		options: CallOptions & { sortBy?: FileSort | undefined } = {},
+	): Promise<FilePage> {
+		const id = parseId(directoryId, 'Directory');
+		const context = this.context(`Reading page ${page} of directory ${id}`, options);
+		return await this.api.listFilesInDirectory(id, options, pageRequest(page), context);
 	}
 
 	/** Resolves when the service answers: it is asked for a chat that does not exist, which every version lists as empty. */
