@@ -1,15 +1,16 @@
-import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 
-import { BddFileApi, type CallContext, type UploadTarget } from './api/api';
+import { BddFileApi, type CallContext } from './api/api';
 import { InvalidInputError } from './api/errors';
 import { parseId, toWireId } from './api/ids';
 import { pageRequest, type Listing } from './api/list';
 import { chatFiles, directories, directoryFiles } from './api/listings';
 import { quoted } from './api/text';
-import { BIZ, type DirectoryInfo, type DirectorySort, type FileInfo, type FileSort } from './api/wire';
+import type { DirectoryInfo, DirectorySort, FileInfo, FileSort } from './api/wire';
 import { isNotFound } from './api/retry';
 import * as given from './arguments';
+import { callContext, uploadTarget } from './call';
+import { downloadInto } from './download-into';
 import { syncBothWays, syncToLocal, syncToRemote } from './sync';
 import { FileDownload } from './transfer/download/file-download';
 import { writeToFile } from './transfer/download/to-file';
@@ -20,29 +21,34 @@ import { Progress } from './transfer/progress';
 import type { UploadSource } from './transfer/source';
 import { uploadIfExists } from './transfer/upload/if-exists';
 import { Place } from './transfer/upload/place';
+import { uploadSettings } from './transfer/upload/settings';
 import { uploadFile } from './transfer/upload/upload';
 import {
+	DOWNLOAD_IF_EXISTS,
 	IF_MISSING,
 	UPLOAD_IF_EXISTS,
-	UPLOAD_MODES,
 	type CallOptions,
 	type ClientOptions,
 	type DeleteOptions,
 	type Download,
+	type DownloadIntoOptions,
 	type DownloadOptions,
+	type DownloadOutcome,
 	type DownloadToFileOptions,
 	type FilePage,
 	type ListOptions,
-	type SyncBothWaysOptions,
-	type SyncOutput,
-	type SyncResult,
-	type SyncToLocalOptions,
-	type SyncToRemoteOptions,
 	type UploadIfExists,
 	type UploadOptions,
 	type UploadOutcome,
 	type UploadResult,
 } from './types';
+import {
+	type SyncBothWaysOptions,
+	type SyncOutput,
+	type SyncResult,
+	type SyncToLocalOptions,
+	type SyncToRemoteOptions,
+} from './sync-types';
 
 /**
  * A client of the BDD file service: the verbs of the published Python client, made safe for unattended use. Every method
@@ -94,21 +100,9 @@ export class BddFileClient {
 	private prepared(source: UploadSource, options: UploadOptions) {
 		if (source.fileName === '')
 			throw new InvalidInputError('File name is empty', { description: 'Give the file a name.' });
-		const target = this.target(options);
+		const target = uploadTarget(options, this.options);
 		const context = this.context(`Uploading "${quoted(source.fileName)}"`, options);
-		const mode = given.oneOf(UPLOAD_MODES, options.mode ?? this.options.mode ?? given.DEFAULTS.mode, 'Mode');
-		const settings = {
-			mode,
-			partSize: options.partSize === undefined ? undefined : given.partBytes(options.partSize),
-			concurrency: given.concurrency(options.concurrency ?? given.DEFAULTS.partConcurrency),
-			resume: options.resume ?? true,
-			resumeFileId:
-				options.resumeFileId === undefined || options.resumeFileId === ''
-					? undefined
-					: parseId(options.resumeFileId, 'Resume file id'),
-			logger: this.options.logger,
-			claimed: this.claimed,
-		};
+		const settings = uploadSettings(options, this.options, this.claimed);
 		const key = JSON.stringify([context.userId, target, source.fileName], (_, value: unknown) =>
 			typeof value === 'bigint' ? String(value) : value,
 		);
@@ -145,6 +139,19 @@ export class BddFileClient {
 	): Promise<{ size: number; mtimeMs: number }> {
 		const { download, progress } = await this.open(fileId, options);
 		return await writeToFile(download, path, options, progress);
+	}
+
+	/** Downloads into an existing folder, under the file's own name unless told otherwise; see `downloadToFile`. */
+	async downloadInto(
+		fileId: unknown,
+		folder: string,
+		options: DownloadIntoOptions = {},
+	): Promise<DownloadOutcome> {
+		const id = parseId(fileId, 'File id');
+		const ifExists = given.oneOf(DOWNLOAD_IF_EXISTS, options.ifExists ?? 'overwrite', 'If File Exists');
+		const action = `Downloading file ${id}`;
+		const open = () => this.open(id, options);
+		return await downloadInto({ id, action, folder, options: { ...options, ifExists }, open });
 	}
 
 	/**
@@ -277,25 +284,7 @@ export class BddFileClient {
 	}
 
 	private context(action: string, options: CallOptions): CallContext {
-		const userId = given.userIdDigits(options.userId ?? this.options.userId);
-		// Many requests wait for one signal; Node would take more than ten for a leak and warn in n8n's log.
-		if (options.signal) setMaxListeners(Infinity, options.signal);
-		return {
-			action,
-			userId,
-			signal: options.signal,
-			timeoutMs: given.timeoutSeconds(options.timeout) * 1000,
-			maxTries: given.tries(options.maxTries),
-			settleMs: this.settleMs,
-			retryBaseMs: given.patienceMs(this.options.patience, 'retry'),
-			onRetry: (message) => this.options.logger?.warn(message),
-		};
-	}
-
-	private target(options: UploadOptions): UploadTarget {
-		const biz = given.oneOf(BIZ, options.biz ?? this.options.biz ?? given.DEFAULTS.biz, 'Biz');
-		if (biz !== 'chat') return { biz, bizParams: options.bizParams ?? {} };
-		return { biz, bizParams: { chat_id: given.requiredText(options.chatId, 'Chat ID') } };
+		return callContext(action, options, this.options);
 	}
 }
 
