@@ -36,7 +36,7 @@ interface Opened {
  * @throws LocalFileError when the folder is none, or the name cannot be one
  */
 export async function downloadInto(request: FolderDownload): Promise<DownloadOutcome> {
-	const { id, options, action } = request;
+	const { id, options } = request;
 	const folder = await realpath(request.folder).catch((cause: unknown) => {
 		throw localFileError(`Writing to ${showName(request.folder)}`, cause);
 	});
@@ -45,7 +45,7 @@ export async function downloadInto(request: FolderDownload): Promise<DownloadOut
 	const opened = known === undefined ? await request.open() : undefined;
 	try {
 		const fileName = known ?? opened?.download.fileName ?? `file-${id}`;
-		const target = targetIn(folder, fileName, action);
+		const target = targetIn(folder, fileName, request);
 		return await writeUnlessThere({ ...request, folder }, fileName, target, opened);
 	} finally {
 		opened?.download.discard();
@@ -83,10 +83,14 @@ async function assertStill(folder: string, action: string): Promise<void> {
 	});
 }
 
-/** @throws LocalFileError for a name that is no name in a folder */
-function targetIn(folder: string, fileName: string, action: string): string {
-	const problem = nameProblem(fileName);
-	if (problem === undefined) return path.join(folder, fileName);
+/** @throws LocalFileError for a name that is no name in a folder, or that is not allowed */
+function targetIn(folder: string, fileName: string, { action, options }: FolderDownload): string {
+	const target = path.join(folder, fileName);
+	const isAllowed = options.isPathAllowed ?? (() => true);
+	const problem =
+		nameProblem(fileName) ??
+		(isAllowed(target) ? undefined : `${showName(target)} is not allowed as a local path`);
+	if (problem === undefined) return target;
 	throw new LocalFileError(`${action} failed: ${problem}`, {
 		description: 'Name the file yourself: give the whole path, or another file name.',
 	});

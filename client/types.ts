@@ -146,6 +146,8 @@ export interface DownloadIntoOptions extends DownloadOptions {
 	fileName?: string | undefined;
 	/** Becomes the file's modification time. */
 	modifiedAt?: Date | undefined;
+	/** Asked for the path of the file, links followed, before anything is written. Default: all are. */
+	isPathAllowed?: ((path: string) => boolean) | undefined;
 	/** Default `overwrite`. */
 	ifExists?: (typeof DOWNLOAD_IF_EXISTS)[number] | undefined;
 }

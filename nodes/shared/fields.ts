@@ -105,3 +105,15 @@ export const splitByStatusField: INodeProperties = {
 	description:
 		"Whether to give the node three outputs (Success, Skipped and Failed) instead of one. In a sync a failed file goes to Failed. In the other operations it still stops the workflow, unless On Error in the node's settings says to continue.",
 };
+
+/** A file on the disk of n8n. */
+export const filePathField: INodeProperties = {
+	displayName: 'File Path',
+	name: 'filePath',
+	type: 'string',
+	required: true,
+	default: '',
+	placeholder: 'e.g. /home/node/.n8n-files/report.pdf',
+	description:
+		'Absolute path of a file on the machine that runs n8n (in queue mode: the worker). It must be in a folder that n8n allows workflows to use: by default only ~/.n8n-files and what is below.',
+};

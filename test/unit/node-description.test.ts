@@ -9,6 +9,7 @@ const { properties } = new BddFile().description;
 const shownFor = (resource: string, operation: string) =>
 	properties.filter(({ displayOptions, name }) => {
 		const show = displayOptions?.show ?? {};
+		if (show['@tool'] !== undefined) return false;
 		return name !== 'operation' && show.resource?.includes(resource) && show.operation?.includes(operation);
 	});
 
@@ -20,6 +21,8 @@ const optionsOf = (fields: INodeProperties[]) =>
 /** The parameters that workflows depend on, with their defaults. */
 const PARAMETERS: Record<string, Record<string, unknown>> = {
 	'file.upload': {
+		source: 'binary',
+		filePath: '',
 		binaryPropertyName: 'data',
 		biz: 'default',
 		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id ?? $json.sessionId }}',
@@ -29,6 +32,8 @@ const PARAMETERS: Record<string, Record<string, unknown>> = {
 	},
 	'file.download': {
 		fileId: '={{ $json.fileId ?? $json.id }}',
+		destination: 'binary',
+		filePath: '',
 		binaryPropertyName: 'data',
 		splitByStatus: false,
 	},
@@ -82,8 +87,8 @@ const SYNC = [
 ];
 
 const OPTIONS: Record<string, string[]> = {
-	'file.upload': ['concurrency', 'fileName', 'partSize', 'resume', 'resumeFileId'],
-	'file.download': ['fileName', 'verify'],
+	'file.upload': ['concurrency', 'fileName', 'ifExists', 'partSize', 'resume', 'resumeFileId'],
+	'file.download': ['fileName', 'ifExists', 'verify'],
 	'file.getUrl': [],
 	'file.delete': ['ifMissing'],
 	'chat.list': [],
