@@ -279,3 +279,14 @@ describe('certificates', () => {
 		expect(server.requests).toHaveLength(1);
 	});
 });
+
+it.each([
+	['http', oddServer],
+	['https', secureServer],
+])('closing the client ends what is under way over %s', async (_, start) => {
+	const server = await start(() => client.close());
+	const client = clientOf(server, { allowUnauthorizedCerts: true });
+	const error = await failureOf(client.listChatFiles(CHAT, { maxTries: 1, timeout: 5 }));
+	expect(error).toBeInstanceOf(ConnectionError);
+	await server.untilQuiet();
+});
