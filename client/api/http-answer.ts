@@ -38,20 +38,19 @@ export class HttpAnswer {
 	 * @throws ConnectionError, StalledError, CancelledError
 	 */
 	async *bytes(): AsyncGenerator<Buffer, void, undefined> {
-		let complete = false;
 		try {
 			this.watch.start();
+			// Leaving the loop destroys the body, and so its connection.
 			for await (const chunk of this.body as AsyncIterable<Buffer>) {
 				// The consumer's time is not the service's: the clock stands while the consumer works.
 				this.watch.pause();
 				yield chunk;
 				this.watch.start();
 			}
-			complete = true;
 		} catch (cause) {
 			throw this.watch.reason() ?? brokenAnswer(this.action, cause);
 		} finally {
-			this.finish(complete);
+			this.watch.stop();
 		}
 	}
 

@@ -14,7 +14,7 @@ import { PlainCredentials } from '../../harness/engine/credentials';
 import { InstanceNodeTypes } from '../../harness/engine/node-types';
 import { faults } from '../../harness/fault-proxy';
 import { BddFile } from '../../nodes/BddFile/BddFile.node';
-import { startWorld, USER, type World } from './world';
+import { PROXIED, startWorld, USER, type World } from './world';
 
 const TYPE = 'n8n-nodes-bdd-file.bddFile';
 
@@ -22,6 +22,8 @@ describe('what the editor asks of the node', () => {
 	let world: World;
 	beforeAll(async () => (world = await startWorld()));
 	beforeEach(() => world.proxy.clearScript());
+	// Connections that nobody closed would stay for four seconds.
+	afterEach(() => world.proxy.waitForNoSockets(3_000));
 	afterAll(() => world.close());
 
 	describe("the credential's test button", () => {
@@ -36,7 +38,7 @@ describe('what the editor asks of the node', () => {
 		it('asks the service, with a user id or without', async () => {
 			world.forgetRequests();
 			for (const userId of [USER, '']) {
-				expect(await test({ baseUrl: world.service.url, userId })).toMatchObject({ status: 'OK' });
+				expect(await test({ baseUrl: world.proxy.url, userId })).toMatchObject({ status: 'OK' });
 			}
 			expect(world.requests.map(({ path, headers }) => [path, headers['x-user-id']])).toEqual([
 				['/listChatFiles', USER],
@@ -84,7 +86,7 @@ describe('what the editor asks of the node', () => {
 				typeVersion: 1,
 				position: [0, 0],
 				parameters: {},
-				credentials: { bddFileApi: { id: 'local', name: 'local' } },
+				...PROXIED,
 			};
 			const bddFile = new BddFile();
 			const workflow = new Workflow({

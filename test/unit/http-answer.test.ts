@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { CancelledError, ConnectionError, IntegrityError, ServiceError, StalledError } from '../../client';
 import { HttpClient } from '../../client/api/http';
@@ -84,8 +85,29 @@ describe.each(READINGS)('read %s', (_, read) => {
 		await expect(get().then(read)).rejects.toBeInstanceOf(ConnectionError);
 
 		const late = await get();
-		await new Promise((resolve) => setTimeout(resolve, 50));
+		await delay(50);
 		await expect(read(late)).rejects.toBeInstanceOf(ConnectionError);
+	});
+
+	it('one that comes slowly but steadily is waited for', async () => {
+		answer = async (response) => {
+			response.writeHead(200, { 'Content-Length': SIZE });
+			for (let at = 0; at < SIZE; at += 100) {
+				await delay(60);
+				response.write(BODY.subarray(at, at + 100));
+			}
+		};
+		// Five times as long as a chunk takes, and half as long as all of them.
+		expect(await read(await get(300))).toEqual(BODY);
+	});
+
+	it('one that is discarded meanwhile is no answer', async () => {
+		answer = (response) => response.writeHead(200, { 'Content-Length': SIZE }).write('x');
+		const given = await get();
+		const reading = read(given);
+		setImmediate(() => given.discard());
+		await expect(reading).rejects.toBeInstanceOf(ConnectionError);
+		await closed;
 	});
 
 	it('one that stops is given up, and one that is cancelled ends', async () => {
@@ -105,7 +127,7 @@ describe.each(READINGS)('read %s', (_, read) => {
 it('nobody who has not begun to read is hurried', async () => {
 	answer = complete;
 	const waiting = await get(250);
-	await new Promise((resolve) => setTimeout(resolve, 600));
+	await delay(600);
 	expect(await all(waiting.bytes())).toEqual(BODY);
 });
 
