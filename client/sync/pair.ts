@@ -29,11 +29,12 @@ export function pairTrees(trees: Trees, rules: Rules): Pair[] {
 /** Every file of the chat has a place in the folder. What is there, and what was there, belongs to it. */
 function pairByPlace(trees: Trees, rules: Rules): Pair[] {
 	const { keyOf, mode } = rules;
-	const locals = new Map(trees.local.entries.map((entry) => [keyOf(entry.path), entry]));
-	const synced = syncedByKey(trees, rules);
+	const locals = new Map<string, LocalEntry>();
+	for (const entry of trees.local.entries) locals.set(keyOf(entry.path), entry);
 	const places = placeFiles(trees, rules, locals);
+	// What belongs to a file of the chat is taken out of these two, and what stays in them is gone there.
+	const synced = syncedByKey(trees, rules);
 	const pairs: Pair[] = [];
-	const placed = new Set<string>();
 	for (const remote of trees.remote.files) {
 		const place = places.get(remote) ?? { why: 'noFreeName' };
 		if (typeof place !== 'string') {
@@ -41,19 +42,19 @@ function pairByPlace(trees: Trees, rules: Rules): Pair[] {
 			continue;
 		}
 		const key = keyOf(place);
-		placed.add(key);
 		const local = locals.get(key);
-		const path = local?.path ?? place;
-		pairs.push({ path, local, remote, synced: synced.get(key), noPlace: undefined });
+		const before = synced.get(key);
+		locals.delete(key);
+		synced.delete(key);
+		pairs.push({ path: local?.path ?? place, local, remote, synced: before, noPlace: undefined });
 	}
 	for (const [key, local] of locals) {
 		const before = synced.get(key);
-		if (placed.has(key) || (!mode.up && before === undefined)) continue;
-		placed.add(key);
+		if (!mode.up && before === undefined) continue;
+		synced.delete(key);
 		pairs.push({ path: local.path, local, remote: undefined, synced: before, noPlace: undefined });
 	}
-	for (const [key, before] of synced) {
-		if (placed.has(key)) continue;
+	for (const before of synced.values()) {
 		pairs.push({
 			path: before.path,
 			local: undefined,

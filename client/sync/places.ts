@@ -111,7 +111,8 @@ class Naming {
 
 	private asRemembered(take: (file: RemoteFile, name: string) => boolean): void {
 		if (this.remembered.size === 0) return;
-		const byId = new Map([...this.waiting].map((file) => [file.id, file]));
+		const byId = new Map<WireId, RemoteFile>();
+		for (const file of this.waiting) byId.set(file.id, file);
 		for (const { id, path } of this.remembered.values()) {
 			const file = byId.get(id);
 			if (file !== undefined && this.waiting.has(file) && !path.includes('/')) take(file, path);

@@ -2,13 +2,11 @@ import { settleConflict } from './conflict';
 import type { Rules } from './modes';
 import { type Pair, pairTrees } from './pair';
 import { remoteSameAsRemembered, sameAsRemembered, sameContent } from './same';
-import { Places, type Situation } from './situation';
+import { lazily, Places, type Situation } from './situation';
 import {
 	download,
 	leave,
 	notDeleted,
-	type RemoveLocal,
-	type RemoveRemote,
 	type Step,
 	touch,
 	upload,
@@ -39,7 +37,7 @@ export function planSync(trees: Trees, rules: Rules): Plan {
 		rules,
 		places: new Places(pairs, rules.keyOf),
 		merging: trees.remote.files.filter(({ status }) => status === 'merging'),
-		inChat: new Set(trees.remote.files.map(({ id }) => id)),
+		inChat: lazily(() => new Set(trees.remote.files.map(({ id }) => id))),
 		waiting: new Set(pairs.filter(({ noPlace }) => noPlace).flatMap(({ remote }) => remote?.id ?? [])),
 		noDeletions: noDeletions(trees, rules),
 	};
@@ -161,7 +159,7 @@ function onlyInChat(pair: Pair, remote: RemoteFile, { rules, noDeletions }: Situ
 function onlyLocal(pair: Pair, local: LocalFile, { rules, inChat, noDeletions }: Situation): Step[] {
 	const { synced } = pair;
 	const { mode, propagateDeletes } = rules;
-	const isGone = synced !== undefined && propagateDeletes && mode.down && !inChat.has(synced.id);
+	const isGone = synced !== undefined && propagateDeletes && mode.down && !inChat().has(synced.id);
 	if (isGone) {
 		const isUnchanged = sameAsRemembered(local, synced);
 		if (isUnchanged && noDeletions === undefined) return [{ kind: 'removeLocal', pair, local }];
@@ -176,12 +174,13 @@ function tooManyDeletions(
 	{ synced }: Trees,
 	{ maxDelete, recursive }: Rules,
 ): TooManyDeletions | undefined {
-	const paths = [...synced.files.keys()];
-	const remembered = recursive ? paths.length : paths.filter((path) => !path.includes('/')).length;
-	const local = steps.filter((step): step is RemoveLocal => step.kind === 'removeLocal').length;
-	const remote = steps.filter(
-		(step): step is RemoveRemote => step.kind === 'removeRemote' && step.supersededBy === undefined,
-	).length;
+	let [local, remote] = [0, 0];
+	for (const step of steps) {
+		if (step.kind === 'removeLocal') local += 1;
+		if (step.kind === 'removeRemote' && step.supersededBy === undefined) remote += 1;
+	}
+	let remembered = 0;
+	for (const path of synced.files.keys()) if (recursive || !path.includes('/')) remembered += 1;
 	const isTooMany = (deletions: number) =>
 		deletions > ALWAYS_ALLOWED_DELETIONS && deletions * 100 > remembered * maxDelete;
 	if (isTooMany(local)) return { side: 'local', deletions: local, remembered };

@@ -14,12 +14,18 @@ export interface Situation {
 	places: Places;
 	/** Uploads that the service is still putting together. */
 	merging: readonly RemoteFile[];
-	/** Ids that are in the chat, whatever their status. */
-	inChat: ReadonlySet<WireId>;
+	/** Gives the ids that are in the chat, whatever their status. Asked only where something is gone. */
+	inChat: () => ReadonlySet<WireId>;
 	/** Of these, those that have no place for now. */
 	waiting: ReadonlySet<WireId>;
 	/** Why nothing may be deleted in this run. */
 	noDeletions: NotDeletedReason | undefined;
+}
+
+/** What is worked out when it is first asked for, since most plans never ask. */
+export function lazily<T>(make: () => T): () => T {
+	let made: { value: T } | undefined;
+	return () => (made ??= { value: make() }).value;
 }
 
 /** The names in the folder that are taken, by what is there and by what the plan puts there. */

@@ -26,31 +26,34 @@ const BATCH = 5_000;
 
 /**
  * @param parse makes an entry of a parsed line, undefined of what is none
- * @returns undefined when there is no such file
+ * @param take gets the entries, in their order; they count only if it resolves
+ * @returns false when there is no such file
  * @throws LocalFileError when there is one that cannot be read or trusted; `description` says what to do
  */
 export async function readState<T>(
 	path: string,
 	header: StateHeader,
 	parse: (line: unknown) => T | undefined,
-): Promise<T[] | undefined> {
+	take: (entry: T) => void,
+): Promise<boolean> {
 	const text = await readText(path);
-	if (text === undefined) return undefined;
+	if (text === undefined) return false;
 	const end = text.indexOf('\n');
 	const body = text.slice(end + 1);
 	const found = parseLine(text.slice(0, end));
 	assertOurs(path, found, header);
 	if (end < 0 || !isRecord(found) || found['md5'] !== md5(body)) throw damaged(path, 'its checksum is wrong');
-	const entries: T[] = [];
+	let taken = 0;
 	for (let start = 0; start < body.length;) {
 		const stop = body.indexOf('\n', start);
 		const entry = stop < 0 ? undefined : parse(parseLine(body.slice(start, stop)));
 		if (entry === undefined) throw damaged(path, 'an entry makes no sense');
-		entries.push(entry);
+		take(entry);
+		taken += 1;
 		start = stop + 1;
-		if (entries.length % BATCH === 0) await pause();
+		if (taken % BATCH === 0) await pause();
 	}
-	return entries;
+	return true;
 }
 
 /**
