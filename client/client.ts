@@ -5,8 +5,15 @@ import { BddFileApi, type CallContext, type UploadTarget } from './api/api';
 import { InvalidInputError } from './api/errors';
 import { parseId, toWireId } from './api/ids';
 import type { Listing } from './api/list';
-import { chatFiles, directories, directoryFiles } from './api/listings';
-import { BIZ, type DirectoryInfo, type DirectorySort, type FileInfo, type FileSort } from './api/wire';
+import { chatFilesAs, directories, directoryFiles } from './api/listings';
+import {
+	BIZ,
+	type DirectoryInfo,
+	type DirectorySort,
+	type FileInfo,
+	type FileSort,
+	type WireId,
+} from './api/wire';
 import * as given from './arguments';
 import { syncBothWays, syncToLocal, syncToRemote } from './sync';
 import { FileDownload } from './transfer/download/file-download';
@@ -135,9 +142,18 @@ export class BddFileClient {
 
 	/** A chat's files in the service's order, each once: all of them, or it rejects. */
 	async listChatFiles(chatId: string, options: ListOptions = {}): Promise<FileInfo[]> {
+		return await this.listChatFilesAs((file) => file, chatId, options);
+	}
+
+	/** As `listChatFiles`, with what `keep` makes of each record: the rest is not kept while the list is read. */
+	async listChatFilesAs<T extends { id: WireId }>(
+		keep: (file: FileInfo) => T,
+		chatId: string,
+		options: ListOptions = {},
+	): Promise<T[]> {
 		const chat = given.requiredText(chatId, 'Chat ID');
 		const context = this.context(`Listing chat "${chat}"`, options);
-		return readable(await chatFiles(this.api, chat, context, given.limit(options.limit)), options);
+		return readable(await chatFilesAs(this.api, chat, context, keep, given.limit(options.limit)), options);
 	}
 
 	/** Resolves when the service answers: it is asked for a chat that does not exist, which every version lists as empty. */

@@ -1,16 +1,10 @@
 import { settleConflict } from './conflict';
+import { lazily } from './lazily';
 import type { Rules } from './modes';
 import { type Pair, pairTrees } from './pair';
 import { remoteSameAsRemembered, sameAsRemembered, sameContent } from './same';
-import { lazily, Places, type Situation } from './situation';
-import {
-	download,
-	leave,
-	notDeleted,
-	type Step,
-	touch,
-	upload,
-} from './steps';
+import { Places, type Situation } from './situation';
+import { download, leave, notDeleted, type Step, touch, upload } from './steps';
 import type { LocalEntry, LocalFile, RemoteFile, SyncedFile, Trees } from './trees';
 import type { NotDeletedReason } from '../types';
 
@@ -105,16 +99,24 @@ function obstacle(pair: Pair, local: LocalEntry, { rules }: Situation): Step[] {
 	return isItem ? [leave(pair, { code: local.kind })] : [];
 }
 
+/** Most steps of most plans, so one object stands for all. */
+const UNCHANGED = {
+	memory: { code: 'unchanged', by: 'memory' },
+	time: { code: 'unchanged', by: 'time' },
+	content: { code: 'unchanged', by: 'content' },
+} as const;
+
 function onBothSides(pair: Pair, local: LocalFile, remote: RemoteFile, situation: Situation): Step[] {
 	const { rules } = situation;
 	const { ifExists, mode } = rules;
 	const equality = compare(pair, local, remote);
-	const same = equality && remote.status === 'ok' ? syncedFile(pair, local, remote) : undefined;
-	if (ifExists === 'skip') return [leave(pair, { code: 'exists' }, same)];
+	const isSame = equality !== undefined && remote.status === 'ok';
+	const same = () => syncedFile(pair, local, remote);
+	if (ifExists === 'skip') return [leave(pair, { code: 'exists' }, isSame ? same() : undefined)];
 	if (ifExists === 'skipUnchanged' && equality !== undefined) {
-		if (equality === 'content' && same !== undefined && mode.down && !mode.up)
-			return [touch(pair, local, remote, same)];
-		return [leave(pair, { code: 'unchanged', by: equality }, same)];
+		if (equality === 'content' && isSame && mode.down && !mode.up)
+			return [touch(pair, local, remote, same())];
+		return [leave(pair, UNCHANGED[equality], isSame && rules.remembers ? same() : undefined)];
 	}
 	if (!mode.up) return [download(pair, remote, local)];
 	if (!mode.down) return [upload(pair, local, remote)];
@@ -175,12 +177,12 @@ function tooManyDeletions(
 	{ maxDelete, recursive }: Rules,
 ): TooManyDeletions | undefined {
 	let [local, remote] = [0, 0];
-	for (const step of steps) {
+	steps.forEach((step) => {
 		if (step.kind === 'removeLocal') local += 1;
 		if (step.kind === 'removeRemote' && step.supersededBy === undefined) remote += 1;
-	}
+	});
 	let remembered = 0;
-	for (const path of synced.files.keys()) if (recursive || !path.includes('/')) remembered += 1;
+	synced.files.forEach((_, path) => (remembered += recursive || !path.includes('/') ? 1 : 0));
 	const isTooMany = (deletions: number) =>
 		deletions > ALWAYS_ALLOWED_DELETIONS && deletions * 100 > remembered * maxDelete;
 	if (isTooMany(local)) return { side: 'local', deletions: local, remembered };

@@ -7,10 +7,14 @@ export interface RemoteFiles {
 	/** The address of the service, which tells its chats from those of another one. */
 	readonly baseUrl: string;
 	/**
-	 * Every file of the chat, once. A list that could not be read completely rejects; a record that is no file goes to
-	 * `onUnreadable`.
+	 * What `keep` makes of every file of the chat, once. A list that could not be read completely rejects; a record that is no
+	 * file goes to `onUnreadable`.
 	 */
-	listChatFiles(chatId: string, options?: ListOptions): Promise<FileInfo[]>;
+	listChatFilesAs<T extends { id: WireId }>(
+		keep: (file: FileInfo) => T,
+		chatId: string,
+		options?: ListOptions,
+	): Promise<T[]>;
 	/** Resolves when the file is complete; a source that changes while it is read rejects, and leaves nothing behind. */
 	upload(source: UploadSource, options?: UploadOptions): Promise<UploadResult>;
 	/**

@@ -49,7 +49,12 @@ export async function scanTrees(
 	const keyOf: NameKey = local.exists
 		? await diskNames(directory, allNames(local, remoteTree, remembered), () => namesOf(local), mayWrite)
 		: nameKeyOf({ ignoresCase: false, ignoresForm: false }, []);
-	const all: Rules = { ...rules, keyOf, isAllowed: (path) => isPathAllowed(join(directory, path)) };
+	const all: Rules = {
+		...rules,
+		keyOf,
+		isAllowed: (path) => isPathAllowed(join(directory, path)),
+		remembers: memory !== undefined,
+	};
 	const trees: Trees = {
 		local,
 		remote: remoteTree,
@@ -63,15 +68,17 @@ export async function scanTrees(
 const namesOf = ({ entries }: LocalTree) => entries.map(({ name }) => name);
 
 /** One by one, as a list of them all would be three times as long as the folder's. */
-function* allNames(
+const allNames = (
 	{ entries }: LocalTree,
 	{ files }: RemoteTree,
 	remembered: ReadonlyMap<string, SyncedFile>,
-): Generator<string, void, undefined> {
-	for (const { name } of files) yield name;
-	for (const { name } of entries) yield name;
-	yield* remembered.keys();
-}
+): Iterable<string> => ({
+	*[Symbol.iterator]() {
+		for (const { name } of files) yield name;
+		for (const { name } of entries) yield name;
+		yield* remembered.keys();
+	},
+});
 
 /** A memory that is there is used and kept right, whatever the options; a new one is made where it is needed. */
 async function findMemory(

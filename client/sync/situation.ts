@@ -22,12 +22,6 @@ export interface Situation {
 	noDeletions: NotDeletedReason | undefined;
 }
 
-/** What is worked out when it is first asked for, since most plans never ask. */
-export function lazily<T>(make: () => T): () => T {
-	let made: { value: T } | undefined;
-	return () => (made ??= { value: make() }).value;
-}
-
 /** The names in the folder that are taken, by what is there and by what the plan puts there. */
 export class Places {
 	private byKey: Map<string, Pair | undefined> | undefined;

@@ -24,6 +24,8 @@ export interface StateHeader {
 /** Entries are put together and written in batches, so that a long file does not hold up everything else. */
 const BATCH = 5_000;
 
+const NEWLINE = 0x0a;
+
 /**
  * @param parse makes an entry of a parsed line, undefined of what is none
  * @param take gets the entries, in their order; they count only if it resolves
@@ -36,17 +38,18 @@ export async function readState<T>(
 	parse: (line: unknown) => T | undefined,
 	take: (entry: T) => void,
 ): Promise<boolean> {
-	const text = await readText(path);
-	if (text === undefined) return false;
-	const end = text.indexOf('\n');
-	const body = text.slice(end + 1);
-	const found = parseLine(text.slice(0, end));
+	// As bytes and line by line, so that a long file is in memory only once.
+	const bytes = await readBytes(path);
+	if (bytes === undefined) return false;
+	const end = bytes.indexOf(NEWLINE);
+	const body = bytes.subarray(end + 1);
+	const found = parseLine(bytes.toString('utf8', 0, Math.max(0, end)));
 	assertOurs(path, found, header);
 	if (end < 0 || !isRecord(found) || found['md5'] !== md5(body)) throw damaged(path, 'its checksum is wrong');
 	let taken = 0;
 	for (let start = 0; start < body.length;) {
-		const stop = body.indexOf('\n', start);
-		const entry = stop < 0 ? undefined : parse(parseLine(body.slice(start, stop)));
+		const stop = body.indexOf(NEWLINE, start);
+		const entry = stop < 0 ? undefined : parse(parseLine(body.toString('utf8', start, stop)));
 		if (entry === undefined) throw damaged(path, 'an entry makes no sense');
 		take(entry);
 		taken += 1;
@@ -110,11 +113,11 @@ export async function removeState(path: string): Promise<void> {
 	}
 }
 
-async function readText(path: string): Promise<string | undefined> {
+async function readBytes(path: string): Promise<Buffer | undefined> {
 	try {
 		const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
 		try {
-			return await file.readFile('utf8');
+			return await file.readFile();
 		} finally {
 			await file.close();
 		}
@@ -158,7 +161,7 @@ function damaged(path: string, why: string): LocalFileError {
 const whatToDo = (path: string) =>
 	`Put the file back from a copy, or remove "${basename(path)}": the next sync then starts without a memory, deletes nothing, and takes what is the same on both sides into a new one.`;
 
-const md5 = (text: string) => createHash('md5').update(text).digest('hex');
+const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
 
 /** Lets everything else in this process have its turn. */
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));

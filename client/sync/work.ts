@@ -73,13 +73,13 @@ const higher = (highest: WireId | undefined, { id }: RemoteFile) =>
 function sum(steps: readonly Step[]): { files: number; bytes: number } {
 	let files = 0;
 	let bytes = 0;
-	for (const step of steps) {
-		if (step.kind !== 'download' && step.kind !== 'upload') continue;
+	steps.forEach((step) => {
+		if (step.kind !== 'download' && step.kind !== 'upload') return;
 		// What a conflict keeps beside comes down and goes up again.
 		const times = step.kind === 'download' && step.beside ? 2 : 1;
 		files += times;
 		bytes += times * (step.kind === 'upload' ? step.local.size : step.remote.size);
-	}
+	});
 	return { files, bytes };
 }
 
