@@ -1,32 +1,26 @@
 import { Readable } from 'node:stream';
 
 import { BddFileApi, type CallContext } from './api/api';
-import { InvalidInputError } from './api/errors';
 import { parseId, toWireId } from './api/ids';
 import { pageRequest, type Listing } from './api/list';
-import { chatFiles, directories, directoryFiles } from './api/listings';
+import { chatFilesAs, directories, directoryFiles } from './api/listings';
 import { quoted } from './api/text';
-import type { DirectoryInfo, DirectorySort, FileInfo, FileSort } from './api/wire';
+import type { DirectoryInfo, DirectorySort, FileInfo, FileSort, WireId } from './api/wire';
 import { isNotFound } from './api/retry';
 import * as given from './arguments';
-import { callContext, uploadTarget } from './call';
+import { callContext } from './call';
 import { downloadInto } from './download-into';
 import { syncBothWays, syncToLocal, syncToRemote } from './sync';
 import { FileDownload } from './transfer/download/file-download';
 import { writeToFile } from './transfer/download/to-file';
-import { KeyedLock } from './transfer/upload/keyed-lock';
 import { mimeTypeOf } from './transfer/mime-type';
 import { inLargeChunks, MIB } from './transfer/bytes';
 import { Progress } from './transfer/progress';
 import type { UploadSource } from './transfer/source';
-import { uploadIfExists } from './transfer/upload/if-exists';
-import { Place } from './transfer/upload/place';
-import { uploadSettings } from './transfer/upload/settings';
-import { uploadFile } from './transfer/upload/upload';
+import { Uploads } from './uploads';
 import {
 	DOWNLOAD_IF_EXISTS,
 	IF_MISSING,
-	UPLOAD_IF_EXISTS,
 	type CallOptions,
 	type ClientOptions,
 	type DeleteOptions,
@@ -56,8 +50,7 @@ import {
  */
 export class BddFileClient {
 	private readonly api: BddFileApi;
-	private readonly locks = new KeyedLock();
-	private readonly claimed = new Set<string>();
+	private readonly uploads: Uploads;
 
 	/** The address of the service. */
 	readonly baseUrl: string;
@@ -67,6 +60,7 @@ export class BddFileClient {
 	constructor(private readonly options: ClientOptions) {
 		const answerFloorMs = given.patienceMs(options.patience, 'answer');
 		this.api = new BddFileApi(options.baseUrl, { ...options, answerFloorMs });
+		this.uploads = new Uploads(this.api, options);
 		this.baseUrl = this.api.baseUrl;
 		this.settleMs = given.patienceMs(options.patience, 'settle');
 	}
@@ -76,8 +70,7 @@ export class BddFileClient {
 	 * to the same place wait for each other.
 	 */
 	async upload(source: UploadSource, options: UploadOptions = {}): Promise<UploadResult> {
-		const { upload, key } = this.prepared(source, options);
-		return await this.locks.run(key, upload);
+		return await this.uploads.upload(source, options);
 	}
 
 	/**
@@ -88,26 +81,7 @@ export class BddFileClient {
 		source: UploadSource,
 		options: UploadOptions & { ifExists: UploadIfExists },
 	): Promise<UploadOutcome> {
-		const ifExists = given.oneOf(UPLOAD_IF_EXISTS, options.ifExists, 'If File Exists');
-		const { upload, key, target, context } = this.prepared(source, options);
-		return await this.locks.run(key, async () => {
-			if (ifExists === 'keepBoth') return { status: 'uploaded', ...(await upload()), replaced: [] };
-			const place = new Place(this.api, target, context);
-			return await uploadIfExists(this.api, source, place, ifExists, context, upload);
-		});
-	}
-
-	private prepared(source: UploadSource, options: UploadOptions) {
-		if (source.fileName === '')
-			throw new InvalidInputError('File name is empty', { description: 'Give the file a name.' });
-		const target = uploadTarget(options, this.options);
-		const context = this.context(`Uploading "${quoted(source.fileName)}"`, options);
-		const settings = uploadSettings(options, this.options, this.claimed);
-		const key = JSON.stringify([context.userId, target, source.fileName], (_, value: unknown) =>
-			typeof value === 'bigint' ? String(value) : value,
-		);
-		const upload = () => uploadFile(this.api, source, target, settings, context);
-		return { upload, key, target, context };
+		return await this.uploads.uploadIfExists(source, options);
 	}
 
 	/** Opens a download. Resolves when the bytes begin to arrive; a broken connection goes on where it broke. */
@@ -189,9 +163,18 @@ export class BddFileClient {
 
 	/** A chat's files in the service's order, each once: all of them, or it rejects. */
 	async listChatFiles(chatId: string, options: ListOptions = {}): Promise<FileInfo[]> {
+		return await this.listChatFilesAs((file) => file, chatId, options);
+	}
+
+	/** As `listChatFiles`, with what `keep` makes of each record: the rest is not kept while the list is read. */
+	async listChatFilesAs<T extends { id: WireId }>(
+		keep: (file: FileInfo) => T,
+		chatId: string,
+		options: ListOptions = {},
+	): Promise<T[]> {
 		const chat = given.requiredText(chatId, 'Chat ID');
 		const context = this.context(`Listing chat "${chat}"`, options);
-		return readable(await chatFiles(this.api, chat, context, given.limit(options.limit)), options);
+		return readable(await chatFilesAs(this.api, chat, context, keep, given.limit(options.limit)), options);
 	}
 
 	/**

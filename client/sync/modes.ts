@@ -64,6 +64,8 @@ export interface Rules {
 	propagateDeletes: boolean;
 	/** Percent. */
 	maxDelete: number;
+	/** There is a memory that writes down what is the same. */
+	remembers: boolean;
 	/** Subfolders take part. */
 	recursive: boolean;
 	filter: PathFilter;

@@ -25,8 +25,8 @@ export type AnySyncOptions = SyncToLocalOptions<SyncOutput> &
 
 /** The options as a sync uses them: checked, with every default. */
 export interface Settings {
-	/** What the planner needs to know, but for how the disk compares names. */
-	rules: Omit<Rules, 'keyOf' | 'isAllowed'>;
+	/** What the planner needs to know, but for what the folder tells: how its disk compares names, and whether it has a memory. */
+	rules: Omit<Rules, 'keyOf' | 'isAllowed' | 'remembers'>;
 	chatId: string;
 	/** Absolute. */
 	directory: string;

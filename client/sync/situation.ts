@@ -14,8 +14,8 @@ export interface Situation {
 	places: Places;
 	/** Uploads that the service is still putting together. */
 	merging: readonly RemoteFile[];
-	/** Ids that are in the chat, whatever their status. */
-	inChat: ReadonlySet<WireId>;
+	/** Gives the ids that are in the chat, whatever their status. Asked only where something is gone. */
+	inChat: () => ReadonlySet<WireId>;
 	/** Of these, those that have no place for now. */
 	waiting: ReadonlySet<WireId>;
 	/** Why nothing may be deleted in this run. */

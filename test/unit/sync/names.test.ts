@@ -43,7 +43,7 @@ function placesOf(
 ): Array<string | NoPlace | undefined> {
 	const rules = rulesFor('toLocal', { duplicateNames, keyOf });
 	const places = placeFiles(treesOf({ remote: files }), rules, new Map());
-	return files.map((file) => places.get(file));
+	return files.map((_, position) => places[position]);
 }
 
 function placesById(files: readonly RemoteFile[], keyOf: NameKey): Map<string, string> {
