@@ -5,7 +5,7 @@ import { MOST_AT_ONCE, SYNC_OPTIONS } from './sync-options';
 /** Seconds. A longer timer fires at once: Node counts its milliseconds in 31 bits. */
 const LONGEST_TIMEOUT = 2_147_483;
 
-/** Every option of every operation. Two variants of one name differ in what is said of them, their values or their default. */
+/** Every option of every operation and of the trigger. Two variants of one name differ in what is said of them, their values or their default. */
 export const OPTIONS = {
 	...SYNC_OPTIONS,
 	concurrentParts: {
@@ -31,6 +31,14 @@ export const OPTIONS = {
 		default: '',
 		placeholder: 'e.g. report.pdf',
 		description: 'Name to upload the file under. Leave it empty to use the name of the binary data.',
+	},
+	includeExisting: {
+		displayName: 'Include Existing Files',
+		name: 'includeExisting',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether the files that are there when the workflow is first activated come out too, the oldest first, 1,000 at most with each poll. Otherwise they are only remembered.',
 	},
 	maxTries: {
 		displayName: 'Tries per Request',
@@ -83,6 +91,24 @@ export const OPTIONS = {
 		default: '',
 		placeholder: 'e.g. 1955228426376908801',
 		description: 'User to act for, digits only. It replaces the User ID of the credential.',
+	},
+	watchExclude: {
+		displayName: 'Exclude',
+		name: 'exclude',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. *.tmp, ~*',
+		description:
+			'Leave out files whose name matches one of these glob patterns, separated by commas. It wins over Include.',
+	},
+	watchInclude: {
+		displayName: 'Include',
+		name: 'include',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. *.pdf, report*',
+		description:
+			'Only files whose name matches one of these glob patterns start the workflow, separated by commas. Leave it empty for every file.',
 	},
 	verify: {
 		displayName: 'Verify Content',
