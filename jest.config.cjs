@@ -1,6 +1,6 @@
 /**
- * One project per suite. `npm test` runs unit, service, faults, hostile, engine and package; the others (locks, interop, disk,
- * e2e) have commands of their own, see CONTRIBUTING.md.
+ * One project per suite. `npm test` runs unit, service, faults, hostile, engine and package; the others (locks, killed,
+ * interop, disk, e2e) have commands of their own, see CONTRIBUTING.md.
  */
 const transform = {
 	'^.+\\.[mc]?[tj]s$': [
@@ -33,6 +33,7 @@ module.exports = {
 		'hostile',
 		'package',
 		'locks',
+		'killed',
 		'interop',
 		'disk',
 		'e2e',

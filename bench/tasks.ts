@@ -7,6 +7,8 @@ export type Work =
 	| { verb: 'syncToLocal'; chatId: string; folder: string; skipUnchanged?: boolean; dryRun?: boolean }
 	/** Brings all files of a folder into a chat. */
 	| { verb: 'syncToRemote'; chatId: string; folder: string }
+	/** Finds out that a folder and a chat have the same files; only a summary comes out. */
+	| { verb: 'syncUnchanged'; operation: UnchangedSync; chatId: string; folder: string }
 	/** One file up. */
 	| { verb: 'upload'; chatId: string; path: string; mode: 'auto' | 'simple' | 'multipart' }
 	/** One file down. Inside n8n it ends in the binary storage, with every other contender at `path`. */
@@ -15,6 +17,11 @@ export type Work =
 	| { verb: 'uploadItems'; chatId: string; folder: string }
 	/** All records of a chat. */
 	| { verb: 'list'; chatId: string };
+
+export type WorkOf<Verb extends Work['verb']> = Extract<Work, { verb: Verb }>;
+
+/** `both` and `toRemote` carry deletions over, so that they have a memory of what was the same. */
+export type UnchangedSync = 'toLocal' | 'toRemote' | 'both';
 
 export interface Task {
 	/** Base URL of the service, or of the proxy in front of it. */
@@ -45,6 +52,8 @@ export interface Report {
 	files: number;
 	/** Null where it cannot be known. */
 	memory: Memory | null;
+	/** What came out, as JSON; of contenders and work where that is measured. */
+	outputBytes?: number;
 }
 
 /** What one piece of work came to. */
@@ -52,6 +61,7 @@ export interface Outcome {
 	files: number;
 	/** For a contender that measures itself because its call does more than the work. */
 	seconds?: number;
+	outputBytes?: number;
 }
 
 /** Something that can do work. Made once per process. */

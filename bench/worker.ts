@@ -21,7 +21,9 @@ async function main(): Promise<void> {
 		const { user, system } = process.cpuUsage(cpu);
 		// A contender that measures itself did more than the work meanwhile.
 		const cpuSeconds = outcome.seconds === undefined ? (user + system) / 1e6 : null;
-		const report: Report = { seconds, cpuSeconds, files: outcome.files, memory: watch.stop() };
+		const { files, outputBytes } = outcome;
+		const output = outputBytes === undefined ? {} : { outputBytes };
+		const report: Report = { seconds, cpuSeconds, files, memory: watch.stop(), ...output };
 		console.log(JSON.stringify(report));
 	} finally {
 		await contender.close();

@@ -6,21 +6,28 @@ import { InvalidInputError } from './api/errors';
 import { parseId, toWireId } from './api/ids';
 import { pageRequest, type Listing } from './api/list';
 import { chatFiles, directories, directoryFiles } from './api/listings';
+import { quoted } from './api/text';
 import { BIZ, type DirectoryInfo, type DirectorySort, type FileInfo, type FileSort } from './api/wire';
+import { isNotFound } from './api/retry';
 import * as given from './arguments';
 import { syncBothWays, syncToLocal, syncToRemote } from './sync';
 import { FileDownload } from './transfer/download/file-download';
 import { writeToFile } from './transfer/download/to-file';
 import { KeyedLock } from './transfer/upload/keyed-lock';
 import { mimeTypeOf } from './transfer/mime-type';
-import { MIB } from './transfer/bytes';
+import { inLargeChunks, MIB } from './transfer/bytes';
 import { Progress } from './transfer/progress';
 import type { UploadSource } from './transfer/source';
+import { uploadIfExists } from './transfer/upload/if-exists';
+import { Place } from './transfer/upload/place';
 import { uploadFile } from './transfer/upload/upload';
 import {
+	IF_MISSING,
+	UPLOAD_IF_EXISTS,
 	UPLOAD_MODES,
 	type CallOptions,
 	type ClientOptions,
+	type DeleteOptions,
 	type Download,
 	type DownloadOptions,
 	type DownloadToFileOptions,
@@ -31,7 +38,9 @@ import {
 	type SyncResult,
 	type SyncToLocalOptions,
 	type SyncToRemoteOptions,
+	type UploadIfExists,
 	type UploadOptions,
+	type UploadOutcome,
 	type UploadResult,
 } from './types';
 
@@ -46,11 +55,14 @@ export class BddFileClient {
 
 	/** The address of the service. */
 	readonly baseUrl: string;
+	/** How long the service is given until what it did shows. Milliseconds. */
+	readonly settleMs: number;
 
 	constructor(private readonly options: ClientOptions) {
 		const answerFloorMs = given.patienceMs(options.patience, 'answer');
 		this.api = new BddFileApi(options.baseUrl, { ...options, answerFloorMs });
 		this.baseUrl = this.api.baseUrl;
+		this.settleMs = given.patienceMs(options.patience, 'settle');
 	}
 
 	/**
@@ -58,10 +70,32 @@ export class BddFileClient {
 	 * to the same place wait for each other.
 	 */
 	async upload(source: UploadSource, options: UploadOptions = {}): Promise<UploadResult> {
+		const { upload, key } = this.prepared(source, options);
+		return await this.locks.run(key, upload);
+	}
+
+	/**
+	 * As `upload`, unless a file of this name is there already: with `skip` that one stays; with `skipUnchanged` when it has the
+	 * same content; otherwise the new file replaces it, which is deleted once the new one is complete.
+	 */
+	async uploadIfExists(
+		source: UploadSource,
+		options: UploadOptions & { ifExists: UploadIfExists },
+	): Promise<UploadOutcome> {
+		const ifExists = given.oneOf(UPLOAD_IF_EXISTS, options.ifExists, 'If File Exists');
+		const { upload, key, target, context } = this.prepared(source, options);
+		return await this.locks.run(key, async () => {
+			if (ifExists === 'keepBoth') return { status: 'uploaded', ...(await upload()), replaced: [] };
+			const place = new Place(this.api, target, context);
+			return await uploadIfExists(this.api, source, place, ifExists, context, upload);
+		});
+	}
+
+	private prepared(source: UploadSource, options: UploadOptions) {
 		if (source.fileName === '')
 			throw new InvalidInputError('File name is empty', { description: 'Give the file a name.' });
 		const target = this.target(options);
-		const context = this.context(`Uploading "${source.fileName}"`, options);
+		const context = this.context(`Uploading "${quoted(source.fileName)}"`, options);
 		const mode = given.oneOf(UPLOAD_MODES, options.mode ?? this.options.mode ?? given.DEFAULTS.mode, 'Mode');
 		const settings = {
 			mode,
@@ -78,7 +112,8 @@ export class BddFileClient {
 		const key = JSON.stringify([context.userId, target, source.fileName], (_, value: unknown) =>
 			typeof value === 'bigint' ? String(value) : value,
 		);
-		return await this.locks.run(key, () => uploadFile(this.api, source, target, settings, context));
+		const upload = () => uploadFile(this.api, source, target, settings, context);
+		return { upload, key, target, context };
 	}
 
 	/** Opens a download. Resolves when the bytes begin to arrive; a broken connection goes on where it broke. */
@@ -128,10 +163,21 @@ export class BddFileClient {
 		return { url: await this.api.getFileDownloadUrl(id, expiresIn, context), expiresAt };
 	}
 
-	/** Deletes a file. A file that does not exist is an error, unless an earlier try of this very call deleted it. */
-	async delete(fileId: unknown, options: CallOptions = {}): Promise<void> {
+	/**
+	 * Deletes a file. A file that does not exist is an error by default, unless an earlier try of this very call deleted it.
+	 *
+	 * @returns whether there was one
+	 */
+	async delete(fileId: unknown, options: DeleteOptions = {}): Promise<boolean> {
 		const id = parseId(fileId, 'File id');
-		await this.api.deleteFile(id, this.context(`Deleting file ${id}`, options));
+		const ifMissing = given.oneOf(IF_MISSING, options.ifMissing ?? 'fail', 'If File Is Missing');
+		try {
+			await this.api.deleteFile(id, this.context(`Deleting file ${id}`, options));
+			return true;
+		} catch (error) {
+			if (ifMissing === 'skip' && isNotFound(error)) return false;
+			throw error;
+		}
 	}
 
 	/** A chat's files in the service's order, each once: all of them, or it rejects. */
@@ -222,7 +268,8 @@ export class BddFileClient {
 	private async open(fileId: unknown, options: DownloadOptions) {
 		const id = parseId(fileId, 'File id');
 		const { expected = {}, verify = true } = options;
-		const name = expected.filename === undefined ? `file ${id}` : `"${expected.filename}" (file ${id})`;
+		const name =
+			expected.filename === undefined ? `file ${id}` : `"${quoted(expected.filename)}" (file ${id})`;
 		const context = this.context(`Downloading ${name}`, options);
 		const download = await FileDownload.open(this.api, id, expected, verify, context);
 		const progress = new Progress(this.options.logger, context.action, { bytes: download.size });
@@ -239,7 +286,7 @@ export class BddFileClient {
 			signal: options.signal,
 			timeoutMs: given.timeoutSeconds(options.timeout) * 1000,
 			maxTries: given.tries(options.maxTries),
-			settleMs: given.patienceMs(this.options.patience, 'settle'),
+			settleMs: this.settleMs,
 			retryBaseMs: given.patienceMs(this.options.patience, 'retry'),
 			onRetry: (message) => this.options.logger?.warn(message),
 		};
@@ -261,18 +308,3 @@ const withChat = <Options extends { chatId: string }>(options: Options): Options
 	...options,
 	chatId: given.requiredText(options.chatId, 'Chat ID'),
 });
-
-/** A socket's chunks are small, and whoever stores them pays for each. */
-async function* inLargeChunks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-	let gathered: Buffer[] = [];
-	let bytes = 0;
-	for await (const chunk of chunks) {
-		gathered.push(chunk);
-		bytes += chunk.length;
-		if (bytes < MIB) continue;
-		yield Buffer.concat(gathered, bytes);
-		gathered = [];
-		bytes = 0;
-	}
-	if (bytes > 0) yield Buffer.concat(gathered, bytes);
-}

@@ -93,6 +93,35 @@ export interface UploadResult {
 	md5: string;
 }
 
+/** What to do with a file of the name of an upload. */
+export const UPLOAD_IF_EXISTS = ['keepBoth', 'skip', 'skipUnchanged', 'replace'] as const;
+export type UploadIfExists = (typeof UPLOAD_IF_EXISTS)[number];
+
+/** What became of an upload that looks first. */
+export type UploadOutcome =
+	| (UploadResult & {
+			status: 'uploaded';
+			/** The older files of the same name that were deleted. */
+			replaced: WireId[];
+	  })
+	| {
+			status: 'skipped';
+			/** Of the file that is there. */
+			fileId: WireId;
+			fileName: string;
+			/** Bytes. */
+			size: number;
+			reason: 'exists' | 'unchanged';
+	  };
+
+/** What to do when there is no file to delete. */
+export const IF_MISSING = ['fail', 'skip'] as const;
+
+export interface DeleteOptions extends CallOptions {
+	/** Default `fail`. */
+	ifMissing?: (typeof IF_MISSING)[number] | undefined;
+}
+
 export interface DownloadOptions extends CallOptions {
 	/** What the service's list says of the file, when the caller has it. */
 	expected?: { filename?: string; size?: number; hashcode?: string } | undefined;
@@ -145,8 +174,8 @@ export interface SyncItem {
 	action: SyncAction;
 	/** Missing only when a local file never got as far as the service. */
 	fileId?: WireId;
-	/** The remote name. Empty when it cannot be read, and in the one item of a sync that did not run (`ifRunning`: `skip`). */
-	fileName: string;
+	/** The remote name; empty when it cannot be read. Missing only in the one item of a sync that did not run (`ifRunning`: `skip`). */
+	fileName?: string;
 	/** Absolute. Missing when the remote name cannot be a local one. */
 	localPath?: string;
 	/** Bytes. */
@@ -180,11 +209,16 @@ export interface SyncSummary {
 	/** Transferred. */
 	bytes: number;
 	seconds: number;
+	/** Of the skipped ones: gone on one side and kept on the other although deletions are carried over. Missing when there is none. */
+	notDeleted?: Partial<Record<NotDeletedReason, number>>;
 	/** The first 20. */
 	failures: SyncItem[];
 }
 
-/** How much comes out: one item per file, only those that are not `unchanged`, or one summary. */
+/**
+ * How much comes out: one item per file; only those that are not `unchanged` and not left where they are because an option says
+ * so (`ifExists`: `skip`, `duplicateNames`: `newest`); or one summary.
+ */
 export const SYNC_OUTPUTS = ['all', 'changes', 'summary'] as const;
 export type SyncOutput = (typeof SYNC_OUTPUTS)[number];
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import type * as Built from '../../client';
-import { noMeans, type Contender, type Outcome, type Setting, type Work } from '../tasks';
+import { noMeans, type Contender, type Outcome, type Setting, type Work, type WorkOf } from '../tasks';
 import { loadFrom } from './load';
 
 /** Our client alone, as it is built and published. */
@@ -15,6 +15,7 @@ export class Client implements Contender {
 	}
 
 	prepare(work: Work): Promise<() => Promise<Outcome>> {
+		if (work.verb === 'syncUnchanged') return Promise.resolve(() => this.syncUnchanged(work));
 		const run = this.runOf(work);
 		return Promise.resolve(async () => ({ files: await run() }));
 	}
@@ -24,7 +25,22 @@ export class Client implements Contender {
 		return Promise.resolve();
 	}
 
-	private runOf(work: Work): () => Promise<number> {
+	private async syncUnchanged({ operation, chatId, folder }: WorkOf<'syncUnchanged'>): Promise<Outcome> {
+		const { client } = this;
+		const options = { chatId, localDirectory: folder, output: 'summary' as const };
+		const remembering = { ...options, propagateDeletes: true };
+		const results = await {
+			toLocal: () => client.syncChatFilesToLocal(options),
+			toRemote: () => client.syncChatFilesToRemote({ ...remembering, ifExists: 'skipUnchanged' }),
+			both: () => client.syncChatFilesBothWays(remembering),
+		}[operation]();
+		const [summary] = results;
+		if (!('unchanged' in summary) || summary.unchanged !== summary.total)
+			throw new Error(`Something was done: ${JSON.stringify(summary)}`);
+		return { files: summary.total, outputBytes: Buffer.byteLength(JSON.stringify(results)) };
+	}
+
+	private runOf(work: Exclude<Work, WorkOf<'syncUnchanged'>>): () => Promise<number> {
 		const { client, built } = this;
 		switch (work.verb) {
 			case 'syncToLocal': {

@@ -81,6 +81,7 @@ export async function inputOf(work: Work): Promise<InputItem[]> {
 		}
 		case 'syncToLocal':
 		case 'syncToRemote':
+		case 'syncUnchanged':
 		case 'download':
 		case 'list':
 			return NO_FILES;

@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, lstat } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { basename, join } from 'node:path';
@@ -10,6 +10,8 @@ import { noMeans, type Contender, type Outcome, type Setting, type Work } from '
 const CONCURRENCY = 8;
 /** As the client asks for. */
 const PAGE_SIZE = 100;
+/** At files of a folder. */
+const LOOKS = 64;
 const BOUNDARY = 'floor-0123456789abcdef';
 const LARGE_CHUNK = 256 * 1024;
 
@@ -42,6 +44,8 @@ export class Floor implements Contender {
 			case 'syncToLocal':
 				if (work.skipUnchanged || work.dryRun) throw noMeans('floor', work);
 				return () => this.syncToLocal(work.chatId, work.folder);
+			case 'syncUnchanged':
+				return () => this.lookAtBothSides(work.chatId, work.folder);
 			case 'syncToRemote':
 			case 'uploadItems':
 				return () => this.syncToRemote(work.chatId, work.folder);
@@ -62,6 +66,17 @@ export class Floor implements Contender {
 			await writeFile(join(folder, filename), await bytesOf(answer));
 		});
 		return files.length;
+	}
+
+	/** The listing, one walk and a look at each file: what nobody can leave out who wants to know what has changed. */
+	private async lookAtBothSides(chatId: string, folder: string): Promise<number> {
+		const files = await this.list(chatId);
+		const names = (await readdir(folder)).filter((name) => !name.startsWith('.bdd-file-'));
+		let there = 0;
+		await lookAtEach(folder, names, (isFile) => (there += Number(isFile)));
+		if (there !== files.length)
+			throw new Error(`${there} files are in the folder, ${files.length} in the chat`);
+		return there;
 	}
 
 	private async syncToRemote(chatId: string, folder: string): Promise<number> {
@@ -150,6 +165,25 @@ async function atOnce<T>(items: readonly T[], work: (item: T) => Promise<void>):
 		for (const item of queue) await work(item);
 	};
 	await Promise.all(Array.from({ length: CONCURRENCY }, lane));
+}
+
+/** With as many looks at once as the client has. Callbacks, as they cost less than promises. */
+async function lookAtEach(
+	folder: string,
+	names: readonly string[],
+	found: (isFile: boolean) => void,
+): Promise<void> {
+	const queue = names.values();
+	const lane = (done: () => void, fail: (error: Error) => void) => {
+		const { value: name } = queue.next();
+		if (name === undefined) return done();
+		lstat(join(folder, name), (error, stats) => {
+			if (error) return fail(error);
+			found(stats.isFile());
+			lane(done, fail);
+		});
+	};
+	await Promise.all(Array.from({ length: LOOKS }, () => new Promise<void>(lane)));
 }
 
 function formHeaders(length: number): Record<string, string> {

@@ -84,6 +84,7 @@ function parametersOf(work: Work, { url, userId }: Setting): IDataObject {
 			};
 		case 'syncToLocal':
 		case 'syncToRemote':
+		case 'syncUnchanged':
 		case 'list':
 			throw noMeans('httpRequest', work);
 	}

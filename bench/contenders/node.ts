@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { loadPackage } from '../../harness/engine';
-import type { Contender, Outcome, Setting, Work } from '../tasks';
+import { noMeans, type Contender, type Outcome, type Setting, type Work } from '../tasks';
 import { inputOf, OneNodeEngine } from './engine';
 
 /** Our node, as it is built and published, in the real engine of n8n. */
@@ -45,6 +45,8 @@ function parametersOf(work: Work): IDataObject {
 				chatId: work.chatId,
 				localDirectory: work.folder,
 			};
+		case 'syncUnchanged':
+			throw noMeans('node', work);
 		case 'upload':
 			return { resource: 'file', operation: 'upload', chatId: work.chatId, mode: work.mode };
 		case 'uploadItems':

@@ -34,6 +34,7 @@ async function transfer({ url, work }: Task): Promise<string[]> {
 		}
 		case 'syncToLocal':
 		case 'syncToRemote':
+		case 'syncUnchanged':
 		case 'uploadItems':
 		case 'list':
 			throw noMeans('curl', work);

@@ -36,3 +36,11 @@ export function ratios(reports: readonly Report[], others: readonly Report[]): S
 		}),
 	);
 }
+
+/** By how much more processor time the contender took than the others, round by round, in seconds. */
+export function cpuDifferences(reports: readonly Report[], others: readonly Report[]): number[] {
+	return reports.flatMap(({ cpuSeconds }, round) => {
+		const other = others[round]?.cpuSeconds;
+		return cpuSeconds === null || other === undefined || other === null ? [] : [cpuSeconds - other];
+	});
+}

@@ -1,5 +1,5 @@
 import type { ContenderName } from '../lab/lab';
-import { growths, ratios, spreadOf, type Spread } from '../report/stats';
+import { cpuDifferences, growths, ratios, spreadOf, type Spread } from '../report/stats';
 import type { RowResult } from '../report/results';
 
 /** What is promised of a row. */
@@ -12,6 +12,10 @@ export type Goal =
 	| { kind: 'growth'; who: ContenderName; atMost: number }
 	/** The memory of `who` grows by at most so many KiB for each file. */
 	| { kind: 'memoryPerFile'; who: ContenderName; atMost: number }
+	/** `who` takes at most so many microseconds of processor time for each file more than `than`. */
+	| { kind: 'ownTimePerFile'; who: ContenderName; than: ContenderName; atMost: number }
+	/** What comes out of `who`, as JSON, has at most so many bytes. */
+	| { kind: 'output'; who: ContenderName; atMost: number }
 	/** The time of `who` for one file is at most so many times that in another, smaller row. */
 	| { kind: 'linear'; who: ContenderName; comparedTo: string; atMost: number };
 
@@ -45,6 +49,16 @@ export function judge(goal: Goal, row: RowResult, rows: readonly RowResult[]): V
 			const actual = spreadOf(reports.map((report) => growths([report]).median).map(perFile(row, 1024)));
 			const text = `memory of ${goal.who} grows by at most ${goal.atMost} KiB for each file`;
 			return { text, actual, met: actual.median <= goal.atMost };
+		}
+		case 'ownTimePerFile': {
+			const actual = spreadOf(cpuDifferences(reports, row.reports[goal.than] ?? []).map(perFile(row, 1e6)));
+			const text = `${goal.who} takes at most ${goal.atMost} µs of processor time for each file more than ${goal.than}`;
+			return { text, actual, met: actual.median <= goal.atMost };
+		}
+		case 'output': {
+			const actual = spreadOf(reports.flatMap(({ outputBytes }) => outputBytes ?? []));
+			const text = `what comes out of ${goal.who} has at most ${goal.atMost} bytes`;
+			return { text, actual, met: actual.max <= goal.atMost };
 		}
 		case 'linear': {
 			const other = rows.find(({ id }) => id === goal.comparedTo);

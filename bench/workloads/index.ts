@@ -1,3 +1,4 @@
+import { idle } from './idle';
 import { items } from './items';
 import { largeFile, multipartFarAway } from './large-file';
 import { manyFiles } from './many-files';
@@ -16,4 +17,5 @@ export const WORKLOADS: readonly Workload[] = [
 	items,
 	memory,
 	manyFiles,
+	idle,
 ];

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { type BddFileError, isBddFileError, LocalFileError } from '../api/errors';
 import { folderError } from './failures';
 import type { NumberedFiles } from './lock-generations';
+import { LockPlaceGoneError } from './lock-errors';
 import { MAX_RECORD_BYTES } from './lock-record';
 import { showName } from './names';
 
@@ -103,7 +104,7 @@ export class NumberedFilesOnDisk implements NumberedFiles {
 	constructor(private readonly folder: string) {}
 
 	async list(): Promise<number[]> {
-		const names = await readdir(this.folder);
+		const names = await readdir(this.folder).catch((error: unknown) => this.refused(error));
 		return names.map(Number).filter((number, index) => isNumber(number, names[index]));
 	}
 
@@ -128,7 +129,7 @@ export class NumberedFilesOnDisk implements NumberedFiles {
 			file = await open(this.path(number), 'wx', 0o666);
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-			throw error;
+			return this.refused(error);
 		}
 		// The number is won by its creation. A full disk that has no room for the text takes nothing from that.
 		await file.writeFile(text).catch(() => undefined);
@@ -150,6 +151,11 @@ export class NumberedFilesOnDisk implements NumberedFiles {
 	async remove(number: number): Promise<void> {
 		// What stays is lower than the highest, so nobody minds it, and the next owner tries again.
 		await unlink(this.path(number)).catch(() => undefined);
+	}
+
+	/** @throws LockPlaceGoneError when the folder is not there any more */
+	private refused(error: unknown): never {
+		throw isGone(error) ? new LockPlaceGoneError(this.folder, error) : error;
 	}
 
 	private path(number: number): string {

@@ -1,4 +1,4 @@
-import { BddFileError } from '../api/errors';
+import { BddFileError, LocalFileError } from '../api/errors';
 import { describeOwner, type LockOwner } from './lock-record';
 import { showName } from './names';
 
@@ -17,6 +17,16 @@ export class LockedError extends BddFileError {
 			},
 		);
 		this.owner = owner;
+	}
+}
+
+/** Nothing is left of the place where the lock files lie: somebody removed it while it was in use. */
+export class LockPlaceGoneError extends LocalFileError {
+	constructor(place: string, cause: unknown) {
+		super(`Locking with ${showName(place)} failed: it was removed while a sync was about to use it`, {
+			description: 'Leave it alone while syncs run. Run the sync again: it makes it anew.',
+			cause,
+		});
 	}
 }
 

@@ -50,7 +50,11 @@ import type { LockOwner } from './lock-record';
 
 /** Files that are named by whole numbers from 1 on and hold a short text. */
 export interface NumberedFiles {
-	/** In any order; possibly out of date, but not older than this client's own last creation or removal. */
+	/**
+	 * In any order; possibly out of date, but not older than this client's own last creation or removal.
+	 *
+	 * @throws LockPlaceGoneError, as `create` does, when the place of the files is not there any more
+	 */
 	list(): Promise<number[]>;
 	/** Undefined when there is no such file. It may be empty or torn. */
 	read(number: number): Promise<string | undefined>;

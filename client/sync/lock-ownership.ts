@@ -1,4 +1,4 @@
-import { LockLostError, type LossReason } from './lock-errors';
+import { LockLostError, LockPlaceGoneError, type LossReason } from './lock-errors';
 import { elapsed, highestOf, type Moment, momentOf, type Party } from './lock-generations';
 import { recordText } from './lock-record';
 
@@ -61,9 +61,19 @@ export class Ownership {
 	}
 
 	private async winNext(): Promise<void> {
-		const { files, clock, owner } = this.party;
 		await this.tidy();
 		this.throwIfLost();
+		try {
+			await this.tryNext();
+		} catch (error) {
+			if (!(error instanceof LockPlaceGoneError)) throw error;
+			this.lose('removed');
+		}
+		this.throwIfLost();
+	}
+
+	private async tryNext(): Promise<void> {
+		const { files, clock, owner } = this.party;
 		const began = momentOf(clock);
 		const before = this.number;
 		if (!(await files.create(before + 1, recordText(owner, false)))) {
@@ -81,7 +91,6 @@ export class Ownership {
 				this.there = there;
 			}
 		}
-		this.throwIfLost();
 	}
 
 	/** Removes the numbers below our own; later than the proof that listed them, since nothing may stand between it and its use. */

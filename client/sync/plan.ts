@@ -41,7 +41,7 @@ export function planSync(trees: Trees, rules: Rules): Plan {
 		merging: trees.remote.files.filter(({ status }) => status === 'merging'),
 		inChat: new Set(trees.remote.files.map(({ id }) => id)),
 		waiting: new Set(pairs.filter(({ noPlace }) => noPlace).flatMap(({ remote }) => remote?.id ?? [])),
-		noDeletions: noDeletions(trees),
+		noDeletions: noDeletions(trees, rules),
 	};
 	const steps: Step[] = [];
 	for (const pair of pairs) {
@@ -51,10 +51,12 @@ export function planSync(trees: Trees, rules: Rules): Plan {
 	return { steps, tooMany: tooManyDeletions(steps, trees, rules) };
 }
 
-/** What cannot be seen could be what seems to be gone. */
-function noDeletions({ local, remote }: Trees): NotDeletedReason | undefined {
+/** What cannot be seen could be what seems to be gone: it may have been moved there. What is excluded is nobody's concern. */
+function noDeletions({ local, remote }: Trees, { filter }: Rules): NotDeletedReason | undefined {
 	if (remote.unreadable.length > 0) return 'unreadableRecords';
-	return local.entries.some(({ kind }) => kind === 'unreadable') ? 'unreadableFolder' : undefined;
+	const isUnseen = ({ kind, path }: LocalEntry) =>
+		(kind === 'unreadable' || kind === 'notAllowed') && !filter.excludes(path);
+	return local.entries.some(isUnseen) ? 'unreadableFolder' : undefined;
 }
 
 /** By the name in the chat, also when the file is gone there; to remote by the path. */

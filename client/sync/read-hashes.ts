@@ -97,13 +97,17 @@ class Candidates {
 
 	algorithmsFor(local: LocalFile, before: SyncedFile | undefined): HashAlgorithm[] {
 		const group = this.byNameAndSize.get(this.key(local));
-		const files = [...(group?.files ?? [])];
-		for (const id of [before?.id, ...idsIn(local.name)]) {
-			const file = id === undefined ? undefined : this.byId.get(id);
-			if (file !== undefined) files.push(file);
-		}
+		const namesakes = group?.files ?? [];
+		const withIds = (ids: readonly WireId[]) =>
+			ids.map((id) => this.byId.get(id)).filter((file) => file !== undefined);
+		const itself = withIds(before === undefined ? [] : [before.id]);
+		const marked = withIds(idsIn(local.name));
+		const files = [...itself, ...namesakes, ...marked];
 		const remembered = before === undefined ? undefined : decidingHash(local, before);
-		const isKnown = files.length <= FEW && files.some((file) => sameContent(local, file) === 'time');
+		// What a conflict has kept carries the time of the file that it was. Once it has gone up under its own name too, it is
+		// that namesake which it is compared with.
+		const compared = [...itself, ...(namesakes.length > 0 ? namesakes : marked)];
+		const isKnown = files.length <= FEW && compared.some((file) => sameContent(local, file) === 'time');
 		if (isKnown && remembered === undefined) return [];
 		const algorithms = new Set(group?.algorithms);
 		for (const algorithm of [remembered, ...files.map((file) => decidingHash(local, file))]) {

@@ -1,6 +1,6 @@
 import { join, posix } from 'node:path';
 import type { UnreadableRecord } from '../api/records';
-import type { SyncAction, SyncItem, SyncSummary } from '../types';
+import type { NotDeletedReason, SyncAction, SyncItem, SyncSummary } from '../types';
 import { errorSentence } from './failures';
 import type { LockOwner } from './lock';
 import type { Settings } from './settings';
@@ -30,6 +30,7 @@ export class Report {
 		skipped: 0,
 		failed: 0,
 	};
+	private readonly notDeleted = new Map<NotDeletedReason, number>();
 	private bytes = 0;
 
 	private readonly startedAt = Date.now();
@@ -43,7 +44,10 @@ export class Report {
 		if ('bytes' in outcome) this.bytes += times * (outcome.bytes ?? 0);
 		const action =
 			outcome.kind === 'same' ? 'unchanged' : outcome.kind === 'done' ? words.actionOf(step) : 'none';
-		if (action === 'unchanged' && this.settings.output !== 'all') this.counts.unchanged += 1;
+		const { output } = this.settings;
+		if (action === 'unchanged' && output !== 'all') this.counts.unchanged += 1;
+		else if (output === 'changes' && outcome.kind === 'done' && isLeftOnPurpose(step))
+			this.counts.skipped += 1;
 		else this.take(this.item(step, outcome, action), position);
 	}
 
@@ -54,7 +58,6 @@ export class Report {
 			{
 				status: 'skipped',
 				action: 'none',
-				fileName: '',
 				reason: words.alreadyRunning(owner),
 				localDirectory,
 			},
@@ -105,6 +108,8 @@ export class Report {
 		if (item.status === 'failed') this.counts.failed += 1;
 		else if (item.action === 'none') this.counts.skipped += 1;
 		else this.counts[item.action] += 1;
+		const { notDeleted } = item;
+		if (notDeleted !== undefined) this.notDeleted.set(notDeleted, (this.notDeleted.get(notDeleted) ?? 0) + 1);
 		if (output === 'summary') {
 			if (item.status === 'failed') this.keepFailure(item, position ?? Infinity);
 		} else if (position === undefined) this.extra.push(item);
@@ -137,6 +142,7 @@ export class Report {
 			failed,
 			bytes: this.bytes,
 			seconds: (Date.now() - this.startedAt) / 1000,
+			...(this.notDeleted.size > 0 && { notDeleted: Object.fromEntries(this.notDeleted) }),
 			failures: firstOf(this.failures).map(({ item }) => item),
 		};
 	}
@@ -213,6 +219,13 @@ export class Report {
 			...(file !== undefined && 'size' in file && { size: file.size }),
 		};
 	}
+}
+
+/** The user's choice of an option keeps it where it is, run after run: nothing that anybody need be told. */
+function isLeftOnPurpose(step: Step): boolean {
+	if (step.kind !== 'leave') return false;
+	const { why } = step;
+	return why.code === 'exists' || (why.code === 'noPlace' && why.place.why === 'newerNamesake');
 }
 
 function firstOf(failures: Array<{ position: number; item: SyncItem }>): typeof failures {

@@ -138,7 +138,7 @@ const NOT_DELETED: Readonly<Record<NotDeletedReason, string>> = {
 	changedLocally: 'it was changed here since the last sync',
 	changedRemotely: 'the chat has another file of this name since the last sync',
 	unreadableRecords: "the chat's list holds records that cannot be read",
-	unreadableFolder: 'something in the folder cannot be read',
+	unreadableFolder: 'something in the folder cannot be read or is not allowed, and is not excluded',
 	earlierFailure: 'something else failed for this name before',
 	changedMeanwhile: 'it was changed, or came back, while the sync ran',
 };

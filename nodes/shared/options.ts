@@ -40,6 +40,17 @@ export const OPTIONS = {
 		description:
 			'Whether the files that are there when the workflow is first activated come out too, the oldest first, 1,000 at most with each poll. Otherwise they are only remembered.',
 	},
+	ifMissing: {
+		displayName: 'If File Is Missing',
+		name: 'ifMissing',
+		type: 'options',
+		options: [
+			{ name: 'Fail', value: 'fail', description: 'A file that does not exist is an error' },
+			{ name: 'Skip', value: 'skip', description: 'The item gets the status skipped, with the reason' },
+		],
+		default: 'fail',
+		description: 'What to do when there is no file with this ID, or no longer',
+	},
 	maxTries: {
 		displayName: 'Tries per Request',
 		name: 'maxTries',

@@ -187,7 +187,8 @@ export const SYNC_OPTIONS = {
 			{
 				name: 'Changes Only',
 				value: 'changes',
-				description: 'One item for each file but the unchanged ones, so none when nothing has changed',
+				description:
+					'One item for each file but unchanged ones and those that an option leaves where they are, so none when nothing has changed',
 			},
 			{
 				name: 'Summary',

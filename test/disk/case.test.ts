@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -48,6 +48,20 @@ async function visible(): Promise<Record<string, string>> {
 const toLocal = (options: object = {}): Promise<SyncItem[]> =>
 	client.syncChatFilesToLocal({ chatId: CHAT, localDirectory: folder, ...options });
 
+const toRemote = (options: object = {}): Promise<SyncItem[]> =>
+	client.syncChatFilesToRemote({ chatId: CHAT, localDirectory: folder, ...options });
+
+const bothWays = (options: object = {}): Promise<SyncItem[]> =>
+	client.syncChatFilesBothWays({ chatId: CHAT, localDirectory: folder, ...options });
+
+/** The chat's files by name, with their content. */
+async function inChat(): Promise<string[][]> {
+	const files = service
+		.files()
+		.map(async ({ id, filename }) => [filename, (await service.readFile(id)).toString()]);
+	return (await Promise.all(files)).sort();
+}
+
 it('the volume is what the suite is about', async () => {
 	await writeFile(path.join(folder, 'A.txt'), 'a');
 	expect(await readFile(path.join(folder, 'a.TXT'), 'utf8')).toBe('a');
@@ -91,4 +105,79 @@ describe('a sync to a folder that knows no case', () => {
 		const done = await toLocal();
 		expect(done.map(({ localPath }) => localPath)).toEqual(planned.map(({ localPath }) => localPath));
 	});
+});
+
+describe('a sync of a folder that knows no case, both ways', () => {
+	it.each([{}, { propagateDeletes: true }])(
+		'names that differ in case only, on either side: every content is on both sides, and a second run does nothing (%j)',
+		async (options) => {
+			await writeFile(path.join(folder, 'REPORT.txt'), 'mine');
+			await writeFile(path.join(folder, 'same.txt'), 'same');
+			await addFile('Report.txt', 'one');
+			await addFile('report.TXT', 'two');
+			await addFile('Same.txt', 'same');
+			const items = await bothWays(options);
+			expect(items.filter(({ status }) => status === 'failed')).toEqual([]);
+			const contents = ['mine', 'one', 'same', 'two'];
+			const before = [await visible(), await inChat()];
+			expect(Object.values(before[0] ?? {}).sort()).toEqual(contents);
+			expect((await inChat()).map(([, content]) => content).sort()).toEqual(contents);
+
+			const again = await bothWays(options);
+			expect(new Set(again.map(({ action }) => action))).toEqual(new Set(['unchanged']));
+			expect([await visible(), await inChat()]).toEqual(before);
+		},
+	);
+
+	it('a file that is written in another case on one side only is neither new nor gone', async () => {
+		await writeFile(path.join(folder, 'Notes.txt'), 'notes');
+		await bothWays({ propagateDeletes: true });
+		await rename(path.join(folder, 'Notes.txt'), path.join(folder, 'NOTES.txt'));
+		const items = await bothWays({ propagateDeletes: true });
+		expect(items.map(({ action }) => action)).toEqual(['unchanged']);
+		expect(await inChat()).toEqual([['Notes.txt', 'notes']]);
+	});
+});
+
+it('a sync to the chat takes a file in another case for the one that the chat has', async () => {
+	await writeFile(path.join(folder, 'Report.txt'), 'mine');
+	await addFile('report.txt', 'theirs');
+	expect((await toRemote()).map(({ status }) => status)).toEqual(['skipped']);
+	expect((await toRemote({ dryRun: true })).map(({ status }) => status)).toEqual(['skipped']);
+	expect(await inChat()).toEqual([['report.txt', 'theirs']]);
+});
+
+describe('composed and decomposed letters, which this disk tells apart', () => {
+	const [composed, decomposed] = ['r\u00e9sum\u00e9.txt', 're\u0301sume\u0301.txt'];
+
+	it.each(['to local', 'both ways'] as const)(
+		'%s: both arrive, and a second run does nothing',
+		async (way) => {
+			const sync = way === 'to local' ? toLocal : bothWays;
+			await addFile(composed, 'one');
+			await addFile(decomposed, 'two');
+			expect((await sync()).map(({ status }) => status)).toEqual(['success', 'success']);
+			const before = await visible();
+			expect(before).toEqual({ [composed]: 'one', [decomposed]: 'two' });
+			expect((await sync()).map(({ action }) => action)).toEqual(['unchanged', 'unchanged']);
+			expect(await visible()).toEqual(before);
+		},
+	);
+
+	it.each(['to remote', 'both ways'] as const)(
+		'%s: both go up, and a second run does nothing',
+		async (way) => {
+			const sync = way === 'to remote' ? () => toRemote({ ifExists: 'skipUnchanged' }) : bothWays;
+			await writeFile(path.join(folder, composed), 'one');
+			await writeFile(path.join(folder, decomposed), 'two');
+			expect((await sync()).map(({ status }) => status)).toEqual(['success', 'success']);
+			expect(new Map((await inChat()) as Array<[string, string]>)).toEqual(
+				new Map([
+					[composed, 'one'],
+					[decomposed, 'two'],
+				]),
+			);
+			expect((await sync()).map(({ action }) => action)).toEqual(['unchanged', 'unchanged']);
+		},
+	);
 });

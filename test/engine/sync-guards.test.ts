@@ -6,7 +6,7 @@ import { Container } from '@n8n/di';
 import type { IDataObject } from 'n8n-workflow';
 
 import { faults } from '../../harness/fault-proxy';
-import { jsonOf, OPERATIONS, Sides } from './sync-sides';
+import { jsonOf, linesOf, OPERATIONS, Sides } from './sync-sides';
 import { PROXIED, startWorld, type SyncOperation, type World } from './world';
 
 const ON = { propagateDeletes: true };
@@ -138,6 +138,24 @@ describe('nothing is deleted anywhere', () => {
 		expect([await sides.locals(), await sides.remotes()]).toEqual(before);
 	});
 
+	it.each(['syncToLocal', 'syncBoth'] as const)(
+		'%s: a file of the folder cannot be read',
+		async (operation) => {
+			await synced(operation);
+			await sides.dropLocal('file-00');
+			await sides.dropRemote('file-01');
+			execFileSync('sh', ['-c', 'cd "$1" && printf x > "$(printf "x\\377")"', '-', sides.folder]);
+			const run = await sides.run(operation, ON);
+
+			expect(deletions(jsonOf(run))).toEqual([]);
+			expect(jsonOf(run).filter(({ notDeleted }) => notDeleted === 'unreadableFolder')).toHaveLength(
+				operation === 'syncBoth' ? 2 : 1,
+			);
+			expect(await readdir(sides.folder)).toContain('file-01');
+			expect(await sides.remotes()).toContain('file-00: of file-00');
+		},
+	);
+
 	it('syncToRemote: a subfolder cannot be read, and the output panel says so', async () => {
 		await synced('syncToRemote');
 		await sides.dropLocal('file-00');
@@ -149,7 +167,46 @@ describe('nothing is deleted anywhere', () => {
 		expect(await sides.remotes()).toEqual(ALL);
 		expect(run.hints('Sync').map(({ message }) => message)).toEqual([
 			expect.stringMatching(/^1 of 21 files failed/) as string,
-			expect.stringContaining('something in the folder cannot be read, so nothing is deleted') as string,
+			expect.stringContaining(
+				'cannot be read or is not allowed, and is not excluded, so nothing is deleted',
+			) as string,
+		]);
+	});
+
+	it.each(OPERATIONS)(
+		"%s: something in the folder has a name that n8n's policy forbids",
+		async (operation) => {
+			await synced(operation);
+			await sides.dropLocal('file-00');
+			await sides.dropRemote('file-01');
+			await rename(sides.path('file-02'), sides.path('.git'));
+			const run = await sides.run(operation, ON);
+
+			expect(deletions(jsonOf(run))).toEqual([]);
+			expect(await sides.locals()).toContain('file-01: of file-01');
+			expect(await sides.remotes()).toContain('file-00: of file-00');
+			expect(await sides.remotes()).toContain('file-02: of file-02');
+		},
+	);
+
+	it('syncToRemote: a subfolder is renamed so that n8n hides it, until it is excluded', async () => {
+		await sides.write('sub/inside', 'of sub');
+		await sides.write('outside', 'of folder');
+		await sides.sync('syncToRemote', ON);
+		await rename(sides.path('sub'), sides.path('.git'));
+		const run = await sides.run('syncToRemote', ON);
+
+		expect(linesOf(run)).toEqual(['.git: failed none', 'inside: skipped none', 'outside: skipped unchanged']);
+		expect(await sides.remotes()).toEqual(['inside: of sub', 'outside: of folder']);
+		expect(run.hints('Sync').map(({ message }) => message)).toEqual([
+			expect.stringMatching(/^1 of 3 files failed/) as string,
+			expect.stringContaining(
+				'cannot be read or is not allowed, and is not excluded, so nothing is deleted',
+			) as string,
+		]);
+		expect(await sides.sync('syncToRemote', { ...ON, exclude: '.git/**' })).toEqual([
+			'inside: success deletedRemote',
+			'outside: skipped unchanged',
 		]);
 	});
 

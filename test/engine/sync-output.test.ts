@@ -70,6 +70,56 @@ describe('Output', () => {
 		]);
 	});
 
+	it('syncToRemote changes, as it is by default: no item for a name that the chat has', async () => {
+		await abc();
+		await sides.write('other', 'mine');
+		await sides.put('other', 'theirs');
+		expect(await sides.sync('syncToRemote')).toEqual([
+			'a: skipped none',
+			'b: success uploaded',
+			'other: skipped none',
+		]);
+		const run = await sides.run('syncToRemote', { output: 'changes' });
+		expect(jsonOf(run)).toEqual([]);
+		expect(run.hints('Sync')).toHaveLength(1);
+		expect(jsonOf(await sides.run('syncToRemote', { output: 'summary' }))).toMatchObject([
+			{ total: 3, unchanged: 0, skipped: 3, uploaded: 0 },
+		]);
+	});
+
+	it.each(OPERATIONS)(
+		'%s summary: what was not deleted is counted by its reason, and said',
+		async (operation) => {
+			await abc();
+			await sides.sync('syncBoth', { propagateDeletes: true });
+			if (operation !== 'syncToRemote') {
+				await sides.dropRemote('a');
+				await sides.write('a', 'edited');
+			}
+			if (operation !== 'syncToLocal') {
+				await sides.dropLocal('b');
+				await sides.put('b', 'newer');
+			}
+			const run = await sides.run(operation, { propagateDeletes: true, output: 'summary' });
+			const [summary] = jsonOf(run);
+			const [reason, words] = {
+				syncToLocal: ['changedLocally', 'changed in the folder since the last sync'],
+				syncToRemote: ['changedRemotely', 'the chat has another file of that name since the last sync'],
+				// What was edited comes back, so nothing is left to be told.
+				syncBoth: [undefined, undefined],
+			}[operation];
+			expect(summary?.notDeleted).toEqual(reason && { [reason]: 1 });
+			expect(run.hints('Sync').map(({ message }) => message)).toEqual(
+				reason
+					? [
+							`Not deleted, although gone on the other side: 1 file. 1 (${words ?? ''}). ` +
+								'The field "notDeleted" has the counts too.',
+						]
+					: [],
+			);
+		},
+	);
+
 	it.each(OPERATIONS)('%s summary: one item with the counts', async (operation) => {
 		await abc();
 		const [down, up] = [operation !== 'syncToRemote' ? 1 : 0, operation !== 'syncToLocal' ? 1 : 0];

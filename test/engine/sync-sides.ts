@@ -60,6 +60,12 @@ export class Sides {
 	/** Somebody puts a file into the chat, under a new id; an older one of the name goes. */
 	async put(name: string, text: string): Promise<void> {
 		const old = this.inChat().find(({ filename }) => filename === name);
+		await this.add(name, text);
+		if (old) await this.client.delete(old.id);
+	}
+
+	/** Somebody puts a file into the chat, beside those that have its name. */
+	async add(name: string, text: string): Promise<void> {
 		await this.world.service.addFile({
 			filename: name,
 			content: text,
@@ -68,7 +74,6 @@ export class Sides {
 			hashcode: md5(text),
 			uploadAt: new Date(this.tick()).toISOString(),
 		});
-		if (old) await this.client.delete(old.id);
 	}
 
 	async dropRemote(name: string): Promise<void> {

@@ -45,7 +45,7 @@ afterEach(async () => {
 	for (const proxy of proxies.splice(0)) await proxy.close();
 });
 
-const statuses = (items: readonly { fileName: string; status: string }[]) =>
+const statuses = (items: readonly { fileName?: string; status: string }[]) =>
 	items.map(({ fileName, status }) => [fileName, status]).sort();
 
 /** Records with their times as milliseconds: the published client reads a time and our driver writes it anew. */

@@ -52,6 +52,17 @@ afterEach(async () => {
 	await rm(root, { recursive: true });
 });
 
+/** The disk refuses everything about the lock files, root included, until it comes back. */
+async function refuse(): Promise<() => Promise<void>> {
+	const [place, aside] = [lockFile('.'), join(root, 'aside')];
+	await rename(place, aside);
+	await writeFile(place.replace(/\/\.?$/, ''), '');
+	return async () => {
+		await rm(place.replace(/\/\.?$/, ''));
+		await rename(aside, place);
+	};
+}
+
 type Lock = typeof lockFolder;
 
 /** The lock as another process has it: it shares the disk and nothing else. */
@@ -326,6 +337,17 @@ describe('an owner that cannot be sure', () => {
 		await expect(lock.assertOwned()).rejects.toMatchObject(lost('removed'));
 	});
 
+	it('has lost when the folder of its files was removed, and says so in words', async () => {
+		const lock = await take();
+		await rm(lockFile('.'), { recursive: true });
+		await expect(lock.assertOwned()).rejects.toMatchObject(lost('removed'));
+		await expect(lock.assertOwned()).rejects.toThrow(/is lost: its lock files were removed$/);
+		expect(lock.lost.reason).toMatchObject(lost('removed'));
+		await lock.release();
+		expect(existsSync(lockFile('.'))).toBe(false);
+		expect(log).toEqual([]);
+	});
+
 	it('has lost when it was asleep for too long, although nobody came', async () => {
 		const lock = await take();
 		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TIMING.safeMs + 50);
@@ -357,21 +379,21 @@ describe('an owner that cannot be sure', () => {
 
 	it('must do nothing while the disk refuses, and has the lock when that ends soon', async () => {
 		const lock = await take();
-		await rename(lockFile('.'), join(root, 'aside'));
+		const comesBack = await refuse();
 		await expect(lock.assertOwned()).rejects.toMatchObject({
 			name: 'LocalFileError',
 			message: expect.stringContaining(`Locking the folder ${JSON.stringify(folder)} failed`) as string,
 		});
-		await rename(join(root, 'aside'), lockFile('.'));
+		await comesBack();
 		await lock.assertOwned();
 	});
 
 	it('has lost when the disk refuses for long', async () => {
 		const lock = await take();
-		await rename(lockFile('.'), join(root, 'aside'));
+		const comesBack = await refuse();
 		while (!lock.lost.aborted) await delay(20);
 		expect(lock.lost.reason).toMatchObject(lost('late'));
-		await rename(join(root, 'aside'), lockFile('.'));
+		await comesBack();
 		await expect(lock.assertOwned()).rejects.toMatchObject(lost('late'));
 	});
 

@@ -218,7 +218,9 @@ describe('never deleted', () => {
 		world.dropRemote('b');
 		world.remote.unreadable = [new UnreadableRecord('it has no name', 77)];
 		// The chat's order is the one in which the uploads ended.
-		const items = (await world.both(ON)).sort((one, two) => (one.fileName < two.fileName ? -1 : 1));
+		const items = (await world.both(ON)).sort((one, two) =>
+			String(one.fileName) < String(two.fileName) ? -1 : 1,
+		);
 		expect(items).toMatchObject([
 			{
 				fileName: '',
@@ -290,6 +292,29 @@ describe('never deleted', () => {
 		expect(world.remotes()).toHaveLength(2);
 	});
 
+	it.each(['a file', 'a subfolder'])('when %s of the folder is newly hidden by a policy', async (what) => {
+		await synced('toRemote', 'b', 'sub/a');
+		const [from, to] = what === 'a file' ? ['sub/a', 'sub/hidden'] : ['sub', '.git'];
+		await rename(world.path(from), world.path(to));
+		const isPathAllowed = (path: string) => !/\/(hidden|\.git)(\/|$)/.test(path);
+		const items = await world.toRemote({ ...ON, isPathAllowed });
+		expect(items).toEqual(
+			expect.arrayContaining([
+				expect.objectContaining({ fileName: to.replace('sub/', ''), status: 'failed', action: 'none' }),
+				expect.objectContaining({ fileName: 'a', status: 'skipped', notDeleted: 'unreadableFolder' }),
+				expect.objectContaining({ fileName: 'b', action: 'unchanged' }),
+			]),
+		);
+		expect(world.remotes()).toEqual(['a: old sub/a', 'b: old b']);
+
+		// What is excluded is not to be seen: then what is gone is gone.
+		const exclude = [what === 'a file' ? 'sub/hidden' : '.git/**'];
+		expect((await world.toRemote({ ...ON, isPathAllowed, exclude })).map(short).sort()).toEqual([
+			'a: success deletedRemote',
+			'b: skipped unchanged',
+		]);
+	});
+
 	it('what a filter hides, or a policy', async () => {
 		await synced('both', 'a.txt', 'b.txt', 'c.pdf');
 		await world.dropLocal('a.txt');
@@ -299,7 +324,7 @@ describe('never deleted', () => {
 		]);
 		const isPathAllowed = (path: string) => !path.endsWith('.txt');
 		expect((await world.both({ ...ON, isPathAllowed })).map(short).sort()).toEqual([
-			'a.txt: failed none',
+			'a.txt: skipped none',
 			'b.txt: failed none',
 			'c.pdf: skipped unchanged',
 		]);

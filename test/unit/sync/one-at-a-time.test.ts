@@ -1,4 +1,4 @@
-import { readdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CancelledError } from '../../../client/api/errors';
 import { syncToRemote } from '../../../client/sync';
@@ -33,10 +33,13 @@ async function running(): Promise<{ end: () => void; ended: Promise<string[]> }>
 it('two syncs of a folder at once: the second waits, says so, and finds every file there', async () => {
 	for (let index = 0; index < 6; index++) await world.write(`${index}`, 'content');
 	const messages: string[] = [];
-	const logger = { debug: () => {}, info: (message: string) => messages.push(message), warn: () => {} };
 	const first = await running();
+	const info = (message: string) => {
+		messages.push(message);
+		first.end();
+	};
+	const logger = { debug: () => {}, info, warn: () => {} };
 	const second = syncToRemote(world.remote, { chatId: 'c', localDirectory: world.folder }, logger);
-	first.end();
 	expect(await first.ended).toHaveLength(6);
 	expect((await second).map(({ status }) => status)).toEqual(Array(6).fill('skipped'));
 	expect(world.remote.files).toHaveLength(6);
@@ -66,7 +69,6 @@ it('skip: one item that says who has the folder; nothing is listed', async () =>
 			{
 				status: 'skipped',
 				action: 'none',
-				fileName: '',
 				reason: expect.stringMatching(
 					/^A sync of this folder is already running: Sync to Remote of chat "c", since 20/,
 				) as string,
@@ -134,6 +136,42 @@ it('whoever has lost the folder deletes nothing and remembers nothing', async ()
 		'c: skipped unchanged',
 	]);
 	expect((await world.own()).filter((name) => name !== '.bdd-file-trash')).toEqual(before);
+});
+
+it.each(['toLocal', 'toRemote', 'both'] as const)(
+	'%s: the folder of the lock is removed in the middle: it stops, and says so in words',
+	async (operation) => {
+		await world.write('up', 'new');
+		world.put('down', 'new');
+		await world.both({ propagateDeletes: true });
+		if (operation === 'toLocal') world.dropRemote('up');
+		else await world.dropLocal('down');
+		await world.write('another', 'new');
+		world.put('yet another', 'new');
+		world.remote.during = () => rm(world.path('.bdd-file-lock'), { recursive: true, force: true });
+		const failed = world[operation]({ propagateDeletes: true });
+		await expect(failed).rejects.toBeInstanceOf(LockLostError);
+		await expect(failed).rejects.toThrow(/is lost: its lock files were removed$/);
+		expect(await world.locals()).toContain('up: new');
+		expect(world.remotes()).toContain('down: new');
+
+		world.remote.during = () => undefined;
+		expect((await world[operation]({ propagateDeletes: true })).map(short).join()).toContain('deleted');
+	},
+);
+
+it('whoever waits while the folder of the lock is removed is told so', async () => {
+	const place = world.path('.bdd-file-lock');
+	await mkdir(place);
+	const owner = { host: 'elsewhere', process: 1, since: '2024-01-01T00:00:00.000Z', what: 'A sync' };
+	await writeFile(join(place, '1'), JSON.stringify({ owner, released: false }));
+	const logger = { debug: () => {}, info: () => void rm(place, { recursive: true }), warn: () => {} };
+	const waiting = syncToRemote(world.remote, { chatId: 'c', localDirectory: world.folder }, logger);
+	await expect(waiting).rejects.toMatchObject({
+		message: expect.stringMatching(/^Locking with ".*" failed: it was removed while/) as string,
+		description: expect.stringContaining('Run the sync again') as string,
+	});
+	expect((await world.toRemote()).map(short)).toEqual([]);
 });
 
 it('a dry run takes no lock and leaves no trace', async () => {

@@ -1,4 +1,4 @@
-import { syncBothWays, syncToLocal } from '../../../client/sync';
+import { syncBothWays, syncToLocal, syncToRemote } from '../../../client/sync';
 import { short, SyncWorld } from './world';
 
 let world: SyncWorld;
@@ -30,6 +30,58 @@ it('changes leaves out what is unchanged, and nothing else', async () => {
 		'b: success downloaded',
 	]);
 	expect((await world.toLocal({ output: 'changes' as 'all', include: ['a', 'b'] })).map(short)).toEqual([]);
+});
+
+describe('changes leaves out what an option leaves where it is, and a summary counts it as skipped', () => {
+	const both = async (operation: 'toLocal' | 'toRemote', given: object): Promise<unknown[]> => {
+		const changes = (await world[operation]({ ...given, output: 'changes' as 'all' })).map(short);
+		const [summary] = await world[operation]({ ...given, output: 'summary' as 'all' });
+		return [changes, summary];
+	};
+
+	it.each(['toLocal', 'toRemote'] as const)('%s with ifExists skip', async (operation) => {
+		for (const name of ['a', 'b', 'c']) {
+			await world.write(name, 'here');
+			world.put(name, name === 'c' ? 'elsewhere' : 'there');
+		}
+		expect((await world[operation]({ ifExists: 'skip' })).map(short)).toEqual([
+			'a: skipped none',
+			'b: skipped none',
+			'c: skipped none',
+		]);
+		const [changes, summary] = await both(operation, { ifExists: 'skip' });
+		expect(changes).toEqual([]);
+		expect(summary).toMatchObject({ total: 3, unchanged: 0, skipped: 3, failed: 0 });
+		const dryRun = await world[operation]({ ifExists: 'skip', dryRun: true, output: 'changes' as 'all' });
+		expect(dryRun).toEqual([]);
+	});
+
+	it('duplicateNames newest', async () => {
+		for (const id of [1, 2, 3]) world.remote.add({ id, filename: 'a' });
+		await world.toLocal({ duplicateNames: 'newest' });
+		const [changes, summary] = await both('toLocal', { duplicateNames: 'newest' });
+		expect(changes).toEqual([]);
+		expect(summary).toMatchObject({ total: 3, unchanged: 1, skipped: 2 });
+	});
+
+	it('but not what is skipped for another reason, nor what appeared meanwhile', async () => {
+		world.remote.add({ id: 1, filename: 'coming', status: 'uploading' });
+		world.put('a', 'there');
+		world.remote.during = () => world.write('a', 'here');
+		const items = await world.toLocal({ ifExists: 'skip', output: 'changes' as 'all' });
+		expect(items.map(short)).toEqual(['coming: skipped none', 'a: skipped none']);
+	});
+});
+
+it('summary counts what was not deleted, by reason', async () => {
+	for (const name of ['a', 'b', 'c', 'd']) await world.write(name, name);
+	await world.toRemote({ propagateDeletes: true });
+	for (const name of ['a', 'b', 'c']) await world.dropLocal(name);
+	for (const name of ['a', 'b']) world.put(name, 'newer');
+	const [summary] = await syncToRemote(world.remote, { ...options('summary'), propagateDeletes: true });
+	expect(summary).toMatchObject({ deleted: 1, unchanged: 1, skipped: 2, notDeleted: { changedRemotely: 2 } });
+	const [without] = await syncToLocal(world.remote, options('summary'));
+	expect(without).not.toHaveProperty('notDeleted');
 });
 
 it('summary is one object that counts every file once', async () => {

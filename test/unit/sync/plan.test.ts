@@ -262,6 +262,18 @@ describe('plan to remote', () => {
 		expect(hashesToRead(treesOf({ local, remote, synced }), [], rulesFor('toRemote')).size).toBe(0);
 	});
 
+	it('reads what a conflict has kept, and what is in the chat by now under its name too', () => {
+		const uploadedMs = 1_700_000_000_500;
+		const kept = localFile({ path: 'a (conflict 1).txt', mtimeMs: uploadedMs });
+		const old = remoteFile({ id: 1, hash: md5('x'), uploadedMs });
+		const rules = rulesFor('both');
+		const wanted = (remote: RemoteFile[]) => [...hashesToRead(treesOf({ local: [kept], remote }), [], rules)];
+		// Its time says what it is, as long as nothing else can be meant.
+		expect(wanted([old])).toEqual([]);
+		const arrived = remoteFile({ id: 2, name: kept.name, hash: md5('x'), uploadedMs: uploadedMs + 5000 });
+		expect(wanted([old, arrived])).toEqual([[kept, ['md5']]]);
+	});
+
 	it('keeps files that could have the same content apart in time', () => {
 		const sending = (path: string, size: number) =>
 			({ path, size }) as Parameters<typeof chainsOf>[0][number];

@@ -34,8 +34,8 @@ export function failedFiles(
 	);
 }
 
-function reasonOf({ fileName, localPath, error = '' }: SyncItem): string {
+function reasonOf({ fileName = '', localPath, error = '' }: SyncItem): string {
 	const reason = error.length > SHOWN_LENGTH ? `${error.slice(0, SHOWN_LENGTH)}...` : error;
 	const end = /[.!?。！？]$/.test(reason) ? '' : '.';
-	return `${fileName === '' ? (localPath ?? 'A file') : fileName}: ${reason}${end}`;
+	return `${fileName || (localPath ?? 'A file')}: ${reason}${end}`;
 }

@@ -38,7 +38,8 @@ const NOT_DELETED: Readonly<Record<NotDeletedReason, string>> = {
 	changedLocally: 'changed in the folder since the last sync',
 	changedRemotely: 'the chat has another file of that name since the last sync',
 	unreadableRecords: "the chat's list holds records that cannot be read, so nothing is deleted",
-	unreadableFolder: 'something in the folder cannot be read, so nothing is deleted',
+	unreadableFolder:
+		'something in the folder cannot be read or is not allowed, and is not excluded, so nothing is deleted',
 	earlierFailure: 'something else failed for the same name before',
 	changedMeanwhile: 'changed, or came back, while the sync ran',
 };
@@ -46,18 +47,26 @@ const NOT_DELETED: Readonly<Record<NotDeletedReason, string>> = {
 function notDeletedHint(results: SyncResults): NodeExecutionHint | undefined {
 	const counts = new Map<NotDeletedReason, number>();
 	for (const result of results) {
-		if (isSummary(result) || result.notDeleted === undefined) continue;
-		counts.set(result.notDeleted, (counts.get(result.notDeleted) ?? 0) + 1);
+		if (result.notDeleted === undefined) continue;
+		if (isSummary(result))
+			reasonsOf(result.notDeleted).forEach(([reason, count]) => counts.set(reason, count));
+		else counts.set(result.notDeleted, (counts.get(result.notDeleted) ?? 0) + 1);
 	}
 	if (counts.size === 0) return undefined;
 	const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
 	const reasons = [...counts].map(([code, count]) => `${count} (${NOT_DELETED[code]})`).join(', ');
+	const where = results.some(isSummary)
+		? 'field "notDeleted" has the counts'
+		: 'field "reason" of each item says it';
 	return {
-		message: `Not deleted, although gone on the other side: ${files(total)}. ${reasons}. The field "reason" of each item says it too.`,
+		message: `Not deleted, although gone on the other side: ${files(total)}. ${reasons}. The ${where} too.`,
 		type: 'warning',
 		location: 'outputPane',
 	};
 }
+
+const reasonsOf = (counts: Partial<Record<NotDeletedReason, number>>) =>
+	Object.entries(counts) as Array<[NotDeletedReason, number]>;
 
 /** Nothing behind a node without items runs, which ends a loop without a word. */
 function emptyHint(results: SyncResults, output: SyncOutput): NodeExecutionHint | undefined {

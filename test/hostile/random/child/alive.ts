@@ -69,7 +69,7 @@ function failedItems({ call }: Scenario, { store }: Liar, value: unknown): SyncI
 			file !== undefined &&
 			statusOf(file) === 'ok' &&
 			call.duplicateNames !== 'fail' &&
-			/^[\w-]+\.\w+$/.test(fileName)
+			/^[\w-]+\.\w+$/.test(fileName ?? '')
 		);
 	});
 }
