@@ -4,7 +4,8 @@ import { Readable } from 'node:stream';
 import { BddFileApi, type CallContext, type UploadTarget } from './api/api';
 import { InvalidInputError } from './api/errors';
 import { parseId, toWireId } from './api/ids';
-import { pageRequest, type Listing } from './api/list';
+import { pageRequest, readable } from './api/list';
+import type { FilePage } from './api/records';
 import { chatFiles, directories, directoryFiles } from './api/listings';
 import { quoted } from './api/text';
 import { BIZ, type DirectoryInfo, type DirectorySort, type FileInfo, type FileSort } from './api/wire';
@@ -31,7 +32,6 @@ import {
 	type Download,
 	type DownloadOptions,
 	type DownloadToFileOptions,
-	type FilePage,
 	type ListOptions,
 	type SyncBothWaysOptions,
 	type SyncOutput,
@@ -243,21 +243,21 @@ export class BddFileClient {
 	async syncChatFilesToLocal<Output extends SyncOutput = 'all'>(
 		options: SyncToLocalOptions<Output>,
 	): Promise<SyncResult<Output>> {
-		return await syncToLocal(this, withChat(options), this.options.logger);
+		return await syncToLocal(this, given.withChat(options), this.options.logger);
 	}
 
 	/** Brings a folder's files into a chat. Resolves and rejects as `syncChatFilesToLocal`. */
 	async syncChatFilesToRemote<Output extends SyncOutput = 'all'>(
 		options: SyncToRemoteOptions<Output>,
 	): Promise<SyncResult<Output>> {
-		return await syncToRemote(this, withChat(options), this.options.logger);
+		return await syncToRemote(this, given.withChat(options), this.options.logger);
 	}
 
 	/** Keeps the files of a folder and of a chat the same. Resolves and rejects as `syncChatFilesToLocal`. */
 	async syncChatFilesBothWays<Output extends SyncOutput = 'all'>(
 		options: SyncBothWaysOptions<Output>,
 	): Promise<SyncResult<Output>> {
-		return await syncBothWays(this, withChat(options), this.options.logger);
+		return await syncBothWays(this, given.withChat(options), this.options.logger);
 	}
 
 	/** Closes every connection. Call it when the work is done. */
@@ -298,13 +298,3 @@ export class BddFileClient {
 		return { biz, bizParams: { chat_id: given.requiredText(options.chatId, 'Chat ID') } };
 	}
 }
-
-function readable<T>({ items, unreadable }: Listing<T>, { onUnreadable }: ListOptions): T[] {
-	for (const record of unreadable) onUnreadable?.(record);
-	return items;
-}
-
-const withChat = <Options extends { chatId: string }>(options: Options): Options => ({
-	...options,
-	chatId: given.requiredText(options.chatId, 'Chat ID'),
-});
