@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 
 import { BddFileApi, type CallContext } from './api/api';
 import { parseId, toWireId } from './api/ids';
-import { pageRequest, type Listing } from './api/list';
+import { pageRequest, readable } from './api/list';
+import type { FilePage } from './api/records';
 import { chatFilesAs, directories, directoryFiles } from './api/listings';
 import { quoted } from './api/text';
 import type { DirectoryInfo, DirectorySort, FileInfo, FileSort, WireId } from './api/wire';
@@ -29,7 +30,6 @@ import {
 	type DownloadOptions,
 	type DownloadOutcome,
 	type DownloadToFileOptions,
-	type FilePage,
 	type ListOptions,
 	type UploadIfExists,
 	type UploadOptions,
@@ -233,21 +233,21 @@ export class BddFileClient {
 	async syncChatFilesToLocal<Output extends SyncOutput = 'all'>(
 		options: SyncToLocalOptions<Output>,
 	): Promise<SyncResult<Output>> {
-		return await syncToLocal(this, withChat(options), this.options.logger);
+		return await syncToLocal(this, given.withChat(options), this.options.logger);
 	}
 
 	/** Brings a folder's files into a chat. Resolves and rejects as `syncChatFilesToLocal`. */
 	async syncChatFilesToRemote<Output extends SyncOutput = 'all'>(
 		options: SyncToRemoteOptions<Output>,
 	): Promise<SyncResult<Output>> {
-		return await syncToRemote(this, withChat(options), this.options.logger);
+		return await syncToRemote(this, given.withChat(options), this.options.logger);
 	}
 
 	/** Keeps the files of a folder and of a chat the same. Resolves and rejects as `syncChatFilesToLocal`. */
 	async syncChatFilesBothWays<Output extends SyncOutput = 'all'>(
 		options: SyncBothWaysOptions<Output>,
 	): Promise<SyncResult<Output>> {
-		return await syncBothWays(this, withChat(options), this.options.logger);
+		return await syncBothWays(this, given.withChat(options), this.options.logger);
 	}
 
 	/** Closes every connection. Call it when the work is done. */
@@ -270,13 +270,3 @@ export class BddFileClient {
 		return callContext(action, options, this.options);
 	}
 }
-
-function readable<T>({ items, unreadable }: Listing<T>, { onUnreadable }: ListOptions): T[] {
-	for (const record of unreadable) onUnreadable?.(record);
-	return items;
-}
-
-const withChat = <Options extends { chatId: string }>(options: Options): Options => ({
-	...options,
-	chatId: given.requiredText(options.chatId, 'Chat ID'),
-});

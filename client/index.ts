@@ -3,7 +3,7 @@ export * from './api/errors';
 export { compareIds, parseId, toWireId, type FileId } from './api/ids';
 export { parseExactJson, parseJson, stringifyJson } from './api/json';
 export type { NetworkPolicy } from './api/network';
-export { UnreadableRecord } from './api/records';
+export { UnreadableRecord, type FilePage } from './api/records';
 export { PROFILES, PROFILE_URLS, resolveBaseUrl, type Profile } from './api/profiles';
 export { uploadTime } from './api/upload-time';
 export * from './api/wire';

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 
 import type { HttpOptions } from './api/network';
-import type { Page, UnreadableRecord } from './api/records';
-import type { Biz, FileInfo, WireId } from './api/wire';
+import type { UnreadableRecord } from './api/records';
+import type { Biz, WireId } from './api/wire';
 import type { Patience } from './arguments';
 
 /** How a file goes up. `auto` is simple up to 100 MiB and multipart above. */
@@ -60,9 +60,6 @@ export interface ListOptions extends CallOptions {
 	/** Told of each record that cannot be read; the others are given all the same. */
 	onUnreadable?: ((record: UnreadableRecord) => void) | undefined;
 }
-
-/** A page of a list of files in the service's order. A record that cannot be read keeps its place. */
-export type FilePage = Page<FileInfo>;
 
 export interface UploadOptions extends CallOptions {
 	/** Default: the client's, else `chat`. */

@@ -26,6 +26,15 @@ export interface Listing<T> {
 	unreadable: UnreadableRecord[];
 }
 
+/** What could be read of a listing; whoever asks for it is told of the rest. */
+export function readable<T>(
+	{ items, unreadable }: Listing<T>,
+	{ onUnreadable }: { onUnreadable?: ((record: UnreadableRecord) => void) | undefined },
+): T[] {
+	for (const record of unreadable) onUnreadable?.(record);
+	return items;
+}
+
 /** Whether the server honours `offset`; it is found out when a list first has several pages, and kept here. */
 export interface Paging {
 	byOffset?: boolean;

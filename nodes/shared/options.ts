@@ -5,7 +5,7 @@ import { MOST_AT_ONCE, SYNC_OPTIONS } from './sync-options';
 /** Seconds. A longer timer fires at once: Node counts its milliseconds in 31 bits. */
 const LONGEST_TIMEOUT = 2_147_483;
 
-/** Every option of every operation. Two variants of one name differ in what is said of them, their values or their default. */
+/** Every option of every operation and of the trigger. Two variants of one name differ in what is said of them, their values or their default. */
 export const OPTIONS = {
 	...SYNC_OPTIONS,
 	concurrentParts: {
@@ -86,6 +86,14 @@ export const OPTIONS = {
 		description:
 			'What to do when the chat, or the same place of another business, has a file of that name. Anything but Keep Both makes it safe to run the node again after a failure.',
 	},
+	includeExisting: {
+		displayName: 'Include Existing Files',
+		name: 'includeExisting',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether the files that are there when the workflow is first activated come out too, the oldest first, 1,000 at most with each poll. Otherwise they are only remembered.',
+	},
 	ifMissing: {
 		displayName: 'If File Is Missing',
 		name: 'ifMissing',
@@ -148,6 +156,24 @@ export const OPTIONS = {
 		default: '',
 		placeholder: 'e.g. 1955228426376908801',
 		description: 'User to act for, digits only. It replaces the User ID of the credential.',
+	},
+	watchExclude: {
+		displayName: 'Exclude',
+		name: 'exclude',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. *.tmp, ~*',
+		description:
+			'Leave out files whose name matches one of these glob patterns, separated by commas. It wins over Include.',
+	},
+	watchInclude: {
+		displayName: 'Include',
+		name: 'include',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. *.pdf, report*',
+		description:
+			'Only files whose name matches one of these glob patterns start the workflow, separated by commas. Leave it empty for every file.',
 	},
 	verify: {
 		displayName: 'Verify Content',

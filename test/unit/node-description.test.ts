@@ -3,6 +3,7 @@ import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } f
 import { BddFileApi } from '../../credentials/BddFileApi.credentials';
 import { BddFile } from '../../nodes/BddFile/BddFile.node';
 import { RESOURCES } from '../../nodes/BddFile/actions/router';
+import { BddFileTrigger } from '../../nodes/BddFileTrigger/BddFileTrigger.node';
 
 const { properties } = new BddFile().description;
 
@@ -202,6 +203,47 @@ describe("the node's panel", () => {
 		);
 
 		expect(oneAtATime.map(({ entry }) => entry.value)).toEqual(['syncBoth', 'syncToLocal', 'syncToRemote']);
+	});
+});
+
+describe("the trigger's panel", () => {
+	const { description } = new BddFileTrigger();
+	const options = optionsOf(description.properties);
+
+	it('has exactly its parameters, with their defaults', () => {
+		expect(description.name).toBe('bddFileTrigger');
+		expect(description.polling).toBe(true);
+		expect(Object.fromEntries(description.properties.map((field) => [field.name, field.default]))).toEqual({
+			watch: 'chat',
+			chatId: '',
+			directoryId: { mode: 'list', value: '' },
+			downloadFiles: false,
+			binaryPropertyName: 'data',
+			options: {},
+		});
+	});
+
+	it('has exactly its options, sorted by what the user reads', () => {
+		expect(options.map(({ name }) => name).sort()).toEqual(
+			['includeExisting', 'include', 'exclude', 'userId', 'timeout', 'maxTries'].sort(),
+		);
+		const labels = options.map(({ displayName }) => displayName);
+		expect(labels).toEqual([...labels].sort());
+	});
+
+	it('says of every parameter and option what it is for', () => {
+		const silent = [...description.properties, ...options].filter(
+			(field) => field.name !== 'options' && !field.description,
+		);
+		expect(silent.map(({ name }) => name)).toEqual([]);
+	});
+
+	it('takes the chat or the directory from the panel, as there is no input item', () => {
+		const shown = (watch: string) =>
+			description.properties
+				.filter(({ displayOptions }) => displayOptions?.show?.watch?.includes(watch))
+				.map(({ name }) => name);
+		expect([shown('chat'), shown('directory')]).toEqual([['chatId'], ['directoryId']]);
 	});
 });
 

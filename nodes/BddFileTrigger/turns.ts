@@ -1,0 +1,42 @@
+/**
+ * What this process knows of each trigger node besides what n8n keeps for it.
+ *
+ * n8n starts a poll although the one before it still runs; both would see the same state and give out the same files.
+ * And it may keep what a poll learned only when something came out of it, so that a trigger of a quiet chat would look
+ * at everything again in each poll once an hour has gone by.
+ */
+
+interface Trigger {
+	isBusy: boolean;
+	learned?: { from: string; to: string };
+}
+
+const triggers = new Map<string, Trigger>();
+
+/** Runs a poll of a node, unless one is running: then it gives null, and the next poll finds what there is. */
+export async function inTurn<T>(node: string, poll: () => Promise<T>): Promise<T | null> {
+	const trigger = triggers.get(node) ?? { isBusy: false };
+	triggers.set(node, trigger);
+	if (trigger.isBusy) return null;
+	trigger.isBusy = true;
+	try {
+		return await poll();
+	} finally {
+		trigger.isBusy = false;
+	}
+}
+
+/** Notes that a quiet poll made one state of another. */
+export function learn(node: string, from: string, to: string): void {
+	const trigger = triggers.get(node);
+	if (!trigger) return;
+	// Where n8n has kept nothing since, it is still the same one that all of this was learned from.
+	const origin = trigger.learned?.to === from ? trigger.learned.from : from;
+	trigger.learned = { from: origin, to };
+}
+
+/** The state that quiet polls have made of the one that n8n kept; that one itself when they made nothing of it. */
+export function learnedFrom(node: string, kept: string): string {
+	const learned = triggers.get(node)?.learned;
+	return learned?.from === kept ? learned.to : kept;
+}
