@@ -192,7 +192,7 @@ export class BddFileClient {
 	async readDirectoryPage(
 		directoryId: unknown,
 		page: number,
-		options: CallOptions & { sortBy?: FileSort | undefined } = {},
+		options: CallOptions & { name?: string | undefined; sortBy?: FileSort | undefined } = {},
 	): Promise<FilePage> {
 		const id = parseId(directoryId, 'Directory');
 		const context = this.context(`Reading page ${page} of directory ${id}`, options);

@@ -32,15 +32,18 @@ const PARAMETERS: Record<string, Record<string, unknown>> = {
 		splitByStatus: false,
 	},
 	'file.download': {
-		fileId: '={{ $json.fileId ?? $json.id }}',
+		fileId: { mode: 'id', value: '={{ $json.fileId ?? $json.id }}' },
 		destination: 'binary',
 		filePath: '',
 		binaryPropertyName: 'data',
 		splitByStatus: false,
 	},
-	'file.getUrl': { fileId: '={{ $json.fileId ?? $json.id }}', expiresIn: 600 },
+	'file.getUrl': { fileId: { mode: 'id', value: '={{ $json.fileId ?? $json.id }}' }, expiresIn: 600 },
 	'file.delete': {
-		fileId: '={{ $json.fileId ?? ($json.filename === undefined ? undefined : $json.id) }}',
+		fileId: {
+			mode: 'id',
+			value: '={{ $json.fileId ?? ($json.filename === undefined ? undefined : $json.id) }}',
+		},
 		splitByStatus: false,
 	},
 	'chat.list': {
