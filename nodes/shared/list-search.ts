@@ -41,14 +41,14 @@ export async function searchDirectories(
 export async function searchFiles(
 	this: ILoadOptionsFunctions,
 	filter?: string,
-	paginationToken?: unknown,
+	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
 	return await search(this, async ({ client, call, credential: { biz } }) => {
 		// The service files things in a directory that is named after the business.
 		const directories = await client.listDirectories({ ...call, name: biz });
 		const directory = directories.find(({ name }) => name === biz);
 		if (!directory) return { results: [] };
-		const [number = 1, before = 0] = paginationToken ? String(paginationToken).split(' ').map(Number) : [];
+		const [number = 1, before = 0] = paginationToken?.split(' ').map(Number) ?? [];
 		const page = await client.readDirectoryPage(directory.id, number, {
 			...call,
 			name: filter,
