@@ -142,7 +142,9 @@ export class HttpClient {
 			const stream = answer.data as Readable;
 			const answered: Record<string, unknown> = answer.headers;
 			// An answer that comes before the body is through means that the service wants no more of it.
-			return new HttpAnswer(answer.status, answered, stream, watch, action, redirectedTo, () => bodySent);
+			return new HttpAnswer(answer.status, answered, stream, watch, action, redirectedTo, () => {
+				if (!bodySent) outgoing?.destroy();
+			});
 		} catch (cause) {
 			watch.stop();
 			const heard = (outgoing?.socket?.bytesRead ?? 0) > 0;
