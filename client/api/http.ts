@@ -127,7 +127,6 @@ export class HttpClient {
 			return outgoing;
 		};
 		try {
-			if (!URL.canParse(url)) throw noAddress(action);
 			watch.start();
 			await this.allow(url, action, watch);
 			if (sourceError !== undefined) throw new Error('the source failed');
@@ -164,7 +163,7 @@ export class HttpClient {
 		try {
 			await watch.until((async () => await network.validateUrl(url))());
 		} catch (cause) {
-			throw watch.reason() ? cause : notAllowed(action, url, cause);
+			throw notAllowed(action, url, cause);
 		}
 	}
 }
