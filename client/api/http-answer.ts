@@ -14,7 +14,8 @@ export class HttpAnswer {
 		private readonly action: string,
 		/** The origin of another host, when the service has redirected there. */
 		readonly redirectedTo: string | undefined,
-		private readonly reusable: () => boolean = () => true,
+		/** Ends a request whose body is still on its way, and with it the connection. */
+		private readonly endRequest: () => void = () => undefined,
 	) {
 		watch.pause();
 		// A body that breaks while nobody reads it yet must not bring the process down; the reader sees it again.
@@ -140,7 +141,7 @@ export class HttpAnswer {
 	private finish(complete: boolean): void {
 		this.watch.stop();
 		if (!complete) this.body.destroy();
-		if (!this.reusable()) this.watch.controller.abort();
+		this.endRequest();
 	}
 
 	private tooLong(): ServiceError {

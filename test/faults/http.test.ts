@@ -290,3 +290,22 @@ it.each([
 	expect(error).toBeInstanceOf(ConnectionError);
 	await server.untilQuiet();
 });
+
+it.each([
+	['simple', 'uploadSimpleFile'],
+	['multipart', 'uploadFilePart'],
+] as const)('an answer before the body is through ends the request: %s', async (mode, endpoint) => {
+	const server = await oddServer((request, response) => {
+		// It reads on, to see whether more comes.
+		request.resume();
+		if (request.url === `/${endpoint}`) response.writeHead(413).end();
+		else {
+			response.setHeader('Connection', 'close');
+			response.end(request.method === 'POST' ? '{"code":0,"data":1}' : EMPTY_LIST);
+		}
+	});
+	const source = bufferSource('a.bin', Buffer.alloc(24 * MIB));
+	const upload = clientOf(server).upload(source, { biz: 'zero2x', mode, partSize: 24 });
+	expect((await failureOf(upload)).message).toContain('HTTP 413');
+	await server.untilQuiet();
+});

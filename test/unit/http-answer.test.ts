@@ -1,5 +1,5 @@
 /** The answer to a request: its body is read once, in full or up to a limit, and its connection is never forgotten. */
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -122,6 +122,28 @@ describe.each(READINGS)('read %s', (_, read) => {
 		setTimeout(() => stop.abort(), 50);
 		await expect(reading).rejects.toBeInstanceOf(CancelledError);
 	});
+});
+
+it('one that was cancelled before is not asked for', async () => {
+	await expect(get(10_000, AbortSignal.abort())).rejects.toBeInstanceOf(CancelledError);
+	expect(connections).toBe(0);
+});
+
+it.each<[what: string, sent: (response: ServerResponse) => unknown, (answer: HttpAnswer) => unknown]>([
+	['is read', complete, (given) => given.text(SIZE)],
+	['is discarded', complete, (given) => given.discard()],
+	['breaks off', broken, (given) => given.text(SIZE)],
+	['never comes', (response) => response.destroy(), () => undefined],
+])('one that %s leaves no timer behind, and nothing on the signal', async (_, sent, use) => {
+	const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+	const before = timers();
+	const { signal } = new AbortController();
+	answer = sent;
+	await get(10_000, signal)
+		.then(use, () => undefined)
+		.catch(() => undefined);
+	expect(timers()).toBe(before);
+	expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 it('nobody who has not begun to read is hurried', async () => {
