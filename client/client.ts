@@ -1,45 +1,54 @@
-import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 
-import { BddFileApi, type CallContext, type UploadTarget } from './api/api';
+import { BddFileApi, type CallContext } from './api/api';
 import { InvalidInputError } from './api/errors';
 import { parseId, toWireId } from './api/ids';
-import type { Listing } from './api/list';
+import { pageRequest } from './api/list';
 import { chatFilesAs, directories, directoryFiles } from './api/listings';
-import {
-	BIZ,
-	type DirectoryInfo,
-	type DirectorySort,
-	type FileInfo,
-	type FileSort,
-	type WireId,
-} from './api/wire';
+import { quoted } from './api/text';
+import type { DirectoryInfo, DirectorySort, FileInfo, FileSort, WireId } from './api/wire';
+import { isNotFound } from './api/retry';
 import * as given from './arguments';
+import { callContext, readable, uploadTarget, withChat } from './call';
+import { downloadInto } from './download-into';
 import { syncBothWays, syncToLocal, syncToRemote } from './sync';
 import { FileDownload } from './transfer/download/file-download';
 import { writeToFile } from './transfer/download/to-file';
 import { KeyedLock } from './transfer/upload/keyed-lock';
 import { mimeTypeOf } from './transfer/mime-type';
-import { MIB } from './transfer/bytes';
+import { inLargeChunks, MIB } from './transfer/bytes';
 import { Progress } from './transfer/progress';
 import type { UploadSource } from './transfer/source';
+import { uploadIfExists } from './transfer/upload/if-exists';
+import { Place } from './transfer/upload/place';
+import { uploadSettings } from './transfer/upload/settings';
 import { uploadFile } from './transfer/upload/upload';
 import {
-	UPLOAD_MODES,
+	DOWNLOAD_IF_EXISTS,
+	IF_MISSING,
+	UPLOAD_IF_EXISTS,
 	type CallOptions,
 	type ClientOptions,
+	type DeleteOptions,
 	type Download,
+	type DownloadIntoOptions,
 	type DownloadOptions,
+	type DownloadOutcome,
 	type DownloadToFileOptions,
+	type FilePage,
 	type ListOptions,
+	type UploadIfExists,
+	type UploadOptions,
+	type UploadOutcome,
+	type UploadResult,
+} from './types';
+import {
 	type SyncBothWaysOptions,
 	type SyncOutput,
 	type SyncResult,
 	type SyncToLocalOptions,
 	type SyncToRemoteOptions,
-	type UploadOptions,
-	type UploadResult,
-} from './types';
+} from './sync-types';
 
 /**
  * A client of the BDD file service: the verbs of the published Python client, made safe for unattended use. Every method
@@ -52,11 +61,14 @@ export class BddFileClient {
 
 	/** The address of the service. */
 	readonly baseUrl: string;
+	/** How long the service is given until what it did shows. Milliseconds. */
+	readonly settleMs: number;
 
 	constructor(private readonly options: ClientOptions) {
 		const answerFloorMs = given.patienceMs(options.patience, 'answer');
 		this.api = new BddFileApi(options.baseUrl, { ...options, answerFloorMs });
 		this.baseUrl = this.api.baseUrl;
+		this.settleMs = given.patienceMs(options.patience, 'settle');
 	}
 
 	/**
@@ -64,27 +76,38 @@ export class BddFileClient {
 	 * to the same place wait for each other.
 	 */
 	async upload(source: UploadSource, options: UploadOptions = {}): Promise<UploadResult> {
+		const { upload, key } = this.prepared(source, options);
+		return await this.locks.run(key, upload);
+	}
+
+	/**
+	 * As `upload`, unless a file of this name is there already: with `skip` that one stays; with `skipUnchanged` when it has the
+	 * same content; otherwise the new file replaces it, which is deleted once the new one is complete.
+	 */
+	async uploadIfExists(
+		source: UploadSource,
+		options: UploadOptions & { ifExists: UploadIfExists },
+	): Promise<UploadOutcome> {
+		const ifExists = given.oneOf(UPLOAD_IF_EXISTS, options.ifExists, 'If File Exists');
+		const { upload, key, target, context } = this.prepared(source, options);
+		return await this.locks.run(key, async () => {
+			if (ifExists === 'keepBoth') return { status: 'uploaded', ...(await upload()), replaced: [] };
+			const place = new Place(this.api, target, context);
+			return await uploadIfExists(this.api, source, place, ifExists, context, upload);
+		});
+	}
+
+	private prepared(source: UploadSource, options: UploadOptions) {
 		if (source.fileName === '')
 			throw new InvalidInputError('File name is empty', { description: 'Give the file a name.' });
-		const target = this.target(options);
-		const context = this.context(`Uploading "${source.fileName}"`, options);
-		const mode = given.oneOf(UPLOAD_MODES, options.mode ?? this.options.mode ?? given.DEFAULTS.mode, 'Mode');
-		const settings = {
-			mode,
-			partSize: options.partSize === undefined ? undefined : given.partBytes(options.partSize),
-			concurrency: given.concurrency(options.concurrency ?? given.DEFAULTS.partConcurrency),
-			resume: options.resume ?? true,
-			resumeFileId:
-				options.resumeFileId === undefined || options.resumeFileId === ''
-					? undefined
-					: parseId(options.resumeFileId, 'Resume file id'),
-			logger: this.options.logger,
-			claimed: this.claimed,
-		};
+		const target = uploadTarget(options, this.options);
+		const context = this.context(`Uploading "${quoted(source.fileName)}"`, options);
+		const settings = uploadSettings(options, this.options, this.claimed);
 		const key = JSON.stringify([context.userId, target, source.fileName], (_, value: unknown) =>
 			typeof value === 'bigint' ? String(value) : value,
 		);
-		return await this.locks.run(key, () => uploadFile(this.api, source, target, settings, context));
+		const upload = () => uploadFile(this.api, source, target, settings, context);
+		return { upload, key, target, context };
 	}
 
 	/** Opens a download. Resolves when the bytes begin to arrive; a broken connection goes on where it broke. */
@@ -118,6 +141,19 @@ export class BddFileClient {
 		return await writeToFile(download, path, options, progress);
 	}
 
+	/** Downloads into an existing folder, under the file's own name unless told otherwise; see `downloadToFile`. */
+	async downloadInto(
+		fileId: unknown,
+		folder: string,
+		options: DownloadIntoOptions = {},
+	): Promise<DownloadOutcome> {
+		const id = parseId(fileId, 'File id');
+		const ifExists = given.oneOf(DOWNLOAD_IF_EXISTS, options.ifExists ?? 'overwrite', 'If File Exists');
+		const action = `Downloading file ${id}`;
+		const open = () => this.open(id, options);
+		return await downloadInto({ id, action, folder, options: { ...options, ifExists }, open });
+	}
+
 	/**
 	 * A link that any HTTP client can use without further credentials.
 	 *
@@ -134,10 +170,21 @@ export class BddFileClient {
 		return { url: await this.api.getFileDownloadUrl(id, expiresIn, context), expiresAt };
 	}
 
-	/** Deletes a file. A file that does not exist is an error, unless an earlier try of this very call deleted it. */
-	async delete(fileId: unknown, options: CallOptions = {}): Promise<void> {
+	/**
+	 * Deletes a file. A file that does not exist is an error by default, unless an earlier try of this very call deleted it.
+	 *
+	 * @returns whether there was one
+	 */
+	async delete(fileId: unknown, options: DeleteOptions = {}): Promise<boolean> {
 		const id = parseId(fileId, 'File id');
-		await this.api.deleteFile(id, this.context(`Deleting file ${id}`, options));
+		const ifMissing = given.oneOf(IF_MISSING, options.ifMissing ?? 'fail', 'If File Is Missing');
+		try {
+			await this.api.deleteFile(id, this.context(`Deleting file ${id}`, options));
+			return true;
+		} catch (error) {
+			if (ifMissing === 'skip' && isNotFound(error)) return false;
+			throw error;
+		}
 	}
 
 	/** A chat's files in the service's order, each once: all of them, or it rejects. */
@@ -154,6 +201,28 @@ export class BddFileClient {
 		const chat = given.requiredText(chatId, 'Chat ID');
 		const context = this.context(`Listing chat "${chat}"`, options);
 		return readable(await chatFilesAs(this.api, chat, context, keep, given.limit(options.limit)), options);
+	}
+
+	/**
+	 * One page of a chat's list, of 100 records, counted from 1: what a glance at a long chat costs. GET /listChatFiles.
+	 *
+	 * A list that changes between two pages may show a record twice or not at all; only `listChatFiles` is complete.
+	 */
+	async readChatPage(chatId: string, page: number, options: CallOptions = {}): Promise<FilePage> {
+		const chat = given.requiredText(chatId, 'Chat ID');
+		const context = this.context(`Reading page ${page} of chat "${chat}"`, options);
+		return await this.api.listChatFiles(chat, pageRequest(page), context);
+	}
+
+	/** One page of a directory's files, as `readChatPage`. GET /listFilesInDirectory. */
+	async readDirectoryPage(
+		directoryId: unknown,
+		page: number,
+		options: CallOptions & { sortBy?: FileSort | undefined } = {},
+	): Promise<FilePage> {
+		const id = parseId(directoryId, 'Directory');
+		const context = this.context(`Reading page ${page} of directory ${id}`, options);
+		return await this.api.listFilesInDirectory(id, options, pageRequest(page), context);
 	}
 
 	/** Resolves when the service answers: it is asked for a chat that does not exist, which every version lists as empty. */
@@ -215,7 +284,8 @@ export class BddFileClient {
 	private async open(fileId: unknown, options: DownloadOptions) {
 		const id = parseId(fileId, 'File id');
 		const { expected = {}, verify = true } = options;
-		const name = expected.filename === undefined ? `file ${id}` : `"${expected.filename}" (file ${id})`;
+		const name =
+			expected.filename === undefined ? `file ${id}` : `"${quoted(expected.filename)}" (file ${id})`;
 		const context = this.context(`Downloading ${name}`, options);
 		const download = await FileDownload.open(this.api, id, expected, verify, context);
 		const progress = new Progress(this.options.logger, context.action, { bytes: download.size });
@@ -223,49 +293,6 @@ export class BddFileClient {
 	}
 
 	private context(action: string, options: CallOptions): CallContext {
-		const userId = given.userIdDigits(options.userId ?? this.options.userId);
-		// Many requests wait for one signal; Node would take more than ten for a leak and warn in n8n's log.
-		if (options.signal) setMaxListeners(Infinity, options.signal);
-		return {
-			action,
-			userId,
-			signal: options.signal,
-			timeoutMs: given.timeoutSeconds(options.timeout) * 1000,
-			maxTries: given.tries(options.maxTries),
-			settleMs: given.patienceMs(this.options.patience, 'settle'),
-			retryBaseMs: given.patienceMs(this.options.patience, 'retry'),
-			onRetry: (message) => this.options.logger?.warn(message),
-		};
+		return callContext(action, options, this.options);
 	}
-
-	private target(options: UploadOptions): UploadTarget {
-		const biz = given.oneOf(BIZ, options.biz ?? this.options.biz ?? given.DEFAULTS.biz, 'Biz');
-		if (biz !== 'chat') return { biz, bizParams: options.bizParams ?? {} };
-		return { biz, bizParams: { chat_id: given.requiredText(options.chatId, 'Chat ID') } };
-	}
-}
-
-function readable<T>({ items, unreadable }: Listing<T>, { onUnreadable }: ListOptions): T[] {
-	for (const record of unreadable) onUnreadable?.(record);
-	return items;
-}
-
-const withChat = <Options extends { chatId: string }>(options: Options): Options => ({
-	...options,
-	chatId: given.requiredText(options.chatId, 'Chat ID'),
-});
-
-/** A socket's chunks are small, and whoever stores them pays for each. */
-async function* inLargeChunks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-	let gathered: Buffer[] = [];
-	let bytes = 0;
-	for await (const chunk of chunks) {
-		gathered.push(chunk);
-		bytes += chunk.length;
-		if (bytes < MIB) continue;
-		yield Buffer.concat(gathered, bytes);
-		gathered = [];
-		bytes = 0;
-	}
-	if (bytes > 0) yield Buffer.concat(gathered, bytes);
 }

@@ -4,6 +4,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 
+import { makeAgents } from './agents';
 import { connectionError, noAddress } from './connection-error';
 import { BddFileError, ServiceError } from './errors';
 import { HttpAnswer } from './http-answer';
@@ -32,8 +33,6 @@ export interface HttpRequest {
 	timeoutMs: number;
 }
 
-/** Closed before the 5 seconds after which common servers close it: a request on a dying connection is an ambiguous one. */
-const IDLE_SOCKET_MS = 4_000;
 const MAX_REDIRECTS = 5;
 const ANSWER_FLOOR_MS = 30_000;
 
@@ -52,25 +51,17 @@ const FOR_ANYBODY = new Set(['Range', 'If-Range']);
  * or carries our headers to another host, and a timeout that means "no progress".
  */
 export class HttpClient {
-	private readonly httpAgent: http.Agent;
-	private readonly httpsAgent: https.Agent;
+	private readonly agents: ReturnType<typeof makeAgents>;
 	private readonly defaults: InternalAxiosRequestConfig;
 
 	constructor(private readonly options: HttpOptions) {
 		const lookup = options.network?.lookup;
-		const agentOptions = {
-			keepAlive: true,
-			timeout: IDLE_SOCKET_MS,
-			...(lookup && { lookup: safeLookup(lookup) }),
-		};
-		this.httpAgent = new http.Agent(agentOptions);
-		this.httpsAgent = new https.Agent({
-			...agentOptions,
+		this.agents = makeAgents({
 			rejectUnauthorized: !options.allowUnauthorizedCerts,
+			...(lookup && { lookup: safeLookup(lookup) }),
 		});
 		this.defaults = {
-			httpAgent: this.httpAgent,
-			httpsAgent: this.httpsAgent,
+			...this.agents,
 			// The layer that follows redirects would keep the whole body in memory to replay it.
 			maxRedirects: 0,
 			// -1 is "no limit" without the counting stream that any other value, Infinity included, puts in between.
@@ -115,8 +106,8 @@ export class HttpClient {
 
 	/** Closes every connection. Requests under way fail. */
 	close(): void {
-		this.httpAgent.destroy();
-		this.httpsAgent.destroy();
+		this.agents.httpAgent.destroy();
+		this.agents.httpsAgent.destroy();
 	}
 
 	private async exchange(request: HttpRequest, redirectedTo: string | undefined): Promise<HttpAnswer> {
@@ -132,7 +123,7 @@ export class HttpClient {
 		}
 		const send = (options: https.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void) => {
 			outgoing = (options.protocol === 'https:' ? https : http).request(options, onAnswer);
-			if (body) watch.follow(outgoing, this.options.answerFloorMs ?? ANSWER_FLOOR_MS);
+			watch.follow(outgoing, body && (this.options.answerFloorMs ?? ANSWER_FLOOR_MS));
 			return outgoing;
 		};
 		try {

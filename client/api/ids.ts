@@ -1,5 +1,9 @@
 import { InvalidInputError } from './errors';
+import { quoted } from './text';
 import type { WireId } from './wire';
+
+/** Characters. Twice what the largest number of 128 bits needs. */
+const LONGEST = 80;
 
 /** The canonical form of an id inside the client: its decimal digits, without leading zeros. */
 export type FileId = string;
@@ -17,11 +21,13 @@ export function parseId(value: unknown, what: string): FileId {
 		});
 	}
 	const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : value;
-	if (typeof text === 'string' && /^\s*\d+\s*$/.test(text)) {
+	if (typeof text === 'string' && text.length <= LONGEST && /^\s*\d+\s*$/.test(text)) {
 		return text.trim().replace(/^0+(?=\d)/, '');
 	}
 	const shown =
-		text === undefined || text === null || text === '' ? 'is empty' : `is not an id: ${JSON.stringify(text)}`;
+		text === undefined || text === null || text === ''
+			? 'is empty'
+			: `is not an id: ${quoted(JSON.stringify(text))}`;
 	throw new InvalidInputError(`${what} ${shown}`, {
 		description: `${what} must be a whole number, such as 42. Uploads and lists give it as "fileId" or "id".`,
 	});

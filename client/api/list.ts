@@ -42,6 +42,14 @@ export interface ListRequest<T> {
 
 /** What the published client asks for; a larger page may be refused. */
 const PAGE_SIZE = 100;
+
+/** One page of a list, counted from 1. */
+export const pageRequest = (number: number): PageRequest => ({
+	offset: (number - 1) * PAGE_SIZE,
+	limit: PAGE_SIZE,
+	number,
+});
+
 /** Pages under way at once: enough to hide the round trips, few enough not to burden the service. */
 const PAGES_AT_ONCE = 4;
 /** As many records less one may be deleted between two pages before a reading has to be done again. */

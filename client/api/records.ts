@@ -1,6 +1,7 @@
 import { MAX_PARTS } from '../arguments';
 import { parseId, toWireId } from './ids';
 import { FILE_STATUSES, type DirectoryInfo, type FileInfo, type MultipartStatus, type WireId } from './wire';
+import { quoted } from './text';
 
 /** A record of a list that is none. It costs only itself. */
 export class UnreadableRecord {
@@ -127,6 +128,6 @@ function idOf(value: unknown): WireId | undefined {
 function shown(value: unknown): string {
 	if (value === undefined) return 'missing';
 	if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
-	const text = JSON.stringify(value);
+	const text = quoted(JSON.stringify(value));
 	return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;
 }

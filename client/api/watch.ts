@@ -13,7 +13,7 @@ export interface Watched {
 	timeoutMs: number;
 }
 
-/** While a body drains into the system, its progress is looked at so often within one timeout. */
+/** Until the answer is there, a request's progress is looked at so often within one timeout. */
 const LOOKS = 4;
 
 /** Ends a request when the caller cancels or when nothing has moved for the timeout, and remembers which it was. */
@@ -26,9 +26,10 @@ export class Watch {
 	private lastLook = false;
 	/** The milliseconds after which it gave up. */
 	private stalledAfter: number | undefined;
-	/** The request whose body is on its way, and how far it was at the last look. */
-	private sending: ClientRequest | undefined;
+	/** The request without an answer, and how far it was at the last look. */
+	private waiting: ClientRequest | undefined;
 	private position = '';
+	private positionOf: (socket: Socket) => string = moved;
 	private readonly onAbort = () => this.controller.abort();
 
 	constructor(private readonly request: Watched) {
@@ -49,17 +50,25 @@ export class Watch {
 	}
 
 	/**
-	 * Watches a request with a body on its way. What the system takes is progress; once it has taken the last byte,
-	 * megabytes may still be under way in its buffers, so that the wait for the answer is at least `answerFloorMs`.
+	 * Watches a request on its way. What the system takes of it is progress, and so is each byte of the answer's head. Once
+	 * it has taken the last byte of a body, megabytes may still be under way in its buffers, so that the wait for the answer is then
+	 * at least `answerFloorMs`.
+	 *
+	 * @param answerFloorMs undefined for a request without a body
 	 */
-	follow(request: ClientRequest, answerFloorMs: number): void {
-		this.sending = request;
-		request.once('finish', () => {
-			if (this.sending === undefined) return;
-			this.sending = undefined;
-			this.limitMs = Math.max(this.request.timeoutMs, answerFloorMs);
-			this.touch();
-		});
+	follow(request: ClientRequest, answerFloorMs: number | undefined): void {
+		this.waiting = request;
+		// Sending a head takes no time that is worth watching.
+		if (answerFloorMs === undefined) this.positionOf = ({ bytesRead }) => String(bytesRead);
+		request.once('socket', (socket: Socket) => (this.position = this.positionOf(socket)));
+		if (answerFloorMs !== undefined) {
+			request.once('finish', () => {
+				if (this.waiting === undefined) return;
+				if (request.socket) this.position = this.positionOf(request.socket);
+				this.limitMs = Math.max(this.request.timeoutMs, answerFloorMs);
+				this.touch();
+			});
+		}
 		if (this.timer !== undefined) this.lookIn(this.limitMs / LOOKS);
 	}
 
@@ -67,7 +76,7 @@ export class Watch {
 	pause(): void {
 		clearTimeout(this.timer);
 		this.timer = undefined;
-		this.sending = undefined;
+		this.waiting = undefined;
 		this.lastLook = false;
 		this.limitMs = this.request.timeoutMs;
 	}
@@ -104,15 +113,15 @@ export class Watch {
 	}
 
 	private look(): void {
-		if (this.sending?.socket) {
-			const position = drained(this.sending.socket);
+		if (this.waiting?.socket) {
+			const position = this.positionOf(this.waiting.socket);
 			if (position !== this.position) this.touch();
 			this.position = position;
 		}
 		const left = this.limitMs - (performance.now() - this.movedAt);
 		if (left > 0 || !this.lastLook) {
 			this.lastLook = left <= 0;
-			const next = this.sending ? Math.min(left, this.limitMs / LOOKS) : left;
+			const next = this.waiting ? Math.min(left, this.limitMs / LOOKS) : left;
 			this.lookIn(Math.max(1, Math.ceil(next)));
 			return;
 		}
@@ -122,10 +131,10 @@ export class Watch {
 }
 
 /**
- * How much of what was written to a socket the system has taken, as something to compare. The size of the queue, by
+ * How much of what was written to a socket the system has taken, and how much has come in, as something to compare. The size of the queue, by
  * which Node itself sees such progress (`net.Socket` and its timeout), tells of a part of a large write too.
  */
-function drained(socket: Socket): string {
+function moved(socket: Socket): string {
 	const { _handle: handle } = socket as { _handle?: { writeQueueSize?: number } | null };
-	return `${socket.bytesWritten - socket.writableLength} ${handle?.writeQueueSize ?? 0}`;
+	return `${socket.bytesRead} ${socket.bytesWritten - socket.writableLength} ${handle?.writeQueueSize ?? 0}`;
 }

@@ -55,8 +55,8 @@ interface Chat {
 	unreadable: RemoteTree['unreadable'];
 }
 
-/** A list may be some seconds behind. What is not in it by then stays for the next run. Milliseconds between two looks. */
-const WAITS = [500, 1_000, 2_000, 4_000];
+/** A list may be behind. What is not in it by then stays for the next run. Shares of the settling time between two looks. */
+const WAITS = [0.05, 0.1, 0.2, 0.4];
 
 /** @param expected files that must be there by now, as they are to take the place of others */
 async function lookAgain(expected: readonly WireId[], { remote, settings, signal }: Work): Promise<Chat> {
@@ -66,7 +66,7 @@ async function lookAgain(expected: readonly WireId[], { remote, settings, signal
 		const wait = WAITS[look];
 		if (wait === undefined || expected.every((id) => byId.get(id)?.status === 'ok'))
 			return { files: byId, unreadable };
-		await sleep(wait, 'The sync', signal);
+		await sleep(wait * remote.settleMs, 'The sync', signal);
 	}
 }
 

@@ -4,12 +4,15 @@ import { LocalFileError } from '../api/errors';
 import { localFileError } from '../transfer/local-error';
 import { folderError } from './failures';
 import { showName } from './names';
+import { SharedLooks } from './shared-looks';
 
 /**
  * The folder of a sync while it is changed. What was checked before may have been swapped for a link since, so each place is
  * looked at again at the moment in which something is read or written there.
  */
 export class SyncFolder {
+	private readonly ways = new SharedLooks((above) => this.wayTo(above));
+
 	private constructor(
 		/** Absolute, as the caller named it. */
 		readonly directory: string,
@@ -47,6 +50,8 @@ export class SyncFolder {
 		const above = posix.dirname(relative);
 		if (above !== '.' && (await this.isGone(above))) return true;
 		await this.assertInside(relative);
+		// What is not there was never found by a walk, and so nobody was asked whether it may be looked at.
+		this.assertAllowed(this.pathOf(relative));
 		try {
 			await lstat(this.pathOf(relative));
 			return false;
@@ -63,18 +68,25 @@ export class SyncFolder {
 	async assertInside(relative: string): Promise<void> {
 		const path = this.pathOf(relative);
 		const expected = join(this.real, relative);
-		let real: string;
-		let identity: string;
-		try {
-			real = await realpath(dirname(path));
-			identity = await identityOf(this.real);
-		} catch (error) {
-			throw localFileError(`Reading ${showName(dirname(path))}`, error);
-		}
+		const { real, identity } = await this.ways.at(dirname(path));
 		if (real !== dirname(expected)) throw swapped(path, `its folder now leads to ${showName(real)}`);
 		if (identity !== this.identity) throw swapped(path, 'the synced folder was replaced by another one');
-		if (!this.isPathAllowed(expected))
-			throw swapped(path, `${showName(expected)} is not allowed as a local path`);
+		// Where the folder was named by its real path, the caller was asked for this very one before; it may cost much.
+		if (this.real !== this.directory) this.assertAllowed(expected);
+	}
+
+	private assertAllowed(path: string): void {
+		if (!this.isPathAllowed(path)) throw swapped(path, `${showName(path)} is not allowed as a local path`);
+	}
+
+	/** Where a folder of the tree leads to, and what the synced folder is. */
+	private async wayTo(above: string): Promise<{ real: string; identity: string }> {
+		try {
+			const [real, identity] = await Promise.all([realpath(above), identityOf(this.real)]);
+			return { real, identity };
+		} catch (error) {
+			throw localFileError(`Reading ${showName(above)}`, error);
+		}
 	}
 }
 

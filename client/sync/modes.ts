@@ -1,4 +1,4 @@
-import type { ConflictChoice, DuplicateNames, IfExists } from '../types';
+import type { ConflictChoice, DuplicateNames, IfExists } from '../sync-types';
 import type { NameKey } from './disk-names';
 import type { PathFilter } from './filter';
 

@@ -6,7 +6,7 @@ import { remoteSameAsRemembered, sameAsRemembered, sameContent } from './same';
 import { Places, type Situation } from './situation';
 import { download, leave, notDeleted, type Step, touch, upload } from './steps';
 import type { LocalEntry, LocalFile, RemoteFile, SyncedFile, Trees } from './trees';
-import type { NotDeletedReason } from '../types';
+import type { NotDeletedReason } from '../sync-types';
 
 export interface Plan {
 	/** In the order in which they are reported; deletions are carried out last, wherever they stand. */

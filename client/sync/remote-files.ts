@@ -6,6 +6,8 @@ import type { CallOptions, DownloadToFileOptions, ListOptions, UploadOptions, Up
 export interface RemoteFiles {
 	/** The address of the service, which tells its chats from those of another one. */
 	readonly baseUrl: string;
+	/** How long its list may be behind what it has done. Milliseconds. */
+	readonly settleMs: number;
 	/**
 	 * What `keep` makes of every file of the chat, once. A list that could not be read completely rejects; a record that is no
 	 * file goes to `onUnreadable`.
@@ -27,5 +29,6 @@ export interface RemoteFiles {
 		path: string,
 		options?: DownloadToFileOptions,
 	): Promise<{ size: number; mtimeMs: number }>;
-	delete(fileId: WireId, options?: CallOptions): Promise<void>;
+	/** A file that is not there rejects. */
+	delete(fileId: WireId, options?: CallOptions): Promise<unknown>;
 }

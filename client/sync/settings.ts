@@ -1,8 +1,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import { InvalidInputError } from '../api/errors';
 import { concurrency, days, DEFAULTS, oneOf, percent } from '../arguments';
+import { type CallOptions, type UploadMode } from '../types';
 import {
-	type CallOptions,
 	CONFLICT_CHOICES,
 	DUPLICATE_NAMES,
 	IF_EXISTS,
@@ -13,8 +13,7 @@ import {
 	type SyncOutput,
 	type SyncToLocalOptions,
 	type SyncToRemoteOptions,
-	type UploadMode,
-} from '../types';
+} from '../sync-types';
 import { pathFilter } from './filter';
 import type { Mode, Rules } from './modes';
 import { showName } from './names';

@@ -1,5 +1,5 @@
 import type { WireId } from '../api/wire';
-import type { NotDeletedReason } from '../types';
+import type { NotDeletedReason } from '../sync-types';
 import type { NameKey } from './disk-names';
 import type { Rules } from './modes';
 import { conflictName } from './names';

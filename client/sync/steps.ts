@@ -1,5 +1,5 @@
 import type { WireId } from '../api/wire';
-import type { NotDeletedReason } from '../types';
+import type { NotDeletedReason } from '../sync-types';
 import type { Pair } from './pair';
 import type { NoPlace } from './places';
 import type { LocalFile, RemoteFile, SyncedFile } from './trees';

@@ -1,4 +1,3 @@
-import { lstat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { UnknownOutcomeError } from '../api/errors';
 import { compareIds, toWireId } from '../api/ids';
@@ -144,9 +143,9 @@ async function send(
 ): Promise<{ id: WireId; bytes: number }> {
 	const path = folder.pathOf(relative);
 	await folder.assertInside(relative);
-	const before = await lstat(path).catch(() => undefined);
-	const source = guarded(await diskSource(path), folder, relative);
+	const read = await diskSource(path);
 	await folder.assertInside(relative);
+	const source = read.bytes ? read : guarded(read, folder, relative);
 	const { fileId, size, md5 } = await remote.upload(source, {
 		...settings.call,
 		biz: 'chat',
@@ -157,13 +156,11 @@ async function send(
 		resume: true,
 	});
 	const id = toWireId(String(fileId));
-	const now = await lstat(path).catch(() => undefined);
-	// Only what is known to be the same on both sides: an edit since then has another time.
-	if (before !== undefined && now?.mtimeMs === before.mtimeMs && now.size === size) {
-		const known = planned.step.pair.synced?.path;
-		if (known !== undefined && known !== relative) memory?.forget(known);
-		memory?.remember({ path: relative, id, size, hash: md5, mtimeMs: before.mtimeMs });
-	}
+	const known = planned.step.pair.synced?.path;
+	if (known !== undefined && known !== relative) memory?.forget(known);
+	// Of what was read: an edit since then has another time, and so is seen.
+	if (read.mtimeMs !== undefined)
+		memory?.remember({ path: relative, id, size, hash: md5, mtimeMs: read.mtimeMs });
 	return { id, bytes: size };
 }
 

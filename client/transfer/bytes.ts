@@ -5,3 +5,18 @@ export const SMALL_BYTES = 512 * 1024;
 
 /** Chunks of this size keep the number of reads and of socket writes low, and still let progress be seen. */
 export const CHUNK_BYTES = 256 * 1024;
+
+/** A socket's chunks are small, and whoever stores them pays for each. */
+export async function* inLargeChunks(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+	let gathered: Buffer[] = [];
+	let bytes = 0;
+	for await (const chunk of chunks) {
+		gathered.push(chunk);
+		bytes += chunk.length;
+		if (bytes < MIB) continue;
+		yield Buffer.concat(gathered, bytes);
+		gathered = [];
+		bytes = 0;
+	}
+	if (bytes > 0) yield Buffer.concat(gathered, bytes);
+}

@@ -24,13 +24,14 @@ export function hashFor(hashcode: string | undefined): { hash: Hash; expected: s
 	return known && { hash: createHash(known.algorithm), expected: known.hex };
 }
 
-/** The MD5 of a source, lower-case hex, read once from beginning to end. */
-export async function md5Of(
+/** A hash of a source, lower-case hex, read once from beginning to end. */
+export async function checksumOf(
 	source: UploadSource,
+	algorithm: HashAlgorithm,
 	action: string,
 	signal: AbortSignal | undefined,
 ): Promise<string> {
-	const hash = createHash('md5');
+	const hash = createHash(algorithm);
 	const { chunks, close } = await openSource(source, 0, signal);
 	let size = 0;
 	try {

@@ -18,6 +18,8 @@ export interface UploadSource {
 	open(start?: number): Promise<Readable>;
 	/** All of it, where it is in memory anyway. */
 	readonly bytes?: Buffer;
+	/** The modification time of the file that it was read from. Milliseconds since 1970. */
+	readonly mtimeMs?: number;
 	/** Rejects with IntegrityError when the source is no longer what it was when its size was taken. */
 	assertUnchanged?(): Promise<void>;
 }
@@ -53,6 +55,8 @@ interface OpenedFile {
 	file: number;
 	/** Bytes. */
 	size: number;
+	/** Milliseconds since 1970. */
+	mtimeMs: number;
 	/** Device, inode, size and time: as long as they are the same, so is the file. */
 	identity: string;
 }
@@ -84,23 +88,23 @@ export async function diskSource(
 			throw failure(cause);
 		});
 		try {
-			const { size, identity } = await look(file, filePath);
+			const seen = await look(file, filePath);
 			if (isPathAllowed && !isPathAllowed(await realPathOf(file, filePath))) throw notAllowed(filePath);
-			if (before !== undefined && before !== identity) throw changed();
-			return { file, size, identity };
+			if (before !== undefined && before !== seen.identity) throw changed();
+			return { file, ...seen };
 		} catch (cause) {
 			await closeFile(file);
 			throw failure(cause);
 		}
 	};
 
-	const { file, size, identity } = await openAgain();
+	const { file, size, mtimeMs, identity } = await openAgain();
 	try {
 		if (size <= SMALL_BYTES) {
 			const bytes = await readSmall(file, size);
 			const after = await look(file, filePath);
 			if (bytes.length !== size || after.identity !== identity) throw changed();
-			return bufferSource(fileName, bytes);
+			return { ...bufferSource(fileName, bytes), mtimeMs };
 		}
 	} catch (cause) {
 		throw failure(cause);
@@ -110,6 +114,7 @@ export async function diskSource(
 	return {
 		fileName,
 		size,
+		mtimeMs,
 		open: async (start = 0) => {
 			const { file: fd } = await openAgain(identity);
 			return createReadStream(filePath, { fd, start, highWaterMark: CHUNK_BYTES });
@@ -119,7 +124,7 @@ export async function diskSource(
 }
 
 /** @throws LocalFileError for anything but a regular file */
-async function look(file: number, filePath: string): Promise<{ size: number; identity: string }> {
+async function look(file: number, filePath: string): Promise<Omit<OpenedFile, 'file'>> {
 	const stats = await statFile(file);
 	if (!stats.isFile()) {
 		throw new LocalFileError(`Reading "${filePath}" failed: it is not a regular file`, {
@@ -127,7 +132,9 @@ async function look(file: number, filePath: string): Promise<{ size: number; ide
 		});
 	}
 	const { dev, ino, size, mtimeNs } = stats;
-	return { size: Number(size), identity: [dev, ino, size, mtimeNs].join() };
+	// As `fs.Stats` has it, to the last bit: it is compared with that.
+	const mtimeMs = Number(mtimeNs / 1_000_000_000n) * 1000 + Number(mtimeNs % 1_000_000_000n) / 1e6;
+	return { size: Number(size), mtimeMs, identity: [dev, ino, size, mtimeNs].join() };
 }
 
 /** What an open file holds now; `size` is a hint, as the file may have shrunk since. */

@@ -32,6 +32,17 @@ export const OPTIONS = {
 		placeholder: 'e.g. report.pdf',
 		description: 'Name to upload the file under. Leave it empty to use the name of the binary data.',
 	},
+	ifMissing: {
+		displayName: 'If File Is Missing',
+		name: 'ifMissing',
+		type: 'options',
+		options: [
+			{ name: 'Fail', value: 'fail', description: 'A file that does not exist is an error' },
+			{ name: 'Skip', value: 'skip', description: 'The item gets the status skipped, with the reason' },
+		],
+		default: 'fail',
+		description: 'What to do when there is no file with this ID, or no longer',
+	},
 	maxTries: {
 		displayName: 'Tries per Request',
 		name: 'maxTries',

@@ -90,7 +90,12 @@ describe('single files', () => {
 		]);
 
 		expect(run.outputs('Delete')).toEqual([
-			[{ json: { status: 'success', fileId: Number(fileId), fileName: 'd.txt' }, pairedItem: { item: 0 } }],
+			[
+				{
+					json: { status: 'success', fileId: Number(fileId), fileName: 'd.txt', deleted: true },
+					pairedItem: { item: 0 },
+				},
+			],
 			[],
 			[],
 		]);

@@ -79,6 +79,7 @@ describe('row "an error with operation, file and the service\'s message; nothing
 			await mkdir(folder, { recursive: true });
 			const { error } = await world.run([step('Sync', sync('syncToLocal', folder, ONCE), PROXIED)]);
 
+			expect(error?.message).toMatch(/^Listing chat "chat-1"/);
 			expect(error?.message).toMatch(message);
 			expect(await namesIn(folder)).toEqual([]);
 		});
@@ -88,8 +89,12 @@ describe('row "an error with operation, file and the service\'s message; nothing
 			const biz = { biz: 'zero2x' };
 			const run = await world.run([step('Upload', upload({ ...ONCE, ...biz }), PROXIED)], { input: [FILE] });
 
-			if (uploaded) expect(run.items('Upload')).toMatchObject([{ json: { status: 'success' } }]);
-			else expect(run.error?.message).toMatch(/^Uploading "报告.pdf"/);
+			if (uploaded) {
+				expect(run.items('Upload')).toMatchObject([{ json: { status: 'success' } }]);
+				return;
+			}
+			expect(run.error?.message).toMatch(/^Uploading "报告.pdf"/);
+			expect(run.error?.message).toMatch(message);
 		});
 	});
 
@@ -102,10 +107,11 @@ describe('row "an error with operation, file and the service\'s message; nothing
 		);
 		await world.proxy.refuse(false);
 
+		const refused = 'failed: the service refused the connection (ECONNREFUSED)';
 		expect(runs.map(({ error }) => error?.message)).toEqual([
-			expect.stringMatching(/^Listing chat "chat-1"/),
-			expect.stringMatching(/^Downloading file 1/),
-			expect.stringMatching(/^Uploading "报告.pdf"/),
+			`Listing chat "chat-1" ${refused}`,
+			`Downloading file 1 ${refused}`,
+			`Uploading "报告.pdf" ${refused}`,
 		]);
 	});
 

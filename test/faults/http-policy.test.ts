@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import {
+	ConnectionError,
 	InvalidInputError,
 	isBddFileError,
 	LocalFileError,
@@ -114,6 +115,27 @@ describe('a network policy', () => {
 		expect(isBddFileError(error)).toBe(true);
 		expect(error.message).toMatch(/^Listing chat "42" failed/);
 		expect(error.message).not.toContain('secret');
+	});
+
+	it.each([
+		['its no is final', new Error('10.0.0.1 is restricted'), InvalidInputError, 1],
+		[
+			'a name that is unknown is asked for again',
+			Object.assign(new Error('no'), { code: 'ENOTFOUND' }),
+			ConnectionError,
+			3,
+		],
+	])('whose look-up fails: %s', async (_, reason, kind, times) => {
+		const asked: string[] = [];
+		const lookup: NetworkPolicy['lookup'] = (hostname, __, callback) => {
+			asked.push(hostname);
+			callback(reason, '', 0);
+		};
+		const network = { validateUrl: allowAll, lookup };
+		const client = clientOf({ url: 'http://files.invalid' }, { network });
+		const error = await failureOf(client.listChatFiles(CHAT, { maxTries: 3 }));
+		expect(error).toBeInstanceOf(kind);
+		expect(asked).toHaveLength(times);
 	});
 
 	it('a form whose source fails while the policy is still asked rejects that upload, and nothing else', async () => {

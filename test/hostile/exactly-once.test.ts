@@ -50,6 +50,7 @@ const CERTAIN: [what: string, setup: Setup][] = [
 	['stored, then answered 408', storedThen(() => http(408))],
 	['stored, then answered 500', storedThen(() => http(500))],
 	['stored, then answered 502 with a page', storedThen(() => http(502, '<title>Bad Gateway</title>'))],
+	['stored, then a redirect to what came of it', storedThen(() => http(303, '', { Location: '/files/1' }))],
 	['stored, then the connection breaks', lost],
 	['stored, then no answer', storedThen(() => 'silence')],
 	['stored, then 200 with data null', storedThen(() => ok(null))],

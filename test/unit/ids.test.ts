@@ -43,6 +43,7 @@ describe('ids', () => {
 		[-1, 'is not an id: "-1"'],
 		[1.5, 'is not an id: "1.5"'],
 		['1e3', 'is not an id: "1e3"'],
+		['9'.repeat(100_000), `is not an id: "${'9'.repeat(299)}…`],
 		[{}, 'is not an id: {}'],
 		[2 ** 53, 'has lost digits'],
 	])('%p is refused: %s', (value, words) => {

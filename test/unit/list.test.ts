@@ -160,6 +160,7 @@ describe('listing', () => {
 			/cannot be read completely/,
 		],
 		['new files in every page for ever', endless(), /not complete|does not come to an end/],
+		['pages that never lead further', stuck(), /records moved between two pages/],
 	])('%s: an error that says so, after few requests', async (_, server, words) => {
 		await expect(listAll(server.request())).rejects.toThrow(words);
 		expect(server.asked.length).toBeLessThan(60);
@@ -262,5 +263,20 @@ function endless(): Server {
 		total: request * 100 + 50,
 		records: Array.from({ length: 100 }, (_each, index) => ({ id: request * 1000 + index })),
 	});
+	return server;
+}
+
+/** Every page ends with the record that the first one ended with, and the total never comes to rest. */
+function stuck(): Server {
+	const server = new Server(() => []);
+	server.change = (_, request) => {
+		const { offset = 0 } = server.asked.at(-1) ?? {};
+		const total = 1_000 + (request % 2);
+		const records = itemsUpTo(Math.min(100, total - offset)).map(({ id }) => ({
+			id: offset > 1 ? 1_000 * request + id : offset + id,
+		}));
+		if (offset > 1) records.splice(-1, 1, { id: 99 });
+		return { total, records };
+	};
 	return server;
 }

@@ -33,7 +33,10 @@ const PARAMETERS: Record<string, Record<string, unknown>> = {
 		splitByStatus: false,
 	},
 	'file.getUrl': { fileId: '={{ $json.fileId ?? $json.id }}', expiresIn: 600 },
-	'file.delete': { fileId: '={{ $json.fileId ?? $json.id }}', splitByStatus: false },
+	'file.delete': {
+		fileId: '={{ $json.fileId ?? ($json.filename === undefined ? undefined : $json.id) }}',
+		splitByStatus: false,
+	},
 	'chat.list': {
 		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id ?? $json.sessionId }}',
 		returnAll: false,
@@ -82,7 +85,7 @@ const OPTIONS: Record<string, string[]> = {
 	'file.upload': ['concurrency', 'fileName', 'partSize', 'resume', 'resumeFileId'],
 	'file.download': ['fileName', 'verify'],
 	'file.getUrl': [],
-	'file.delete': [],
+	'file.delete': ['ifMissing'],
 	'chat.list': [],
 	'chat.syncBoth': [...SYNC, 'conflict', 'partSize', 'verify'],
 	'chat.syncToLocal': [...SYNC, 'duplicateNames', 'ifExists', 'verify'],

@@ -33,6 +33,14 @@ describe('progress', () => {
 		]);
 	});
 
+	it('what an earlier run has brought there is far, and no speed', () => {
+		const progress = new Progress(logger, 'Uploading "a"', { bytes: 40 * MIB }, clock);
+		progress.setTo(30 * MIB);
+		now += 5_000;
+		progress.add(10 * MIB);
+		expect(lines).toEqual(['Uploading "a": 40.0 MiB of 40.0 MiB, 2.0 MiB/s']);
+	});
+
 	it('a sync counts its files too; an unknown total is left out', () => {
 		const sync = new Progress(logger, 'Syncing to "/data"', { bytes: 3 * MIB, files: 3 }, clock);
 		const download = new Progress(logger, 'Downloading file 1', {}, clock);

@@ -86,6 +86,7 @@ describe("a file's record", () => {
 			[{ id: -1 }, 'it has no usable id (-1)'],
 			[{ id: [7] }, 'it has no usable id (a list)'],
 			[{ id: {} }, 'it has no usable id (an object)'],
+			[{ id: 'http://s/b?X-Amz-Signature=secret' }, 'it has no usable id ("http://s/b…")'],
 			[{ id: long(1000) }, `it has no usable id ("${long(99)}…)`],
 			[{ filename: null }, 'file 7 has no usable name (null)'],
 			[{ filename: 5 }, 'file 7 has no usable name (5)'],

@@ -7,7 +7,8 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
 import { IntegrityError, LocalFileError } from '../../client/api/errors';
-import { md5Of } from '../../client/transfer/hash';
+import { hashFile } from '../../client/sync/read-hashes';
+import { checksumOf } from '../../client/transfer/hash';
 import { openSource } from '../../client/transfer/open-source';
 import { bufferSource, diskSource, type UploadSource } from '../../client/transfer/source';
 import { readParts } from '../../client/transfer/upload/read-parts';
@@ -82,6 +83,15 @@ describe.each([
 		await expect(refused).rejects.toBeInstanceOf(LocalFileError);
 		await expect(refused).rejects.toThrow('leads to where reading is not allowed');
 	});
+});
+
+it('a link is not followed for a hash either', async () => {
+	await existing(10);
+	const link = path.join(folder, 'link');
+	await symlink(file, link);
+	const md5 = 'e09c80c42fda55f9d992e59ca6b3307d';
+	expect(await hashFile(file, ['md5'], undefined)).toEqual([{ algorithm: 'md5', hex: md5 }]);
+	await expect(hashFile(link, ['md5'], undefined)).rejects.toMatchObject({ code: 'ELOOP' });
 });
 
 it.each(CHANGES)('a small file that is %s while it is read is none', async (_, change) => {
@@ -185,7 +195,7 @@ describe('a source of any kind', () => {
 	it('that gives nothing can be cancelled while it is hashed', async () => {
 		const { source, streams } = manual(10);
 		const stop = new AbortController();
-		const hashing = md5Of(source, 'Uploading "a.bin"', stop.signal);
+		const hashing = checksumOf(source, 'md5', 'Uploading "a.bin"', stop.signal);
 		await turn();
 		stop.abort();
 		await expect(hashing).rejects.toThrow('Uploading "a.bin" was cancelled');
@@ -202,7 +212,9 @@ describe('a source of any kind', () => {
 			},
 		});
 		const source = { fileName: 'a.bin', size: Number.MAX_SAFE_INTEGER, open: () => Promise.resolve(endless) };
-		await expect(md5Of(source, 'Uploading', stop.signal)).rejects.toThrow('Uploading was cancelled');
+		await expect(checksumOf(source, 'md5', 'Uploading', stop.signal)).rejects.toThrow(
+			'Uploading was cancelled',
+		);
 		expect(endless.destroyed).toBe(true);
 	});
 
@@ -211,7 +223,7 @@ describe('a source of any kind', () => {
 		[11, /ended after 10 of 11 bytes/],
 	])('whose size is said to be %d while it has 10 bytes is not hashed', async (size, message) => {
 		const source = { ...bufferSource('a.bin', Buffer.alloc(10)), size };
-		await expect(md5Of(source, 'Uploading', undefined)).rejects.toThrow(message);
+		await expect(checksumOf(source, 'md5', 'Uploading', undefined)).rejects.toThrow(message);
 	});
 
 	it('is closed when its reader is stopped between two parts', async () => {

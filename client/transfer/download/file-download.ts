@@ -1,5 +1,4 @@
 import type { BddFileApi, CallContext } from '../../api/api';
-import { CancelledError } from '../../api/errors';
 import type { HttpAnswer } from '../../api/http-answer';
 import type { FileId } from '../../api/ids';
 import { backOff, outcomeOf, withRetries } from '../../api/retry';
@@ -148,8 +147,7 @@ export class FileDownload {
 		try {
 			const url = await this.api.getFileDownloadUrl(this.fileId, LINK_SECONDS, this.context);
 			answer = await this.api.openSignedUrl(url, start, etag, this.context);
-		} catch (error) {
-			if (error instanceof CancelledError) throw error;
+		} catch {
 			return undefined;
 		}
 		if (!isEncoded(answer)) {

@@ -10,7 +10,7 @@ import type { Progress } from '../progress';
 import type { FileDownload } from './file-download';
 import { holdFolder, type HeldFolder } from './held-folder';
 import { NewFile } from './new-file';
-import { changed, look, placeFile } from './place';
+import { look, placeFile } from './place';
 
 /** Names of our own unfinished files. They are hidden, and no sync uploads them. */
 export const TEMPORARY_PREFIX = '.bdd-file-';
@@ -63,8 +63,7 @@ async function writeInto(
 ): Promise<Written> {
 	const place = folder.pathOf(path.basename(target));
 	// Looked at while the bytes are on their way.
-	const standing = look(place).catch(() => undefined);
-	if (onto === 'nothing' && (await standing)) throw changed(target);
+	const standing = onto === 'nothing' ? undefined : look(place).catch(() => undefined);
 	const isSmall = download.size !== undefined && download.size <= SMALL_BYTES;
 	const content = isSmall ? [await download.whole(progress)] : download.bytes(progress);
 

@@ -109,7 +109,6 @@ export class MultipartUpload {
 			1,
 			Math.min(this.settings.concurrency, Math.floor(MAX_BUFFERED_BYTES / length)),
 		);
-		const running = new Set<Promise<void>>();
 		// Buffers are used again: as many as there are parts in flight, and one that is being filled.
 		const free: Buffer[] = [];
 		const allocate = () => free.pop() ?? Buffer.allocUnsafeSlow(length);
@@ -118,20 +117,16 @@ export class MultipartUpload {
 			await pMap(
 				readParts(source, parts, { allocate, signal }),
 				async ({ part, bytes }) => {
-					const sent = this.api.uploadFilePart(() => partForm(session.id, part.number, bytes), {
-						...context,
-						action: `${context.action}: part ${part.number}`,
-						signal,
-					});
-					running.add(sent);
 					try {
-						await sent;
+						await this.api.uploadFilePart(() => partForm(session.id, part.number, bytes), {
+							...context,
+							action: `${context.action}: part ${part.number}`,
+							signal,
+						});
 					} catch (error) {
 						first ??= error;
 						others.abort();
 						throw error;
-					} finally {
-						running.delete(sent);
 					}
 					session.missing.delete(part.number);
 					this.progress.add(bytes.length);
@@ -140,11 +135,9 @@ export class MultipartUpload {
 				{ concurrency },
 			);
 		} catch (error) {
-			// Before the others are stopped, whose "cancelled" would hide it.
+			// Before the others are stopped, whose "cancelled" would hide it. That closes their sockets at once.
 			first ??= error;
 			others.abort();
-			// Every socket is closed before the failure is reported.
-			await Promise.allSettled(running);
 			throw context.signal?.aborted ? cancelled(context.action, context.signal.reason) : first;
 		}
 	}

@@ -4,7 +4,7 @@ import type { BddFileApi, CallContext, UploadTarget } from '../../api/api';
 import { ServiceError } from '../../api/errors';
 import type { FileId } from '../../api/ids';
 import { parseJson, stringifyJson } from '../../api/json';
-import { chatFiles, directories } from '../../api/listings';
+import { chatFiles, directories, directoryFiles } from '../../api/listings';
 import { UnreadableRecord } from '../../api/records';
 import type { FileInfo } from '../../api/wire';
 
@@ -50,10 +50,10 @@ export class Place {
 		if (chatId === undefined) return undefined;
 		const first = await api.listChatFiles(chatId, FIRST_PAGE, context);
 		if (first.records.length < first.total) {
-			// A search that finds a file of this chat would find the one in question.
-			const other = first.records.find(isFile);
+			// A search that finds a file of this chat would find the one in question. Few others have a long name's words in theirs.
+			const other = first.records.filter(isFile).reduce(longerNamed, undefined);
 			const probed = other && (await this.search(other.filename));
-			if (other && probed?.some(({ id }) => id === other.id)) return await this.search(fileName);
+			if (other && probed?.some(({ id }) => id === other.id)) return await this.search(fileName, 'all');
 		}
 		const { items, unreadable } = await chatFiles(api, chatId, context);
 		// A record that does not tell its name may be of this one.
@@ -73,13 +73,21 @@ export class Place {
 		return biz === 'chat' ? chatIdOf(bizParams) : undefined;
 	}
 
-	private async search(fileName: string): Promise<FileInfo[] | undefined> {
+	/** @param which the files whose name holds this one, of which those with the very name are given: the newest hundred, or all */
+	private async search(
+		fileName: string,
+		which: 'newest' | 'all' = 'newest',
+	): Promise<FileInfo[] | undefined> {
 		const directory = await this.directory();
 		if (directory === undefined) return undefined;
 		const filter = { name: fileName, sortBy: 'upload_at_desc' } as const;
 		try {
-			const { records } = await this.api.listFilesInDirectory(directory, filter, FIRST_PAGE, this.context);
-			return records.filter(isFile).filter((file) => file.filename === fileName && this.holds(file));
+			const page = await this.api.listFilesInDirectory(directory, filter, FIRST_PAGE, this.context);
+			const isAll = page.records.length >= page.total || which === 'newest';
+			const records = isAll
+				? page.records.filter(isFile)
+				: (await directoryFiles(this.api, directory, filter, this.context)).items;
+			return records.filter((file) => file.filename === fileName && this.holds(file));
 		} catch (error) {
 			if (!isUnsupported(error)) throw error;
 			this.api.bizDirectories.delete(this.directoryKey);
@@ -124,6 +132,9 @@ export class Place {
 
 const isFile = (record: FileInfo | UnreadableRecord): record is FileInfo =>
 	!(record instanceof UnreadableRecord);
+
+const longerNamed = (a: FileInfo | undefined, b: FileInfo) =>
+	a === undefined || b.filename.length > a.filename.length ? b : a;
 
 /** Servers before 0.7 have no directories. */
 const isUnsupported = (error: unknown) =>

@@ -69,6 +69,8 @@ function mayHaveArrived(error: unknown): boolean {
 	if (error instanceof ConnectionError) return error.mayHaveArrived;
 	if (error instanceof StalledError) return true;
 	if (!(error instanceof ServiceError)) return false;
+	// A redirect after a form may be to what came of it.
+	if ([301, 302, 303].includes(error.status)) return true;
 	return error.status === 408 || error.status >= 500 || outcomeOf(error) === 'unknown';
 }
 

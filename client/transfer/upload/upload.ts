@@ -4,7 +4,7 @@ import type { UploadResult } from '../../types';
 import { MIB } from '../bytes';
 import { Progress } from '../progress';
 import type { UploadSource } from '../source';
-import { md5Of } from '../hash';
+import { checksumOf } from '../hash';
 import { MultipartUpload } from './multipart';
 import { partSizeFor } from './part-plan';
 import type { UploadSettings } from './settings';
@@ -54,7 +54,7 @@ async function inParts(
 	progress: Progress,
 	context: CallContext,
 ): Promise<{ id: FileId; md5: string }> {
-	const md5 = await md5Of(source, context.action, context.signal);
+	const md5 = await checksumOf(source, 'md5', context.action, context.signal);
 	const partSize = partSizeFor(file.size, settings.partSize);
 	const upload = new MultipartUpload(api, source, { ...file, md5 }, partSize, settings, progress, context);
 	return { id: await upload.run(), md5 };

@@ -31,6 +31,7 @@ type Call = ['list'] | ['download' | 'delete', WireId] | ['upload', string];
 /** A chat in memory: the part of the service that sync needs, with what was asked of it. */
 export class MemoryRemote implements RemoteFiles {
 	readonly baseUrl = 'http://memory';
+	readonly settleMs = 10;
 	readonly files: FileInfo[] = [];
 	readonly calls: Call[] = [];
 	readonly contents = new Map<WireId, Buffer>();

@@ -6,7 +6,7 @@ import { conflictName, idsIn, nameProblem, numberedName, showName } from '../../
 import { isOwnFile, isOwnTemporary } from '../../../client/sync/own-files';
 import { type NoPlace, placeFiles } from '../../../client/sync/places';
 import type { RemoteFile } from '../../../client/sync/trees';
-import type { DuplicateNames } from '../../../client/types';
+import type { DuplicateNames } from '../../../client/sync-types';
 import { remoteFile, rulesFor, treesOf } from './trees';
 
 const HUGE = '9007199254740993';

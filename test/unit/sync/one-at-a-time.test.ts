@@ -33,10 +33,13 @@ async function running(): Promise<{ end: () => void; ended: Promise<string[]> }>
 it('two syncs of a folder at once: the second waits, says so, and finds every file there', async () => {
 	for (let index = 0; index < 6; index++) await world.write(`${index}`, 'content');
 	const messages: string[] = [];
-	const logger = { debug: () => {}, info: (message: string) => messages.push(message), warn: () => {} };
 	const first = await running();
+	const info = (message: string) => {
+		messages.push(message);
+		first.end();
+	};
+	const logger = { debug: () => {}, info, warn: () => {} };
 	const second = syncToRemote(world.remote, { chatId: 'c', localDirectory: world.folder }, logger);
-	first.end();
 	expect(await first.ended).toHaveLength(6);
 	expect((await second).map(({ status }) => status)).toEqual(Array(6).fill('skipped'));
 	expect(world.remote.files).toHaveLength(6);

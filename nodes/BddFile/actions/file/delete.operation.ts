@@ -1,28 +1,55 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { toWireId } from '../../../../client';
+import { IF_MISSING, toWireId } from '../../../../client';
 import { fileIdField, splitByStatusField } from '../../../shared/fields';
 import { knownFile } from '../../../shared/known-file';
-import { optionsField } from '../../../shared/options';
+import { OPTIONS, optionsField } from '../../../shared/options';
 import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
 
 export const entry: OperationEntry = {
 	name: 'Delete',
 	value: 'delete',
 	action: 'Delete a file',
-	description: 'Delete a file for good',
+	description: 'Delete a file of the service for good: it cannot be brought back',
 };
 
-export const description: INodeProperties[] = [fileIdField, splitByStatusField, optionsField()];
+/**
+ * An item of something else, such as a row of a database, may have an `id` too: it must never cost a file. So only the
+ * service's own record of a file, which has a `filename`, gives its `id`. A model always has to say which file.
+ */
+const deletedFields: INodeProperties[] = [
+	{
+		...fileIdField,
+		displayOptions: { hide: { '@tool': [true] } },
+		default: '={{ $json.fileId ?? ($json.filename === undefined ? undefined : $json.id) }}',
+		description:
+			'ID of the file to delete for good: a whole number. By default it is the fileId of the input item, or the id of an item that is the record of a file, as lists give it.',
+	},
+	{
+		...fileIdField,
+		displayOptions: { show: { '@tool': [true] } },
+		default: '',
+		description:
+			'ID of the file to delete for good: a whole number, as the operations that list files give it',
+	},
+];
+
+export const description: INodeProperties[] = [
+	...deletedFields,
+	splitByStatusField,
+	optionsField('ifMissing'),
+];
 
 export async function execute({ json, parameters, client, call }: ItemRun): Promise<Outcome[]> {
 	const id = parameters.id(fileIdField);
+	const ifMissing = parameters.optionChoice(OPTIONS.ifMissing, IF_MISSING);
 	const { fileName } = knownFile(json, id);
 	const fileId = toWireId(id);
 
 	const outcome = await attempt({ fileId, fileName }, async () => {
-		await client.delete(id, call);
-		return { json: { status: 'success', fileId, fileName } };
+		const deleted = await client.delete(id, { ...call, ifMissing });
+		if (deleted) return { json: { status: 'success', fileId, fileName, deleted } };
+		return { json: { status: 'skipped', fileId, fileName, deleted, reason: 'The file does not exist' } };
 	});
 	return [outcome];
 }

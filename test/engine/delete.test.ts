@@ -1,0 +1,39 @@
+import { list, startWorld, step, type World } from './world';
+
+let world: World;
+beforeAll(async () => {
+	world = await startWorld();
+});
+afterAll(() => world.close());
+
+const namesOf = (chatId: string) =>
+	world.service
+		.files()
+		.filter((file) => file.chatId === chatId)
+		.map(({ filename }) => filename);
+
+const remove = { resource: 'file', operation: 'delete' };
+
+it('takes the id of an item only when that is the record of a file', async () => {
+	const fileId = await world.service.addFile({ filename: 'kept.txt', chatId: 'aim' });
+	const row = await world.run([step('Delete', remove)], {
+		input: [{ json: { id: Number(fileId), name: 'A row of a database' } }],
+	});
+	expect(row.error?.message).toBe('File ID is empty');
+	expect(namesOf('aim')).toEqual(['kept.txt']);
+
+	const record = await world.run([step('List', list({ chatId: 'aim' })), step('Delete', remove)]);
+	expect(record.items('Delete')[0]?.json).toMatchObject({ status: 'success', deleted: true });
+	expect(namesOf('aim')).toEqual([]);
+});
+
+it('skips a file that is missing, when told to', async () => {
+	const steps = (ifMissing: string) => [
+		step('Delete', { ...remove, fileId: '4242', splitByStatus: true, options: { ifMissing } }),
+	];
+	const skipped = await world.run(steps('skip'));
+	expect(skipped.items('Delete', 1).map(({ json }) => json)).toEqual([
+		{ status: 'skipped', fileId: 4242, fileName: '', deleted: false, reason: 'The file does not exist' },
+	]);
+	expect((await world.run(steps('fail'))).error?.message).toMatch(/Deleting file 4242 failed/);
+});
