@@ -176,9 +176,15 @@ async function lookAtEach(
 	const queue = names.values();
 	const lane = (done: () => void, fail: (error: Error) => void) => {
 		const { value: name } = queue.next();
-		if (name === undefined) { done(); return; }
+		if (name === undefined) {
+			done();
+			return;
+		}
 		lstat(join(folder, name), (error, stats) => {
-			if (error) { fail(error); return; }
+			if (error) {
+				fail(error);
+				return;
+			}
 			found(stats.isFile());
 			lane(done, fail);
 		});
