@@ -15,7 +15,7 @@ export type NotDeletedReason =
 	| 'changedRemotely'
 	/** The chat's list holds records that cannot be read. */
 	| 'unreadableRecords'
-	/** Something in the folder cannot be read. */
+	/** Something in the folder cannot be read or is not allowed, and is not excluded. */
 	| 'unreadableFolder'
 	/** Something else had to be done first for the same name, and failed. */
 	| 'earlierFailure'
