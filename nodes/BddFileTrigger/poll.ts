@@ -10,7 +10,7 @@ import { lookAt } from './look';
 import { newestFile } from './newest';
 import { readSettings, type Settings } from './settings';
 import { emptyState, readState, writeState, type State } from './state';
-import { inTurn, learn, learnedFrom } from './turns';
+import { inTurn, learn, learnedFrom, NOTHING } from './turns';
 import { watchedList } from './watched-list';
 
 /** Where in n8n's static data of the node the state is, as JSON. */
@@ -40,7 +40,7 @@ async function poll(
 	budget: Budget,
 ): Promise<INodeExecutionData[][] | null> {
 	const data = n8n.getWorkflowStaticData('node');
-	const kept = typeof data[KEPT] === 'string' ? learnedFrom(node, data[KEPT]) : undefined;
+	const kept = keptState(n8n, node, data);
 	const known = knownState(kept, settings);
 	const state = known ?? emptyState(settings.scope);
 	const now = Date.now();
@@ -53,14 +53,22 @@ async function poll(
 		: await deliver(findings.due, settings.filter, contentsOf(n8n, settings, budget));
 
 	const after = JSON.stringify(writeState(advance(state, look, findings, delivered, now)));
-	if (items.length === 0 && kept !== undefined) learn(node, kept, after);
+	if (items.length === 0) learn(node, kept, after);
 	data[KEPT] = after;
 	return items.length > 0 ? [items] : null;
 }
 
+/** What the last poll has left, as far as n8n or this process remembers. */
+function keptState(n8n: IPollFunctions, node: string, data: IDataObject): string {
+	const kept = data[KEPT];
+	if (typeof kept === 'string') return learnedFrom(node, kept);
+	// Somebody switches it on: it begins now, whatever another attempt has learned.
+	return n8n.getActivationMode() === 'activate' ? NOTHING : learnedFrom(node, NOTHING);
+}
+
 /** Undefined when the node has not watched this list before. */
-function knownState(kept: string | undefined, { scope }: Settings): State | undefined {
-	if (kept === undefined) return undefined;
+function knownState(kept: string, { scope }: Settings): State | undefined {
+	if (kept === NOTHING) return undefined;
 	const state = readState(JSON.parse(kept));
 	return state?.scope === scope ? state : undefined;
 }

@@ -1,10 +1,15 @@
 /**
  * What this process knows of each trigger node besides what n8n keeps for it.
  *
- * n8n starts a poll although the one before it still runs; both would see the same state and give out the same files.
- * And it may keep what a poll learned only when something came out of it, so that a trigger of a quiet chat would look
- * at everything again in each poll once an hour has gone by.
+ * - n8n starts a poll although the one before it still runs; both would see the same state and give out the same files.
+ * - n8n keeps what a poll learned only when something comes out of it (without durable cursors, when its scheduler makes
+ *   the polls). A trigger of a quiet chat would look at everything again in each poll, once an hour has gone by.
+ * - With durable cursors n8n does not keep what the very first poll learned, as nothing comes out of it. The next one
+ *   would take what came in between for something that was there before.
  */
+
+/** What quiet polls begin with while n8n has kept nothing. */
+export const NOTHING = '';
 
 interface Trigger {
 	isBusy: boolean;
