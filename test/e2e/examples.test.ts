@@ -25,7 +25,6 @@ describe('the example workflows', () => {
 		const expected: Record<string, string> = {};
 		for (const folder of ['outbox', 'scheduled']) await mkdir(join(filesFolder, folder));
 		await writeFile(join(filesFolder, 'outbox', '周报.txt'), 'weekly report');
-		await world().service.addFile({ filename: 'hello.txt', content: 'Hello', chatId: 'demo-chat' });
 
 		for (const file of await exampleFiles()) {
 			const workflow = await example(file);
@@ -35,7 +34,8 @@ describe('the example workflows', () => {
 			const run = await rest.run(await rest.createWorkflow(workflow), trigger.name, 60_000);
 			ends[file] = run.resultData.error?.message ?? run.status;
 			expected[file] = 'success';
-			if (file === 'new-file-download-read.json') expect(jsonOf(run, 'Read')).toEqual([{ text: 'Hello' }]);
+			if (file === 'new-file-download-read.json')
+				expect(jsonOf(run, 'Read')).toEqual([{ text: 'weekly report' }]);
 		}
 
 		expect(Object.keys(ends).length).toBeGreaterThanOrEqual(6);
@@ -102,7 +102,9 @@ describe('the example workflows', () => {
 			const run = await rest.run(await rest.createWorkflow(workflow), trigger, 60_000);
 			expect(run.resultData.error?.message).toBeUndefined();
 			expect(jsonOf(run, 'New File')).toMatchObject([{ filename: 'plan.pdf' }]);
-			expect(model.toolResults()[0]).toContain('plan.pdf');
+			expect(JSON.parse(model.toolResults()[0] ?? '')).toMatchObject([
+				{ status: 'success', fileId: Number(id), url: expect.stringMatching(/^http/) as string },
+			]);
 			expect(jsonOf(run, 'Agent')).toEqual([{ output: 'Done' }]);
 		} finally {
 			await model.close();
