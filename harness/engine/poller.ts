@@ -86,6 +86,12 @@ export class Poller {
 		this.workflow = this.load();
 	}
 
+	/** What the next poll finds, in this process: n8n may have read it before it kept what the last one left. */
+	stale(database: string): void {
+		const data = JSON.parse(database) as Record<string, IDataObject>;
+		Object.assign(this.kept, data[`node:${this.node.name}`]);
+	}
+
 	/** Other parameters, as after an edit of the active workflow. */
 	edit(parameters: IDataObject): void {
 		Object.assign(this.node.parameters, parameters);

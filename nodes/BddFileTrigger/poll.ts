@@ -10,7 +10,7 @@ import { lookAt } from './look';
 import { newestFile } from './newest';
 import { readSettings, type Settings } from './settings';
 import { emptyState, readState, writeState, type State } from './state';
-import { inTurn, learn, learnedFrom } from './turns';
+import { gave, inTurn, isOverdue, learn, learnedFrom, NOTHING } from './turns';
 import { watchedList } from './watched-list';
 
 /** Where in n8n's static data of the node the state is, as JSON. */
@@ -40,9 +40,11 @@ async function poll(
 	budget: Budget,
 ): Promise<INodeExecutionData[][] | null> {
 	const data = n8n.getWorkflowStaticData('node');
-	const kept = typeof data[KEPT] === 'string' ? learnedFrom(node, data[KEPT]) : undefined;
+	const kept = keptState(n8n, node, data);
 	const known = knownState(kept, settings);
 	const state = known ?? emptyState(settings.scope);
+	// What is kept of another list is not what a poll of this one has left.
+	if ((known || kept === NOTHING) && isOverdue(node, state.round)) return null;
 	const now = Date.now();
 	const list = watchedList(settings, { ...settings.call, signal: budget.signal });
 	const { look, findings } = await lookAt(list, state, known === undefined, now);
@@ -52,15 +54,28 @@ async function poll(
 		? silently(findings.due)
 		: await deliver(findings.due, settings.filter, contentsOf(n8n, settings, budget));
 
-	const after = JSON.stringify(writeState(advance(state, look, findings, delivered, now)));
-	if (items.length === 0 && kept !== undefined) learn(node, kept, after);
+	const next = advance(state, look, findings, delivered, now);
+	const after = JSON.stringify(writeState(next));
 	data[KEPT] = after;
-	return items.length > 0 ? [items] : null;
+	if (items.length === 0) {
+		learn(node, kept, after);
+		return null;
+	}
+	gave(node, next.round);
+	return [items];
+}
+
+/** What the last poll has left, as far as n8n or this process remembers. */
+function keptState(n8n: IPollFunctions, node: string, data: IDataObject): string {
+	const kept = data[KEPT];
+	if (typeof kept === 'string') return learnedFrom(node, kept);
+	// Somebody switches it on: it begins now, whatever another attempt has learned.
+	return n8n.getActivationMode() === 'activate' ? NOTHING : learnedFrom(node, NOTHING);
 }
 
 /** Undefined when the node has not watched this list before. */
-function knownState(kept: string | undefined, { scope }: Settings): State | undefined {
-	if (kept === undefined) return undefined;
+function knownState(kept: string, { scope }: Settings): State | undefined {
+	if (kept === NOTHING) return undefined;
 	const state = readState(JSON.parse(kept));
 	return state?.scope === scope ? state : undefined;
 }

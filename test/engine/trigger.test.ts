@@ -58,6 +58,8 @@ describe('row "first activation on a chat with 3 files"', () => {
 	it('another chat is begun with anew', async () => {
 		const trigger = watch();
 		await trigger.activate();
+		await add('new here');
+		expect(namesOf(await trigger.poll())).toEqual(['new here']);
 		await add('elsewhere', { chatId: 'elsewhere' });
 		trigger.edit({ chatId: 'elsewhere' });
 		expect(await trigger.poll()).toEqual([]);
@@ -221,6 +223,37 @@ describe('row "n8n killed and restarted"', () => {
 });
 
 describe('row "two polls at once"', () => {
+	it('a poll that begins with what was kept before the last one ended gives nothing, and loses nothing', async () => {
+		const trigger = watch();
+		await trigger.activate();
+		await add('a');
+		await trigger.poll();
+		const before = trigger.database;
+		await add('b');
+		expect(namesOf(await trigger.poll())).toEqual(['b']);
+		const after = trigger.database;
+		await add('c');
+		trigger.stale(before);
+		expect(await trigger.poll()).toEqual([]);
+		trigger.stale(after);
+		expect(namesOf(await trigger.poll())).toEqual(['c']);
+
+		// n8n has thrown away what the poll gave, as it took too long: then it comes out again.
+		const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 31_000);
+		trigger.stale(after);
+		expect(namesOf(await trigger.poll())).toEqual(['c']);
+		now.mockRestore();
+	});
+
+	it('what the first poll learned is known to the next one where n8n has not kept it', async () => {
+		await add('a');
+		const trigger = watch();
+		expect(await trigger.poll()).toEqual([]);
+		await add('b');
+		delete trigger.kept.files;
+		expect(namesOf(await trigger.poll())).toEqual(['b']);
+	});
+
 	it('one works, the other gives nothing', async () => {
 		const trigger = watch({}, PROXIED);
 		await trigger.activate();
