@@ -47,6 +47,14 @@ describe('the example workflows', () => {
 		expect(world().unexpectedInLog()).toEqual([]);
 	}, 180_000);
 
+	test('a sync by schedule: a file that cannot be synced ends the execution with an error that says which', async () => {
+		const { rest } = world().n8n;
+		await world().service.addFile({ filename: '../x', chatId: 'demo-chat-scheduled' });
+		const workflow = await example('scheduled-sync-alert.json');
+		const run = await rest.run(await rest.createWorkflow(workflow), triggerOf(workflow)?.name ?? '', 60_000);
+		expect(run.resultData.error?.message).toMatch(/^1 of 1 files were not synced: \.\.\/x: /);
+	}, 60_000);
+
 	test('attachments of a chat: each file is uploaded, and the answer has a link to it', async () => {
 		const { rest, url } = world().n8n;
 		const workflow = await example('chat-attachments.json');
