@@ -14,4 +14,5 @@ export { mimeTypeOf } from './transfer/mime-type';
 export { formatBytes } from './transfer/progress';
 export { NotReplacedError } from './transfer/upload/if-exists';
 export { bufferSource, diskSource, type UploadSource } from './transfer/source';
+export * from './sync-types';
 export * from './types';

@@ -14,7 +14,8 @@ export class HttpAnswer {
 		private readonly action: string,
 		/** The origin of another host, when the service has redirected there. */
 		readonly redirectedTo: string | undefined,
-		private readonly reusable: () => boolean = () => true,
+		/** Ends a request whose body is still on its way, and with it the connection. */
+		private readonly endRequest: () => void = () => undefined,
 	) {
 		watch.pause();
 		// A body that breaks while nobody reads it yet must not bring the process down; the reader sees it again.
@@ -38,20 +39,19 @@ export class HttpAnswer {
 	 * @throws ConnectionError, StalledError, CancelledError
 	 */
 	async *bytes(): AsyncGenerator<Buffer, void, undefined> {
-		let complete = false;
 		try {
 			this.watch.start();
+			// Leaving the loop destroys the body, and so its connection.
 			for await (const chunk of this.body as AsyncIterable<Buffer>) {
 				// The consumer's time is not the service's: the clock stands while the consumer works.
 				this.watch.pause();
 				yield chunk;
 				this.watch.start();
 			}
-			complete = true;
 		} catch (cause) {
 			throw this.watch.reason() ?? brokenAnswer(this.action, cause);
 		} finally {
-			this.finish(complete);
+			this.watch.stop();
 		}
 	}
 
@@ -141,7 +141,7 @@ export class HttpAnswer {
 	private finish(complete: boolean): void {
 		this.watch.stop();
 		if (!complete) this.body.destroy();
-		if (!this.reusable()) this.watch.controller.abort();
+		this.endRequest();
 	}
 
 	private tooLong(): ServiceError {

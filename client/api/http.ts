@@ -127,7 +127,6 @@ export class HttpClient {
 			return outgoing;
 		};
 		try {
-			if (!URL.canParse(url)) throw noAddress(action);
 			watch.start();
 			await this.allow(url, action, watch);
 			if (sourceError !== undefined) throw new Error('the source failed');
@@ -142,7 +141,9 @@ export class HttpClient {
 			const stream = answer.data as Readable;
 			const answered: Record<string, unknown> = answer.headers;
 			// An answer that comes before the body is through means that the service wants no more of it.
-			return new HttpAnswer(answer.status, answered, stream, watch, action, redirectedTo, () => bodySent);
+			return new HttpAnswer(answer.status, answered, stream, watch, action, redirectedTo, () => {
+				if (!bodySent) outgoing?.destroy();
+			});
 		} catch (cause) {
 			watch.stop();
 			const heard = (outgoing?.socket?.bytesRead ?? 0) > 0;
@@ -162,7 +163,7 @@ export class HttpClient {
 		try {
 			await watch.until((async () => await network.validateUrl(url))());
 		} catch (cause) {
-			throw watch.reason() ? cause : notAllowed(action, url, cause);
+			throw notAllowed(action, url, cause);
 		}
 	}
 }

@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { testBddFileApi } from '../shared/credential-test';
-import { searchDirectories } from '../shared/directory-search';
+import { searchDirectories } from '../shared/list-search';
 import { pollFiles } from './poll';
 import { properties } from './properties';
 

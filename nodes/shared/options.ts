@@ -32,6 +32,60 @@ export const OPTIONS = {
 		placeholder: 'e.g. report.pdf',
 		description: 'Name to upload the file under. Leave it empty to use the name of the binary data.',
 	},
+	ifExistsDownload: {
+		displayName: 'If File Exists',
+		name: 'ifExists',
+		type: 'options',
+		options: [
+			{
+				name: 'Overwrite',
+				value: 'overwrite',
+				description: 'Replace the file on disk, once the download is complete and verified',
+			},
+			{ name: 'Skip', value: 'skip', description: 'Keep the file on disk, whatever its content' },
+			{
+				name: 'Skip If Unchanged',
+				value: 'skipUnchanged',
+				description:
+					'Keep the file on disk when it has the same size and content, otherwise replace it. That is known when the input item is the record of the file, as lists give it, or the output of an upload.',
+			},
+		],
+		default: 'overwrite',
+		description:
+			'What to do when there is a file of that name on disk already. It is for Destination: File on Disk.',
+	},
+	ifExistsUpload: {
+		displayName: 'If File Exists',
+		name: 'ifExists',
+		type: 'options',
+		options: [
+			{
+				name: 'Keep Both',
+				value: 'keepBoth',
+				description: 'Upload the file; there may then be several of the same name',
+			},
+			{
+				name: 'Replace',
+				value: 'replace',
+				description:
+					'Upload the file, and once it is complete delete the older ones of the same name for good',
+			},
+			{
+				name: 'Skip',
+				value: 'skip',
+				description: 'Upload nothing when there is a file of that name, whatever its content',
+			},
+			{
+				name: 'Skip If Unchanged',
+				value: 'skipUnchanged',
+				description:
+					'Upload nothing when the newest file of that name has the same size and content, otherwise replace it',
+			},
+		],
+		default: 'keepBoth',
+		description:
+			'What to do when the chat, or the same place of another business, has a file of that name. Anything but Keep Both makes it safe to run the node again after a failure.',
+	},
 	includeExisting: {
 		displayName: 'Include Existing Files',
 		name: 'includeExisting',

@@ -51,7 +51,10 @@ describe('the example workflows', () => {
 		const { rest } = world().n8n;
 		await world().service.addFile({ filename: '../x', chatId: 'demo-chat-scheduled' });
 		const workflow = await example('scheduled-sync-alert.json');
-		const run = await rest.run(await rest.createWorkflow(workflow), triggerOf(workflow)?.name ?? '', 60_000);
+		// Under another id than the one that has already run.
+		const { nodes, connections } = workflow;
+		const again = await rest.createWorkflow({ name: 'Alert', nodes, connections });
+		const run = await rest.run(again, triggerOf(workflow)?.name ?? '', 60_000);
 		expect(run.resultData.error?.message).toMatch(/^1 of 1 files were not synced: \.\.\/x: /);
 	}, 60_000);
 

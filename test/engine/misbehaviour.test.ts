@@ -61,6 +61,8 @@ describe('row "an error with operation, file and the service\'s message; nothing
 		await world.service.addFile({ filename: 'a.txt', content: 'content of a', chatId: CHAT });
 	});
 	beforeEach(() => world.proxy.clearScript());
+	// Connections that nobody closed would stay for four seconds.
+	afterEach(() => world.proxy.waitForNoSockets(3_000));
 	afterAll(() => world.close());
 
 	describe.each(CASES)('$title', ({ fault, message, uploaded = false }) => {

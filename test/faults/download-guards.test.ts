@@ -210,7 +210,9 @@ describe('a compressed file is none, as neither its length nor its offsets mean 
 
 	it.each(['identity', ' Identity ', ''])('"%s" is no compression', async (encoding) => {
 		const plain: Answer = (response) => response.writeHead(200, { 'Content-Encoding': encoding }).end(BYTES);
-		expect((await downloaded(await service([plain], []))).equals(BYTES)).toBe(true);
+		const server = await service([plain], []);
+		expect((await downloaded(server)).equals(BYTES)).toBe(true);
+		expect(server.requests.map(({ headers }) => headers['accept-encoding'])).toEqual(['identity']);
 	});
 });
 

@@ -73,8 +73,10 @@ describe('a network policy', () => {
 		const client = clientOf(server, { network: { validateUrl: () => new Promise<never>(() => undefined) } });
 		const stalled = await failureOf(client.listChatFiles(CHAT, { timeout: 0.1 }));
 		expect(stalled).toBeInstanceOf(StalledError);
-		const error = await failureOf(client.listChatFiles(CHAT, { signal: AbortSignal.timeout(50) }));
-		expect(error.message).toBe('Listing chat "42" was cancelled');
+		for (const signal of [AbortSignal.timeout(50), AbortSignal.abort()]) {
+			const error = await failureOf(client.listChatFiles(CHAT, { signal }));
+			expect(error.message).toBe('Listing chat "42" was cancelled');
+		}
 	});
 
 	it('resolves the names', async () => {

@@ -5,7 +5,16 @@ import path from 'node:path';
 
 import { bufferSource, ConnectionError, IntegrityError, isBddFileError, ServiceError } from '../../client';
 import { MIB } from './support';
-import { afterThisTest, clientOf, failureOf, oddServer, rawServer, secureServer, USER } from './odd-server';
+import {
+	afterThisTest,
+	clientOf,
+	failureOf,
+	oddServer,
+	rawServer,
+	secureServer,
+	USER,
+	type OddServer,
+} from './odd-server';
 
 const CHAT = '42';
 const EMPTY_LIST = JSON.stringify({ code: 0, data: { total: 0, items: [] }, message: null });
@@ -102,8 +111,9 @@ describe('a redirect', () => {
 			expect(error.message).toContain(`redirects to ${elsewhere.url}`);
 		}
 		await failureOf(client.delete(1));
-		expect(elsewhere.requests).toEqual([]);
-		expect(server.requests.filter(({ method }) => method !== 'GET')).toHaveLength(3);
+		const changing = ({ requests }: OddServer) => requests.filter(({ method }) => method !== 'GET');
+		expect(changing(elsewhere)).toEqual([]);
+		expect(changing(server)).toHaveLength(3);
 	});
 
 	it('closes the connection of every hop that it leaves', async () => {
@@ -268,4 +278,34 @@ describe('certificates', () => {
 		expect(await trusting.listChatFiles(CHAT)).toEqual([]);
 		expect(server.requests).toHaveLength(1);
 	});
+});
+
+it.each([
+	['http', oddServer],
+	['https', secureServer],
+])('closing the client ends what is under way over %s', async (_, start) => {
+	const server = await start(() => client.close());
+	const client = clientOf(server, { allowUnauthorizedCerts: true });
+	const error = await failureOf(client.listChatFiles(CHAT, { maxTries: 1, timeout: 5 }));
+	expect(error).toBeInstanceOf(ConnectionError);
+	await server.untilQuiet();
+});
+
+it.each([
+	['simple', 'uploadSimpleFile'],
+	['multipart', 'uploadFilePart'],
+] as const)('an answer before the body is through ends the request: %s', async (mode, endpoint) => {
+	const server = await oddServer((request, response) => {
+		// It reads on, to see whether more comes.
+		request.resume();
+		if (request.url === `/${endpoint}`) response.writeHead(413).end();
+		else {
+			response.setHeader('Connection', 'close');
+			response.end(request.method === 'POST' ? '{"code":0,"data":1}' : EMPTY_LIST);
+		}
+	});
+	const source = bufferSource('a.bin', Buffer.alloc(24 * MIB));
+	const upload = clientOf(server).upload(source, { biz: 'zero2x', mode, partSize: 24 });
+	expect((await failureOf(upload)).message).toContain('HTTP 413');
+	await server.untilQuiet();
 });

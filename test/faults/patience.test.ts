@@ -172,3 +172,25 @@ it('the head of an answer may come slowly too, whether the request has a body or
 	const upload = client.upload(bufferSource('a', Buffer.alloc(9)), { biz: 'zero2x', timeout, maxTries: 1 });
 	expect(await upload).toMatchObject({ fileId: 1 });
 });
+
+it('the rest of an answer has no floor', async () => {
+	const server = await oddServer(
+		service((request, response) => {
+			request.resume();
+			response.writeHead(200, { 'Content-Length': '99' }).write('{');
+		}),
+	);
+	const client = clientOf(server, { patience: { answer: 1000, settle: 0.1 } });
+	const source = bufferSource('a.bin', Buffer.alloc(10));
+	const error = await failureOf(client.upload(source, { biz: 'zero2x', timeout }));
+	expect(error.message).toContain(`nothing moved for ${timeout} seconds`);
+});
+
+it('a process that was busy itself looks once more before it takes a service for slow', async () => {
+	const server = await oddServer((_, response) => {
+		response.end(EMPTY_LIST);
+		// The answer is there now, and nobody can look.
+		for (const until = performance.now() + timeout * 2000; performance.now() < until;);
+	});
+	expect(await clientOf(server).listChatFiles('42', { timeout, maxTries: 1 })).toEqual([]);
+});

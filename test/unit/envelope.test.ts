@@ -46,6 +46,11 @@ describe('an answer', () => {
 
 	it.each<[string, Given, string]>([
 		['{"code":0,"data":null}', {}, 'Listing failed: the service answered without a result'],
+		[
+			'{"code":0,"data":1}',
+			{ status: 500 },
+			'Listing failed: the service answered without a result (HTTP 500)',
+		],
 		[envelope('no such file'), {}, 'Listing failed: no such file (code 7)'],
 		[envelope('no'), { status: 503 }, 'Listing failed: no (HTTP 503, code 7)'],
 		[envelope(' \n\u0007 '), {}, 'Listing failed: the service gave no reason (code 7)'],

@@ -1,7 +1,8 @@
 /** The answer to a request: its body is read once, in full or up to a limit, and its connection is never forgotten. */
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { CancelledError, ConnectionError, IntegrityError, ServiceError, StalledError } from '../../client';
 import { HttpClient } from '../../client/api/http';
@@ -84,8 +85,29 @@ describe.each(READINGS)('read %s', (_, read) => {
 		await expect(get().then(read)).rejects.toBeInstanceOf(ConnectionError);
 
 		const late = await get();
-		await new Promise((resolve) => setTimeout(resolve, 50));
+		await delay(50);
 		await expect(read(late)).rejects.toBeInstanceOf(ConnectionError);
+	});
+
+	it('one that comes slowly but steadily is waited for', async () => {
+		answer = async (response) => {
+			response.writeHead(200, { 'Content-Length': SIZE });
+			for (let at = 0; at < SIZE; at += 100) {
+				await delay(60);
+				response.write(BODY.subarray(at, at + 100));
+			}
+		};
+		// Five times as long as a chunk takes, and half as long as all of them.
+		expect(await read(await get(300))).toEqual(BODY);
+	});
+
+	it('one that is discarded meanwhile is no answer', async () => {
+		answer = (response) => response.writeHead(200, { 'Content-Length': SIZE }).write('x');
+		const given = await get();
+		const reading = read(given);
+		setImmediate(() => given.discard());
+		await expect(reading).rejects.toBeInstanceOf(ConnectionError);
+		await closed;
 	});
 
 	it('one that stops is given up, and one that is cancelled ends', async () => {
@@ -102,10 +124,32 @@ describe.each(READINGS)('read %s', (_, read) => {
 	});
 });
 
+it('one that was cancelled before is not asked for', async () => {
+	await expect(get(10_000, AbortSignal.abort())).rejects.toBeInstanceOf(CancelledError);
+	expect(connections).toBe(0);
+});
+
+it.each<[what: string, sent: (response: ServerResponse) => unknown, (answer: HttpAnswer) => unknown]>([
+	['is read', complete, (given) => given.text(SIZE)],
+	['is discarded', complete, (given) => given.discard()],
+	['breaks off', broken, (given) => given.text(SIZE)],
+	['never comes', (response) => response.destroy(), () => undefined],
+])('one that %s leaves no timer behind, and nothing on the signal', async (_, sent, use) => {
+	const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+	const before = timers();
+	const { signal } = new AbortController();
+	answer = sent;
+	await get(10_000, signal)
+		.then(use, () => undefined)
+		.catch(() => undefined);
+	expect(timers()).toBe(before);
+	expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
 it('nobody who has not begun to read is hurried', async () => {
 	answer = complete;
 	const waiting = await get(250);
-	await new Promise((resolve) => setTimeout(resolve, 600));
+	await delay(600);
 	expect(await all(waiting.bytes())).toEqual(BODY);
 });
 

@@ -198,6 +198,22 @@ describe('listing', () => {
 		}
 	});
 
+	it('two pages that do not join are found, whichever of them comes first', async () => {
+		for (const late of [3, 4]) {
+			const server = once(4, ({ total, records }) => ({
+				total,
+				records: [...itemsUpTo(1304).slice(1300), ...records.slice(4)],
+			}));
+			const request = server.request();
+			const fetchPage = async (at: PageRequest) => {
+				const page = await request.fetchPage(at);
+				if (server.asked.indexOf(at) + 1 === late) await new Promise(setImmediate);
+				return page;
+			};
+			expect((await listAll({ ...request, fetchPage })).items).toEqual(itemsUpTo(250));
+		}
+	});
+
 	it('a total that grows beyond what memory holds, on a later page, is refused at once', async () => {
 		const server = once(4, ({ records }) => ({ total: 1e7, records }));
 		await expect(listAll(server.request())).rejects.toThrow('it has 10000000 entries, more than 1000000');
@@ -226,6 +242,8 @@ describe('listing', () => {
 			records: Array.from({ length: 5 }, (_each, index) => ({ id: request * 1000 + index })),
 		});
 		await expect(listAll(server.request())).rejects.toThrow('does not come to an end after 10418 pages');
+		// Read eight times before it is given up.
+		expect(server.asked.length).toBeLessThan(8 * 10_420);
 	});
 
 	it('a list that comes to rest at last is given', async () => {

@@ -10,6 +10,7 @@ const { properties } = new BddFile().description;
 const shownFor = (resource: string, operation: string) =>
 	properties.filter(({ displayOptions, name }) => {
 		const show = displayOptions?.show ?? {};
+		if (show['@tool'] !== undefined) return false;
 		return name !== 'operation' && show.resource?.includes(resource) && show.operation?.includes(operation);
 	});
 
@@ -21,6 +22,8 @@ const optionsOf = (fields: INodeProperties[]) =>
 /** The parameters that workflows depend on, with their defaults. */
 const PARAMETERS: Record<string, Record<string, unknown>> = {
 	'file.upload': {
+		source: 'binary',
+		filePath: '',
 		binaryPropertyName: 'data',
 		biz: 'default',
 		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id ?? $json.sessionId }}',
@@ -29,12 +32,20 @@ const PARAMETERS: Record<string, Record<string, unknown>> = {
 		splitByStatus: false,
 	},
 	'file.download': {
-		fileId: '={{ $json.fileId ?? $json.id }}',
+		fileId: { mode: 'id', value: '={{ $json.fileId ?? $json.id }}' },
+		destination: 'binary',
+		filePath: '',
 		binaryPropertyName: 'data',
 		splitByStatus: false,
 	},
-	'file.getUrl': { fileId: '={{ $json.fileId ?? $json.id }}', expiresIn: 600 },
-	'file.delete': { fileId: '={{ $json.fileId ?? $json.id }}', splitByStatus: false },
+	'file.getUrl': { fileId: { mode: 'id', value: '={{ $json.fileId ?? $json.id }}' }, expiresIn: 600 },
+	'file.delete': {
+		fileId: {
+			mode: 'id',
+			value: '={{ $json.fileId ?? ($json.filename === undefined ? undefined : $json.id) }}',
+		},
+		splitByStatus: false,
+	},
 	'chat.list': {
 		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id ?? $json.sessionId }}',
 		returnAll: false,
@@ -80,10 +91,10 @@ const SYNC = [
 ];
 
 const OPTIONS: Record<string, string[]> = {
-	'file.upload': ['concurrency', 'fileName', 'partSize', 'resume', 'resumeFileId'],
-	'file.download': ['fileName', 'verify'],
+	'file.upload': ['concurrency', 'fileName', 'ifExists', 'partSize', 'resume', 'resumeFileId'],
+	'file.download': ['fileName', 'ifExists', 'verify'],
 	'file.getUrl': [],
-	'file.delete': [],
+	'file.delete': ['ifMissing'],
 	'chat.list': [],
 	'chat.syncBoth': [...SYNC, 'conflict', 'partSize', 'verify'],
 	'chat.syncToLocal': [...SYNC, 'duplicateNames', 'ifExists', 'verify'],

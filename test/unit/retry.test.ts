@@ -100,36 +100,36 @@ describe('retrying', () => {
 
 		/** Fails each time, and finds what it did, or not, at the look-up of that number. */
 		async function run(foundAt: number, error: () => Error) {
-			const [asked, tries]: [unknown[], number[]] = [[], []];
+			const [asked, tries]: [boolean[], number[]] = [[], []];
 			const result = await withRetries<string>(
 				quick,
 				(failures) => {
 					tries.push(failures);
 					return Promise.reject(error());
 				},
-				(failure) => {
-					asked.push(failure);
+				(_, isLast) => {
+					asked.push(isLast);
 					return Promise.resolve(asked.length === foundAt ? 'found' : undefined);
 				},
 			).catch((failure: unknown) => failure);
-			return { result, asked: asked.length, tries };
+			return { result, asked, tries };
 		}
 
 		it.each([
-			[1, 'found', 1, [0]],
-			[2, 'found', 2, [0, 1]],
+			[1, 'found', [false], [0]],
+			[2, 'found', [false, true], [0, 1]],
 		])('is looked for after attempt %i, the last included', async (foundAt, result, asked, tries) => {
 			expect(await run(foundAt, () => answered(502))).toEqual({ result, asked, tries });
 		});
 
 		it('is looked for even where repeating cannot help', async () => {
-			expect(await run(1, () => answered(422))).toEqual({ result: 'found', asked: 1, tries: [0] });
+			expect(await run(1, () => answered(422))).toEqual({ result: 'found', asked: [false], tries: [0] });
 		});
 
 		it('and is never found fails with the last failure', async () => {
 			const { result, asked, tries } = await run(9, () => answered(502));
 			expect(result).toMatchObject({ status: 502 });
-			expect({ asked, tries }).toEqual({ asked: 2, tries: [0, 1] });
+			expect({ asked, tries }).toEqual({ asked: [false, true], tries: [0, 1] });
 		});
 
 		it('and cannot be looked for fails with what that says', async () => {

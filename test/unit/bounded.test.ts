@@ -1,0 +1,47 @@
+import { mapBounded } from '../../client/api/bounded';
+
+const turn = () => new Promise(setImmediate);
+
+/** Numbers without end. */
+function* counting(): Generator<number> {
+	for (let number = 0; ; number += 1) yield number;
+}
+
+describe('work on many things at once', () => {
+	it('gives the results in order, whichever ends first, and no more at once than allowed', async () => {
+		let [running, most] = [0, 0];
+		const results = await mapBounded([3, 1, 2, 0], 2, async (turns, index) => {
+			most = Math.max(most, (running += 1));
+			for (let left = turns; left > 0; left -= 1) await turn();
+			running -= 1;
+			return `${index}: ${turns}`;
+		});
+		expect(results).toEqual(['0: 3', '1: 1', '2: 2', '3: 0']);
+		expect(most).toBe(2);
+	});
+
+	it('starts nothing after a failure, and is over when what was running is', async () => {
+		const started: number[] = [];
+		const ended: number[] = [];
+		const work = async (number: number) => {
+			started.push(number);
+			if (number === 4) throw new Error('the first');
+			for (let left = 10; left > 0; left -= 1) await turn();
+			ended.push(number);
+			if (number > 4) throw new Error('a later one');
+		};
+		await expect(mapBounded(counting(), 3, work)).rejects.toThrow('the first');
+		expect(started).toEqual([0, 1, 2, 3, 4]);
+		expect(ended).toEqual([0, 1, 2, 3]);
+	});
+
+	it('starts nothing that was at hand when the failure came', async () => {
+		const started: number[] = [];
+		const work = (number: number) => {
+			started.push(number);
+			return number === 0 ? Promise.reject(new Error('at once')) : Promise.resolve();
+		};
+		await expect(mapBounded(counting(), 5, work)).rejects.toThrow('at once');
+		expect(started).toEqual([0]);
+	});
+});
