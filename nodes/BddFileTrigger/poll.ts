@@ -9,7 +9,7 @@ import { deliver, type Delivery } from './deliver';
 import { lookAt } from './look';
 import { newestFile } from './newest';
 import { readSettings, type Settings } from './settings';
-import { emptyState, readState, writeState, type State } from './state';
+import { emptyState, readState, writeState } from './state';
 import { gave, inTurn, isOverdue, learn, learnedFrom, NOTHING } from './turns';
 import { watchedList } from './watched-list';
 
@@ -41,10 +41,12 @@ async function poll(
 ): Promise<INodeExecutionData[][] | null> {
 	const data = n8n.getWorkflowStaticData('node');
 	const kept = keptState(n8n, node, data);
-	const known = knownState(kept, settings);
-	const state = known ?? emptyState(settings.scope);
-	// What is kept of another list is not what a poll of this one has left.
-	if ((known || kept === NOTHING) && isOverdue(node, state.round)) return null;
+	const last = kept === NOTHING ? undefined : readState(JSON.parse(kept));
+	const round = last?.round ?? 0;
+	if (isOverdue(node, round)) return null;
+	// What is kept of another list is no use for this one.
+	const known = last?.scope === settings.scope ? last : undefined;
+	const state = known ?? { ...emptyState(settings.scope), round };
 	const now = Date.now();
 	const list = watchedList(settings, { ...settings.call, signal: budget.signal });
 	const { look, findings } = await lookAt(list, state, known === undefined, now);
@@ -71,13 +73,6 @@ function keptState(n8n: IPollFunctions, node: string, data: IDataObject): string
 	if (typeof kept === 'string') return learnedFrom(node, kept);
 	// Somebody switches it on: it begins now, whatever another attempt has learned.
 	return n8n.getActivationMode() === 'activate' ? NOTHING : learnedFrom(node, NOTHING);
-}
-
-/** Undefined when the node has not watched this list before. */
-function knownState(kept: string, { scope }: Settings): State | undefined {
-	if (kept === NOTHING) return undefined;
-	const state = readState(JSON.parse(kept));
-	return state?.scope === scope ? state : undefined;
 }
 
 /** What is there when the trigger begins is known without having come out. */

@@ -47,6 +47,17 @@ describe('the example workflows', () => {
 		expect(world().unexpectedInLog()).toEqual([]);
 	}, 180_000);
 
+	test('a sync by schedule: a file that cannot be synced ends the execution with an error that says which', async () => {
+		const { rest } = world().n8n;
+		await world().service.addFile({ filename: '../x', chatId: 'demo-chat-scheduled' });
+		const workflow = await example('scheduled-sync-alert.json');
+		// Under another id than the one that has already run.
+		const { nodes, connections } = workflow;
+		const again = await rest.createWorkflow({ name: 'Alert', nodes, connections });
+		const run = await rest.run(again, triggerOf(workflow)?.name ?? '', 60_000);
+		expect(run.resultData.error?.message).toMatch(/^1 of 1 files were not synced: \.\.\/x: /);
+	}, 60_000);
+
 	test('attachments of a chat: each file is uploaded, and the answer has a link to it', async () => {
 		const { rest, url } = world().n8n;
 		const workflow = await example('chat-attachments.json');
@@ -72,16 +83,20 @@ describe('the example workflows', () => {
 
 		answer = await send({ '一.txt': 'one', 'b.txt': 'two' });
 		const { output } = (await answer.json()) as { output: string };
-		const links = output.split('\n').map((line) => line.split(': '));
-		expect(links.map(([name]) => name)).toEqual(['一.txt', 'b.txt']);
+		// n8n numbers the files as they happen to have arrived.
+		const links = output
+			.split('\n')
+			.sort()
+			.map((line) => line.split(': '));
+		expect(links.map(([name]) => name)).toEqual(['b.txt', '一.txt']);
 		const texts = await Promise.all(links.map(async ([, link]) => await (await fetch(link ?? '')).text()));
-		expect(texts).toEqual(['one', 'two']);
+		expect(texts).toEqual(['two', 'one']);
 		const uploaded = world()
 			.service.files()
 			.filter(({ chatId }) => chatId === 'session-7');
-		expect(uploaded.map(({ filename, userId }) => [filename, userId])).toEqual([
-			['一.txt', USER_ID],
+		expect(uploaded.map(({ filename, userId }) => [filename, userId]).sort()).toEqual([
 			['b.txt', USER_ID],
+			['一.txt', USER_ID],
 		]);
 	}, 120_000);
 
