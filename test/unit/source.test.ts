@@ -232,16 +232,17 @@ describe('a source of any kind', () => {
 	});
 
 	it('that goes on after its end is not read on for its hash', async () => {
-		const endless = new Readable({
+		let given = 0;
+		const longer = new Readable({
 			read() {
-				this.push(Buffer.alloc(1000));
+				this.push((given += 1) < 10_000 ? Buffer.alloc(1000) : null);
 			},
 		});
-		const source = { fileName: 'a.bin', size: 10, open: () => Promise.resolve(endless) };
+		const source = { fileName: 'a.bin', size: 10, open: () => Promise.resolve(longer) };
 		await expect(checksumOf(source, 'md5', 'Uploading', undefined)).rejects.toThrow(
 			'it has more than 10 bytes',
 		);
-		expect(endless.destroyed).toBe(true);
+		expect(given).toBeLessThan(1000);
 	});
 
 	it('is closed when its reader is stopped between two parts', async () => {
