@@ -36,7 +36,6 @@ export async function checksumOf(
 	let size = 0;
 	try {
 		for await (const chunk of chunks) {
-			if (signal?.aborted) break;
 			hash.update(chunk);
 			size += chunk.length;
 			if (size > source.size) break;

@@ -305,6 +305,21 @@ describe('an answer that is not used is not left hanging', () => {
 		await closed;
 	});
 
+	it('a file that nobody begins to read', async () => {
+		const { answer, closed } = hanging(200, { 'Content-Length': String(SIZE) });
+		const { stream } = await clientOf(await service([answer], [])).download(1);
+		stream.destroy();
+		await closed;
+	});
+
+	it('a file for a folder that does not exist', async () => {
+		const { answer, closed } = hanging(200, { 'Content-Length': String(SIZE) });
+		const client = clientOf(await service([answer], []));
+		const error = await failureOf(client.downloadToFile(1, path.join(tmpdir(), 'no-such-folder', 'a')));
+		expect(error.message).toContain('it does not exist (ENOENT)');
+		await closed;
+	});
+
 	it('a file that was to explain a failure', async () => {
 		const { answer, closed } = hanging(200, { 'Content-Length': String(SIZE) });
 		await failureOf(downloaded(await service([failing], [answer])));

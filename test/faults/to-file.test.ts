@@ -8,6 +8,7 @@ import {
 	mkdtemp,
 	readdir,
 	readFile,
+	readlink,
 	rename,
 	rm,
 	symlink,
@@ -44,6 +45,9 @@ afterEach(async () => {
 	await rm(root, { recursive: true });
 });
 
+/** Seconds since 1970. */
+const EARLIER = 1_600_000_000;
+
 const SIZES: [string, number][] = [
 	['small', 1000],
 	['large', 3 * MIB],
@@ -59,6 +63,14 @@ async function serviceWith(size: number, midway: () => Promise<unknown> = () => 
 		response.end(bytes.subarray(size / 2));
 	};
 	return { ...(await oddServer((_, response) => void send(response))), bytes };
+}
+
+/** A download that has begun. */
+async function opened({ url }: { url: string }): Promise<FileDownload> {
+	const api = new BddFileApi(url, {});
+	afterThisTest(() => api.close());
+	const context = { action: 'Downloading', userId: USER, timeoutMs: 10_000, maxTries: 1, settleMs: 100 };
+	return await FileDownload.open(api, '1', {}, true, context);
 }
 
 /** Waits until a download has begun to write: its temporary file is there. */
@@ -81,6 +93,21 @@ describe.each(SIZES)('a %s file', (_, size) => {
 		expect((await readFile(target)).equals(server.bytes)).toBe(true);
 	});
 
+	it('leaves nothing open, whether it was written or not', async () => {
+		const open = async () => {
+			if (process.platform !== 'linux') return [];
+			const handles = await readdir('/proc/self/fd');
+			const paths = handles.map((handle) => readlink(`/proc/self/fd/${handle}`).catch(() => ''));
+			return (await Promise.all(paths)).filter((each) => each.startsWith(root));
+		};
+		const client = clientOf(await serviceWith(size));
+		await client.downloadToFile(1, target);
+		expect(await open()).toEqual([]);
+		await failureOf(client.downloadToFile(1, target, { onto: 'nothing' }));
+		await failureOf(client.downloadToFile(1, target, { expected: { hashcode: '0'.repeat(32) } }));
+		expect(await open()).toEqual([]);
+	});
+
 	it('that is new has the mode of any new file', async () => {
 		const plain = path.join(root, 'plain');
 		await writeFile(plain, '');
@@ -92,7 +119,10 @@ describe.each(SIZES)('a %s file', (_, size) => {
 		await writeFile(path.join(outside, 'a.bin'), 'old');
 		await symlink(path.join(outside, 'a.bin'), target);
 		await clientOf(await serviceWith(size)).downloadToFile(1, target);
+		const { mode } = await lstat(target);
 		expect((await lstat(target)).isFile()).toBe(true);
+		// A link's own mode lets everybody run it.
+		expect(mode & 0o111).toBe(0);
 		expect(await readFile(path.join(outside, 'a.bin'), 'utf8')).toBe('old');
 	});
 
@@ -137,13 +167,20 @@ describe.each(SIZES)('a %s file', (_, size) => {
 
 	it.each<[string, () => Promise<unknown>, string[]]>([
 		['edited', () => writeFile(target, 'older'), ['a.bin']],
+		[
+			'edited within the same moment',
+			async () => {
+				await writeFile(target, 'older');
+				await utimes(target, EARLIER, EARLIER);
+			},
+			['a.bin'],
+		],
 		['touched', () => utimes(target, 1, 1), ['a.bin']],
 		[
 			'replaced by an equal one',
 			async () => {
-				const { atime, mtime } = await lstat(target);
 				await writeFile(`${target}2`, 'old');
-				await utimes(`${target}2`, atime, mtime);
+				await utimes(`${target}2`, EARLIER, EARLIER);
 				await rename(`${target}2`, target);
 			},
 			['a.bin'],
@@ -151,6 +188,7 @@ describe.each(SIZES)('a %s file', (_, size) => {
 		['removed', () => unlink(target), []],
 	])('keeps what has become of the expected file: %s', async (__, change, left) => {
 		await writeFile(target, 'old');
+		await utimes(target, EARLIER, EARLIER);
 		const onto = await lstat(target);
 		const server = await serviceWith(size, change);
 		const error = await failureOf(clientOf(server).downloadToFile(1, target, { onto }));
@@ -194,11 +232,7 @@ describe.each(SIZES)('a %s file', (_, size) => {
 				.map(({ name }) => name);
 
 		it.each(SWAPS)('and then exchanged for %s: nothing is left anywhere', async (___, swap) => {
-			const server = await serviceWith(size);
-			const api = new BddFileApi(server.url, {});
-			afterThisTest(() => api.close());
-			const context = { action: 'Downloading', userId: USER, timeoutMs: 10_000, maxTries: 1, settleMs: 100 };
-			const download = await FileDownload.open(api, '1', {}, true, context);
+			const download = await opened(await serviceWith(size));
 			const progress = new Progress(undefined, 'Downloading', {});
 			const error = await failureOf(
 				writeToFile(download, target, {}, progress, async (folderPath) => {
@@ -213,10 +247,7 @@ describe.each(SIZES)('a %s file', (_, size) => {
 
 		it('and left alone: written', async () => {
 			const server = await serviceWith(size);
-			const api = new BddFileApi(server.url, {});
-			afterThisTest(() => api.close());
-			const context = { action: 'Downloading', userId: USER, timeoutMs: 10_000, maxTries: 1, settleMs: 100 };
-			const download = await FileDownload.open(api, '1', {}, true, context);
+			const download = await opened(server);
 			await writeToFile(download, target, {}, new Progress(undefined, 'Downloading', {}), hold);
 			expect((await readFile(target)).equals(server.bytes)).toBe(true);
 		});
@@ -258,6 +289,31 @@ describe.each(SIZES)('a %s file', (_, size) => {
 	});
 });
 
+it('a file is at no time more open than the one that it replaces', async () => {
+	await writeFile(target, 'old');
+	await chmod(target, 0o600);
+	const modes: number[] = [];
+	const server = await serviceWith(3 * MIB, async () => {
+		await untilWriting();
+		for (const name of await readdir(folder)) modes.push((await lstat(path.join(folder, name))).mode & 0o777);
+	});
+	await clientOf(server).downloadToFile(1, target);
+	expect(modes).toEqual([0o600, 0o600]);
+});
+
+it('where a folder cannot be held, one that is exchanged at the last instant is not written to', async () => {
+	let looks = 0;
+	const hold = async (folderPath: string) => {
+		const folderHeld = await compared(folderPath);
+		return { ...folderHeld, isSame: () => Promise.resolve((looks += 1) === 1) };
+	};
+	const download = await opened(await serviceWith(1000));
+	const progress = new Progress(undefined, 'Downloading', {});
+	const error = await failureOf(writeToFile(download, target, {}, progress, hold));
+	expect(error.message).toContain('its folder was moved or replaced meanwhile');
+	expect(await readdir(folder)).toEqual([]);
+});
+
 describe('a disk that knows no second name for a file', () => {
 	const noLinks = () => Promise.reject(Object.assign(new Error('EPERM'), { code: 'EPERM' }));
 	let temporary: string;
@@ -277,6 +333,12 @@ describe('a disk that knows no second name for a file', () => {
 		const error = await failureOf(placeOnNothing(temporary, target, target, noLinks));
 		expect(error).toBeInstanceOf(PlaceChangedError);
 		expect(await readFile(target, 'utf8')).toBe('theirs');
+	});
+
+	it('is told from one that refuses for another reason', async () => {
+		const broken = () => Promise.reject(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }));
+		await expect(placeOnNothing(temporary, target, target, broken)).rejects.toThrow('EIO');
+		expect(await readdir(folder)).toEqual(['temporary']);
 	});
 
 	it('is left as it was when it refuses otherwise', async () => {

@@ -16,6 +16,7 @@ function storage(fail?: Error) {
 	const helpers = {
 		getBinaryMetadata: () => (fail ? Promise.reject(fail) : Promise.resolve({ fileSize: CONTENT.length })),
 		getBinaryStream: () => {
+			if (fail) return Promise.reject(fail);
 			const chunks = [0, 3, 6, 9].map((start) => CONTENT.subarray(start, start + 3));
 			const stream = Readable.from(chunks, { objectMode: false });
 			opened.push(stream);
@@ -61,10 +62,13 @@ describe('binarySource', () => {
 	it('says that n8n no longer has the content', async () => {
 		const { n8n } = storage(new Error('File not found'));
 
-		await expect(binarySource(n8n, field({ id: 'filesystem:1' }), 'a.bin')).rejects.toMatchObject({
+		const gone = {
 			message: 'The content of binary field "data" cannot be read: File not found',
 			description: expect.stringContaining('old execution') as string,
-		});
+		};
+		await expect(binarySource(n8n, field({ id: 'filesystem:1' }), 'a.bin')).rejects.toMatchObject(gone);
+		const known = await binarySource(n8n, field({ id: 'filesystem:1', bytes: 10 }), 'a.bin');
+		await expect(known.open()).rejects.toMatchObject(gone);
 	});
 
 	it.each([

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { appendFileSync, renameSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -160,6 +161,10 @@ it('leaves no file open, however reading ends', async () => {
 	await openSource(source, 0, stop.signal);
 	stop.abort();
 	await openSource(source, 0, AbortSignal.abort());
+	const { signal } = new AbortController();
+	(await openSource(source, 0, signal)).close();
+	expect(getEventListeners(signal, 'abort')).toEqual([]);
+	await expect(diskSource(file, undefined, () => false)).rejects.toBeInstanceOf(LocalFileError);
 	for await (const { bytes } of readParts(source, [{ number: 1, start: 0, end: 10 }]))
 		expect(bytes).toHaveLength(10);
 	await source.assertUnchanged?.();
@@ -224,6 +229,20 @@ describe('a source of any kind', () => {
 	])('whose size is said to be %d while it has 10 bytes is not hashed', async (size, message) => {
 		const source = { ...bufferSource('a.bin', Buffer.alloc(10)), size };
 		await expect(checksumOf(source, 'md5', 'Uploading', undefined)).rejects.toThrow(message);
+	});
+
+	it('that goes on after its end is not read on for its hash', async () => {
+		let given = 0;
+		const longer = new Readable({
+			read() {
+				this.push((given += 1) < 10_000 ? Buffer.alloc(1000) : null);
+			},
+		});
+		const source = { fileName: 'a.bin', size: 10, open: () => Promise.resolve(longer) };
+		await expect(checksumOf(source, 'md5', 'Uploading', undefined)).rejects.toThrow(
+			'it has more than 10 bytes',
+		);
+		expect(given).toBeLessThan(1000);
 	});
 
 	it('is closed when its reader is stopped between two parts', async () => {
