@@ -301,7 +301,8 @@ describe('memory', () => {
 				return work();
 			});
 			await upload(parts, { partSize: 1024 });
-			expect(most).toBeGreaterThan(0);
+			expect(partsOf(service)).toEqual([1]);
+			// What others left behind may have been freed meanwhile, which only makes it less.
 			expect(most).toBeLessThan(512 * MIB);
 		}));
 
