@@ -55,6 +55,12 @@ export function requiredText(value: string | undefined, what: string): string {
 	throw invalid(`${what} is empty`, `Fill in "${what}", or use an expression that gives it.`);
 }
 
+/** The options with their chat's ID trimmed. @throws InvalidInputError when it is empty */
+export const withChat = <Options extends { chatId: string }>(options: Options): Options => ({
+	...options,
+	chatId: requiredText(options.chatId, 'Chat ID'),
+});
+
 /** Milliseconds. @throws InvalidInputError */
 export function patienceMs(patience: Partial<Patience> | undefined, what: keyof Patience): number {
 	const value = patience?.[what] ?? PATIENCE[what];

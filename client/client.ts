@@ -1,48 +1,48 @@
-import { setMaxListeners } from 'node:events';
 import { Readable } from 'node:stream';
 
-import { BddFileApi, type CallContext, type UploadTarget } from './api/api';
-import { InvalidInputError } from './api/errors';
+import { BddFileApi, type CallContext } from './api/api';
 import { parseId, toWireId } from './api/ids';
-import { pageRequest, type Listing } from './api/list';
-import { chatFiles, directories, directoryFiles } from './api/listings';
+import { pageRequest, readable } from './api/list';
+import type { FilePage } from './api/records';
+import { chatFilesAs, directories, directoryFiles } from './api/listings';
 import { quoted } from './api/text';
-import { BIZ, type DirectoryInfo, type DirectorySort, type FileInfo, type FileSort } from './api/wire';
+import type { DirectoryInfo, DirectorySort, FileInfo, FileSort, WireId } from './api/wire';
 import { isNotFound } from './api/retry';
 import * as given from './arguments';
+import { callContext } from './call';
+import { downloadInto } from './download-into';
 import { syncBothWays, syncToLocal, syncToRemote } from './sync';
 import { FileDownload } from './transfer/download/file-download';
 import { writeToFile } from './transfer/download/to-file';
-import { KeyedLock } from './transfer/upload/keyed-lock';
 import { mimeTypeOf } from './transfer/mime-type';
 import { inLargeChunks, MIB } from './transfer/bytes';
 import { Progress } from './transfer/progress';
 import type { UploadSource } from './transfer/source';
-import { uploadIfExists } from './transfer/upload/if-exists';
-import { Place } from './transfer/upload/place';
-import { uploadFile } from './transfer/upload/upload';
+import { Uploads } from './uploads';
 import {
+	DOWNLOAD_IF_EXISTS,
 	IF_MISSING,
-	UPLOAD_IF_EXISTS,
-	UPLOAD_MODES,
 	type CallOptions,
 	type ClientOptions,
 	type DeleteOptions,
 	type Download,
+	type DownloadIntoOptions,
 	type DownloadOptions,
+	type DownloadOutcome,
 	type DownloadToFileOptions,
-	type FilePage,
 	type ListOptions,
-	type SyncBothWaysOptions,
-	type SyncOutput,
-	type SyncResult,
-	type SyncToLocalOptions,
-	type SyncToRemoteOptions,
 	type UploadIfExists,
 	type UploadOptions,
 	type UploadOutcome,
 	type UploadResult,
 } from './types';
+import {
+	type SyncBothWaysOptions,
+	type SyncOutput,
+	type SyncResult,
+	type SyncToLocalOptions,
+	type SyncToRemoteOptions,
+} from './sync-types';
 
 /**
  * A client of the BDD file service: the verbs of the published Python client, made safe for unattended use. Every method
@@ -50,8 +50,7 @@ import {
  */
 export class BddFileClient {
 	private readonly api: BddFileApi;
-	private readonly locks = new KeyedLock();
-	private readonly claimed = new Set<string>();
+	private readonly uploads: Uploads;
 
 	/** The address of the service. */
 	readonly baseUrl: string;
@@ -61,6 +60,7 @@ export class BddFileClient {
 	constructor(private readonly options: ClientOptions) {
 		const answerFloorMs = given.patienceMs(options.patience, 'answer');
 		this.api = new BddFileApi(options.baseUrl, { ...options, answerFloorMs });
+		this.uploads = new Uploads(this.api, options);
 		this.baseUrl = this.api.baseUrl;
 		this.settleMs = given.patienceMs(options.patience, 'settle');
 	}
@@ -70,8 +70,7 @@ export class BddFileClient {
 	 * to the same place wait for each other.
 	 */
 	async upload(source: UploadSource, options: UploadOptions = {}): Promise<UploadResult> {
-		const { upload, key } = this.prepared(source, options);
-		return await this.locks.run(key, upload);
+		return await this.uploads.upload(source, options);
 	}
 
 	/**
@@ -82,38 +81,7 @@ export class BddFileClient {
 		source: UploadSource,
 		options: UploadOptions & { ifExists: UploadIfExists },
 	): Promise<UploadOutcome> {
-		const ifExists = given.oneOf(UPLOAD_IF_EXISTS, options.ifExists, 'If File Exists');
-		const { upload, key, target, context } = this.prepared(source, options);
-		return await this.locks.run(key, async () => {
-			if (ifExists === 'keepBoth') return { status: 'uploaded', ...(await upload()), replaced: [] };
-			const place = new Place(this.api, target, context);
-			return await uploadIfExists(this.api, source, place, ifExists, context, upload);
-		});
-	}
-
-	private prepared(source: UploadSource, options: UploadOptions) {
-		if (source.fileName === '')
-			throw new InvalidInputError('File name is empty', { description: 'Give the file a name.' });
-		const target = this.target(options);
-		const context = this.context(`Uploading "${quoted(source.fileName)}"`, options);
-		const mode = given.oneOf(UPLOAD_MODES, options.mode ?? this.options.mode ?? given.DEFAULTS.mode, 'Mode');
-		const settings = {
-			mode,
-			partSize: options.partSize === undefined ? undefined : given.partBytes(options.partSize),
-			concurrency: given.concurrency(options.concurrency ?? given.DEFAULTS.partConcurrency),
-			resume: options.resume ?? true,
-			resumeFileId:
-				options.resumeFileId === undefined || options.resumeFileId === ''
-					? undefined
-					: parseId(options.resumeFileId, 'Resume file id'),
-			logger: this.options.logger,
-			claimed: this.claimed,
-		};
-		const key = JSON.stringify([context.userId, target, source.fileName], (_, value: unknown) =>
-			typeof value === 'bigint' ? String(value) : value,
-		);
-		const upload = () => uploadFile(this.api, source, target, settings, context);
-		return { upload, key, target, context };
+		return await this.uploads.uploadIfExists(source, options);
 	}
 
 	/** Opens a download. Resolves when the bytes begin to arrive; a broken connection goes on where it broke. */
@@ -145,6 +113,19 @@ export class BddFileClient {
 	): Promise<{ size: number; mtimeMs: number }> {
 		const { download, progress } = await this.open(fileId, options);
 		return await writeToFile(download, path, options, progress);
+	}
+
+	/** Downloads into an existing folder, under the file's own name unless told otherwise; see `downloadToFile`. */
+	async downloadInto(
+		fileId: unknown,
+		folder: string,
+		options: DownloadIntoOptions = {},
+	): Promise<DownloadOutcome> {
+		const id = parseId(fileId, 'File id');
+		const ifExists = given.oneOf(DOWNLOAD_IF_EXISTS, options.ifExists ?? 'overwrite', 'If File Exists');
+		const action = `Downloading file ${id}`;
+		const open = () => this.open(id, options);
+		return await downloadInto({ id, action, folder, options: { ...options, ifExists }, open });
 	}
 
 	/**
@@ -182,9 +163,18 @@ export class BddFileClient {
 
 	/** A chat's files in the service's order, each once: all of them, or it rejects. */
 	async listChatFiles(chatId: string, options: ListOptions = {}): Promise<FileInfo[]> {
+		return await this.listChatFilesAs((file) => file, chatId, options);
+	}
+
+	/** As `listChatFiles`, with what `keep` makes of each record: the rest is not kept while the list is read. */
+	async listChatFilesAs<T extends { id: WireId }>(
+		keep: (file: FileInfo) => T,
+		chatId: string,
+		options: ListOptions = {},
+	): Promise<T[]> {
 		const chat = given.requiredText(chatId, 'Chat ID');
 		const context = this.context(`Listing chat "${chat}"`, options);
-		return readable(await chatFiles(this.api, chat, context, given.limit(options.limit)), options);
+		return readable(await chatFilesAs(this.api, chat, context, keep, given.limit(options.limit)), options);
 	}
 
 	/**
@@ -202,7 +192,7 @@ export class BddFileClient {
 	async readDirectoryPage(
 		directoryId: unknown,
 		page: number,
-		options: CallOptions & { sortBy?: FileSort | undefined } = {},
+		options: CallOptions & { name?: string | undefined; sortBy?: FileSort | undefined } = {},
 	): Promise<FilePage> {
 		const id = parseId(directoryId, 'Directory');
 		const context = this.context(`Reading page ${page} of directory ${id}`, options);
@@ -243,21 +233,21 @@ export class BddFileClient {
 	async syncChatFilesToLocal<Output extends SyncOutput = 'all'>(
 		options: SyncToLocalOptions<Output>,
 	): Promise<SyncResult<Output>> {
-		return await syncToLocal(this, withChat(options), this.options.logger);
+		return await syncToLocal(this, given.withChat(options), this.options.logger);
 	}
 
 	/** Brings a folder's files into a chat. Resolves and rejects as `syncChatFilesToLocal`. */
 	async syncChatFilesToRemote<Output extends SyncOutput = 'all'>(
 		options: SyncToRemoteOptions<Output>,
 	): Promise<SyncResult<Output>> {
-		return await syncToRemote(this, withChat(options), this.options.logger);
+		return await syncToRemote(this, given.withChat(options), this.options.logger);
 	}
 
 	/** Keeps the files of a folder and of a chat the same. Resolves and rejects as `syncChatFilesToLocal`. */
 	async syncChatFilesBothWays<Output extends SyncOutput = 'all'>(
 		options: SyncBothWaysOptions<Output>,
 	): Promise<SyncResult<Output>> {
-		return await syncBothWays(this, withChat(options), this.options.logger);
+		return await syncBothWays(this, given.withChat(options), this.options.logger);
 	}
 
 	/** Closes every connection. Call it when the work is done. */
@@ -277,34 +267,6 @@ export class BddFileClient {
 	}
 
 	private context(action: string, options: CallOptions): CallContext {
-		const userId = given.userIdDigits(options.userId ?? this.options.userId);
-		// Many requests wait for one signal; Node would take more than ten for a leak and warn in n8n's log.
-		if (options.signal) setMaxListeners(Infinity, options.signal);
-		return {
-			action,
-			userId,
-			signal: options.signal,
-			timeoutMs: given.timeoutSeconds(options.timeout) * 1000,
-			maxTries: given.tries(options.maxTries),
-			settleMs: this.settleMs,
-			retryBaseMs: given.patienceMs(this.options.patience, 'retry'),
-			onRetry: (message) => this.options.logger?.warn(message),
-		};
-	}
-
-	private target(options: UploadOptions): UploadTarget {
-		const biz = given.oneOf(BIZ, options.biz ?? this.options.biz ?? given.DEFAULTS.biz, 'Biz');
-		if (biz !== 'chat') return { biz, bizParams: options.bizParams ?? {} };
-		return { biz, bizParams: { chat_id: given.requiredText(options.chatId, 'Chat ID') } };
+		return callContext(action, options, this.options);
 	}
 }
-
-function readable<T>({ items, unreadable }: Listing<T>, { onUnreadable }: ListOptions): T[] {
-	for (const record of unreadable) onUnreadable?.(record);
-	return items;
-}
-
-const withChat = <Options extends { chatId: string }>(options: Options): Options => ({
-	...options,
-	chatId: given.requiredText(options.chatId, 'Chat ID'),
-});

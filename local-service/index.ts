@@ -45,6 +45,8 @@ export interface ServiceOptions {
 
 /** A file that a test puts into the service; only the name is needed. */
 export interface AddFileOptions {
+	/** Decimal digits, of no file that is there. Default: the next one. */
+	id?: string;
 	/** Any string at all: hostile ones are what this is for. */
 	filename: string;
 	/** Default: no bytes. */
@@ -94,6 +96,10 @@ export interface RunningService {
 	readonly dataDir: string;
 	/** Puts a file into the service, with no rule applied. Resolves to its id. */
 	addFile(file: AddFileOptions): Promise<string>;
+	/** Changes the status that lists show, with no rule applied. */
+	setStatus(id: string, status: FileStatus): void;
+	/** Removes a file. */
+	removeFile(id: string): Promise<void>;
 	/** Makes a directory, or finds the one of that name. Returns its id. */
 	addDirectory(name: string): string;
 	/** All files, ascending by id. */
@@ -136,6 +142,8 @@ export const startService = async (options: ServiceOptions): Promise<RunningServ
 			port: address.port,
 			dataDir,
 			addFile: (file) => addFile(store, file),
+			setStatus: (id, status) => store.setStatus(id, status),
+			removeFile: (id) => store.delete(id),
 			addDirectory: (directory) => store.ensureDirectory(directory).id,
 			files: () => [...store.catalog.files.values()].map(storedFile),
 			readFile: (id) => readFile(store, id),
@@ -169,6 +177,7 @@ const addFile = async (store: Store, file: AddFileOptions): Promise<string> => {
 			},
 			{ size: file.size ?? content.length, status, partSize },
 			bytes,
+			file.id,
 		);
 	} finally {
 		await bytes.discard();

@@ -176,9 +176,15 @@ async function lookAtEach(
 	const queue = names.values();
 	const lane = (done: () => void, fail: (error: Error) => void) => {
 		const { value: name } = queue.next();
-		if (name === undefined) return done();
+		if (name === undefined) {
+			done();
+			return;
+		}
 		lstat(join(folder, name), (error, stats) => {
-			if (error) return fail(error);
+			if (error) {
+				fail(error);
+				return;
+			}
 			found(stats.isFile());
 			lane(done, fail);
 		});

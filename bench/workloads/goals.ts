@@ -12,6 +12,8 @@ export type Goal =
 	| { kind: 'growth'; who: ContenderName; atMost: number }
 	/** The memory of `who` grows by at most so many KiB for each file. */
 	| { kind: 'memoryPerFile'; who: ContenderName; atMost: number }
+	/** The same for each file that there are more than in a smaller row: without what Node takes for any number of files. */
+	| { kind: 'memoryPerFileMore'; who: ContenderName; comparedTo: string; atMost: number }
 	/** `who` takes at most so many microseconds of processor time for each file more than `than`. */
 	| { kind: 'ownTimePerFile'; who: ContenderName; than: ContenderName; atMost: number }
 	/** What comes out of `who`, as JSON, has at most so many bytes. */
@@ -48,6 +50,18 @@ export function judge(goal: Goal, row: RowResult, rows: readonly RowResult[]): V
 		case 'memoryPerFile': {
 			const actual = spreadOf(reports.map((report) => growths([report]).median).map(perFile(row, 1024)));
 			const text = `memory of ${goal.who} grows by at most ${goal.atMost} KiB for each file`;
+			return { text, actual, met: actual.median <= goal.atMost };
+		}
+		case 'memoryPerFileMore': {
+			const other = rows.find(({ id }) => id === goal.comparedTo);
+			const others = other?.reports[goal.who];
+			if (!other || !others) return undefined;
+			const fixed = growths(others).median;
+			const more = { files: row.files - other.files };
+			const actual = spreadOf(
+				reports.map((report) => growths([report]).median - fixed).map(perFile(more, 1024)),
+			);
+			const text = `memory of ${goal.who} grows by at most ${goal.atMost} KiB for each file more than in ${goal.comparedTo}`;
 			return { text, actual, met: actual.median <= goal.atMost };
 		}
 		case 'ownTimePerFile': {

@@ -109,3 +109,8 @@ export class TooManyDeletionsError extends BddFileError {
 export function isBddFileError(error: unknown): error is BddFileError {
 	return error instanceof BddFileError;
 }
+
+/** The file arrived, and an older one that it was to replace is still there. */
+export class NotReplacedError extends BddFileError {
+	override readonly name = 'NotReplacedError';
+}

@@ -41,6 +41,7 @@ export function toWireId(id: FileId): WireId {
 
 /** Orders ids by value. The service assigns them in ascending order, so this is also the order of creation. */
 export function compareIds(a: WireId, b: WireId): number {
+	if (typeof a === 'number' && typeof b === 'number') return a - b;
 	const left = String(a);
 	const right = String(b);
 	return left.length - right.length || (left < right ? -1 : left > right ? 1 : 0);

@@ -26,6 +26,15 @@ export interface Listing<T> {
 	unreadable: UnreadableRecord[];
 }
 
+/** What could be read of a listing; whoever asks for it is told of the rest. */
+export function readable<T>(
+	{ items, unreadable }: Listing<T>,
+	{ onUnreadable }: { onUnreadable?: ((record: UnreadableRecord) => void) | undefined },
+): T[] {
+	for (const record of unreadable) onUnreadable?.(record);
+	return items;
+}
+
 /** Whether the server honours `offset`; it is found out when a list first has several pages, and kept here. */
 export interface Paging {
 	byOffset?: boolean;
@@ -212,17 +221,23 @@ function merged<T extends { id: WireId }>(
 	{ limit = Infinity }: ListRequest<T>,
 ): Listing<T> {
 	// An id has one form only, a number or its digits, so that it needs no conversion to be a key.
-	const items = new Map<WireId, T>();
+	const items: T[] = [];
+	const seen = new Set<WireId>();
 	const unreadable = new Map<WireId, UnreadableRecord>();
 	for (const { records, keys } of pages) {
 		records.forEach((record, index) => {
 			const key = keys[index] ?? index;
 			if (record instanceof UnreadableRecord) unreadable.set(key, record);
-			else if (!items.has(key)) items.set(key, record);
+			else if (!seen.has(key)) {
+				seen.add(key);
+				items.push(record);
+			}
 		});
 	}
-	const all = [...items.values()];
-	return { items: all.length <= limit ? all : all.slice(0, limit), unreadable: [...unreadable.values()] };
+	return {
+		items: items.length <= limit ? items : items.slice(0, limit),
+		unreadable: [...unreadable.values()],
+	};
 }
 
 /** @throws ServiceError for a list that no memory should be asked to hold */

@@ -1,21 +1,42 @@
 import type { BddFileApi, CallContext } from './api';
 import { listAll, type Listing } from './list';
-import type { DirectoryInfo, DirectorySort, FileInfo, FileSort } from './wire';
+import { UnreadableRecord } from './records';
+import type { DirectoryInfo, DirectorySort, FileInfo, FileSort, WireId } from './wire';
 import type { FileId } from './ids';
 
-/** GET /listChatFiles, as many times as it takes. Complete, or it rejects. */
+/**
+ * GET /listChatFiles, as many times as it takes. Complete, or it rejects.
+ *
+ * @param keep what is kept of each record while the others are read: a chat may be long
+ */
+export async function chatFilesAs<T extends { id: WireId }>(
+	api: BddFileApi,
+	chatId: string,
+	context: CallContext,
+	keep: (file: FileInfo) => T,
+	limit: number | undefined,
+): Promise<Listing<T>> {
+	return await listAll({
+		action: context.action,
+		fetchPage: async (page) => {
+			const { total, records } = await api.listChatFiles(chatId, page, context);
+			return {
+				total,
+				records: records.map((record) => (record instanceof UnreadableRecord ? record : keep(record))),
+			};
+		},
+		paging: api.chatPaging,
+		limit,
+	});
+}
+
+/** All of each record. */
 export async function chatFiles(
 	api: BddFileApi,
 	chatId: string,
 	context: CallContext,
-	limit?: number,
 ): Promise<Listing<FileInfo>> {
-	return await listAll({
-		action: context.action,
-		fetchPage: (page) => api.listChatFiles(chatId, page, context),
-		paging: api.chatPaging,
-		limit,
-	});
+	return await chatFilesAs(api, chatId, context, (file) => file, undefined);
 }
 
 /** GET /listDirectories, as many times as it takes. Complete, or it rejects. */

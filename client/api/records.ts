@@ -25,6 +25,9 @@ export interface Page<T> {
 	records: (T | UnreadableRecord)[];
 }
 
+/** A page of a list of files. A record that cannot be read keeps its place. */
+export type FilePage = Page<FileInfo>;
+
 type Fields = Record<string, unknown>;
 type Parse<T> = (record: unknown) => T | UnreadableRecord;
 

@@ -43,7 +43,9 @@ function sortOut(steps: readonly Step[], { memory, report }: Work): SortedSteps 
 		localRemovals: [],
 		remoteRemovals: [],
 	};
-	for (const [position, step] of steps.entries()) {
+	for (let position = 0; position < steps.length; position++) {
+		const step = steps[position];
+		if (step === undefined) continue;
 		switch (step.kind) {
 			case 'leave':
 				if (step.same !== undefined) {

@@ -1,4 +1,4 @@
-import type { ConflictChoice } from '../types';
+import type { ConflictChoice } from '../sync-types';
 import type { Pair } from './pair';
 import type { Situation } from './situation';
 import { download, leave, type Step, upload } from './steps';

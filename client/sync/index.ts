@@ -1,12 +1,12 @@
 /** Many files, three operations, one skeleton. */
+import type { Logger } from '../types';
 import type {
-	Logger,
 	SyncBothWaysOptions,
 	SyncOutput,
 	SyncResult,
 	SyncToLocalOptions,
 	SyncToRemoteOptions,
-} from '../types';
+} from '../sync-types';
 import { MODES } from './modes';
 import type { RemoteFiles } from './remote-files';
 import { sync } from './sync';

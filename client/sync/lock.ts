@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancelled } from '../api/retry';
-import type { IfRunning, Logger } from '../types';
+import type { Logger } from '../types';
+import type { IfRunning } from '../sync-types';
 import { folderError, throwIfCancelled } from './failures';
 import { lockError, lockPlace, NumberedFilesOnDisk } from './lock-disk';
 import { LockedError } from './lock-errors';

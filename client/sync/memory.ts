@@ -43,13 +43,9 @@ export class Memory {
 	static async load(directory: string, chat: ChatKey): Promise<Memory> {
 		const path = join(directory, memoryFile(keyOfChat(chat)));
 		const header: StateHeader = { kind: 'memory', version: VERSION, ...chat };
-		const entries = await readState(path, header, syncedFile);
-		return new Memory(
-			path,
-			header,
-			new Map((entries ?? []).map((entry) => [entry.path, entry])),
-			entries !== undefined,
-		);
+		const entries = new Map<string, SyncedFile>();
+		const existed = await readState(path, header, syncedFile, (entry) => entries.set(entry.path, entry));
+		return new Memory(path, header, entries, existed);
 	}
 
 	get files(): ReadonlyMap<string, SyncedFile> {

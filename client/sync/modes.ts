@@ -1,4 +1,4 @@
-import type { ConflictChoice, DuplicateNames, IfExists } from '../types';
+import type { ConflictChoice, DuplicateNames, IfExists } from '../sync-types';
 import type { NameKey } from './disk-names';
 import type { PathFilter } from './filter';
 
@@ -64,6 +64,8 @@ export interface Rules {
 	propagateDeletes: boolean;
 	/** Percent. */
 	maxDelete: number;
+	/** There is a memory that writes down what is the same. */
+	remembers: boolean;
 	/** Subfolders take part. */
 	recursive: boolean;
 	filter: PathFilter;

@@ -22,12 +22,14 @@ export function pairNamesakes({ local, remote, synced }: Trees, rules: Rules): M
 		paired.add(other);
 	};
 	if (synced.files.size > 0) {
-		const byId = new Map<WireId, RemoteFile>(counting.map((file) => [file.id, file]));
+		const byId = new Map<WireId, RemoteFile>();
+		for (const file of counting) byId.set(file.id, file);
 		for (const file of locals) {
 			const other = byId.get(synced.files.get(file.path)?.id ?? '');
 			if (other !== undefined && !paired.has(other)) join(file, other);
 		}
 	}
+	if (pairs.size === locals.length) return pairs;
 	const names = new Set(locals.filter((file) => !pairs.has(file)).map(({ name }) => rules.keyOf(name)));
 	const wanted = counting
 		.filter((file) => !paired.has(file) && names.has(rules.keyOf(file.name)))

@@ -1,7 +1,9 @@
 import { compareIds } from '../api/ids';
 import type { WireId } from '../api/wire';
+import { exactName } from './disk-names';
 import type { Rules } from './modes';
 import { pairNamesakes } from './namesakes';
+import { lazily } from './lazily';
 import { type NoPlace, placeFiles } from './places';
 import type { LocalEntry, RemoteFile, SyncedFile, Trees } from './trees';
 
@@ -29,31 +31,39 @@ export function pairTrees(trees: Trees, rules: Rules): Pair[] {
 /** Every file of the chat has a place in the folder. What is there, and what was there, belongs to it. */
 function pairByPlace(trees: Trees, rules: Rules): Pair[] {
 	const { keyOf, mode } = rules;
-	const locals = new Map(trees.local.entries.map((entry) => [keyOf(entry.path), entry]));
-	const synced = syncedByKey(trees, rules);
+	const locals = new Map<string, LocalEntry>();
+	for (const entry of trees.local.entries) locals.set(keyOf(entry.path), entry);
 	const places = placeFiles(trees, rules, locals);
+	const synced = syncedByKey(trees, rules);
 	const pairs: Pair[] = [];
-	const placed = new Set<string>();
-	for (const remote of trees.remote.files) {
-		const place = places.get(remote) ?? { why: 'noFreeName' };
+	// Most runs find a partner for everything, and then nobody need know for which.
+	let [localsLeft, syncedLeft] = [locals.size, synced.size];
+	const taken = lazily(() => new Set(pairs.map(({ path }) => (path === undefined ? path : keyOf(path)))));
+	for (const [position, remote] of trees.remote.files.entries()) {
+		const place = places[position] ?? { why: 'noFreeName' };
 		if (typeof place !== 'string') {
 			pairs.push({ path: undefined, local: undefined, remote, synced: undefined, noPlace: place });
 			continue;
 		}
 		const key = keyOf(place);
-		placed.add(key);
 		const local = locals.get(key);
-		const path = local?.path ?? place;
-		pairs.push({ path, local, remote, synced: synced.get(key), noPlace: undefined });
-	}
-	for (const [key, local] of locals) {
 		const before = synced.get(key);
-		if (placed.has(key) || (!mode.up && before === undefined)) continue;
-		placed.add(key);
-		pairs.push({ path: local.path, local, remote: undefined, synced: before, noPlace: undefined });
+		if (local !== undefined) localsLeft -= 1;
+		if (before !== undefined) syncedLeft -= 1;
+		pairs.push({ path: local?.path ?? place, local, remote, synced: before, noPlace: undefined });
 	}
+	if (localsLeft > 0) {
+		for (const [key, local] of locals) {
+			const before = synced.get(key);
+			if (taken().has(key) || (!mode.up && before === undefined)) continue;
+			if (before !== undefined) syncedLeft -= 1;
+			taken().add(key);
+			pairs.push({ path: local.path, local, remote: undefined, synced: before, noPlace: undefined });
+		}
+	}
+	if (syncedLeft === 0) return pairs;
 	for (const [key, before] of synced) {
-		if (placed.has(key)) continue;
+		if (taken().has(key)) continue;
 		pairs.push({
 			path: before.path,
 			local: undefined,
@@ -70,20 +80,21 @@ function pairByClaim(trees: Trees, rules: Rules): Pair[] {
 	const { local, remote, synced } = trees;
 	const claims = pairNamesakes(trees, rules);
 	const pairs: Pair[] = [];
-	const claimed = new Set<RemoteFile>();
-	const present = new Set<string>();
+	const remembered = syncedByKey(trees, rules);
+	// Most runs find everything that is remembered, and then nobody need know where.
+	let syncedLeft = remembered.size;
 	for (const entry of local.entries) {
 		if (entry.kind === 'folder') continue;
 		const file = entry.kind === 'file' ? claims.get(entry) : undefined;
-		if (file !== undefined) claimed.add(file);
-		present.add(entry.path);
 		const before = synced.files.get(entry.path);
+		if (before !== undefined && remembered.get(rules.keyOf(entry.path)) === before) syncedLeft -= 1;
 		pairs.push({ path: entry.path, local: entry, remote: file, synced: before, noPlace: undefined });
 	}
-	const gone = [...syncedByKey(trees, rules).values()].filter(({ path }) => !present.has(path));
-	if (gone.length > 0) {
-		const chat = new UnclaimedFiles(remote.files, claimed, synced.superseded, rules);
-		for (const before of gone) {
+	if (syncedLeft > 0) {
+		const present = new Set(pairs.map(({ path }) => path));
+		const chat = new UnclaimedFiles(remote.files, new Set(claims.values()), synced.superseded, rules);
+		for (const before of remembered.values()) {
+			if (present.has(before.path)) continue;
 			const file = chat.take(before);
 			pairs.push({ path: before.path, local: undefined, remote: file, synced: before, noPlace: undefined });
 		}
@@ -132,14 +143,18 @@ class UnclaimedFiles {
 }
 
 /** What is remembered of that part of the folder which this sync looks at. */
-function syncedByKey({ local, synced }: Trees, { keyOf, recursive }: Rules): Map<string, SyncedFile> {
+function syncedByKey({ local, synced }: Trees, { keyOf, recursive }: Rules): ReadonlyMap<string, SyncedFile> {
 	const unseen = local.entries.filter((entry) => entry.kind !== 'file');
 	const hidden = unseen.filter(({ hidesAll }) => hidesAll === true).map(({ path }) => `${path}/`);
+	const isSeen = (path: string) =>
+		(recursive || !path.includes('/')) && !hidden.some((prefix) => path.startsWith(prefix));
+	if (keyOf === exactName && every(synced.files.keys(), isSeen)) return synced.files;
 	const found = new Map<string, SyncedFile>();
-	for (const file of synced.files.values()) {
-		if (!recursive && file.path.includes('/')) continue;
-		if (hidden.some((prefix) => file.path.startsWith(prefix))) continue;
-		found.set(keyOf(file.path), file);
-	}
+	for (const file of synced.files.values()) if (isSeen(file.path)) found.set(keyOf(file.path), file);
 	return found;
+}
+
+function every<T>(items: Iterable<T>, isSo: (item: T) => boolean): boolean {
+	for (const item of items) if (!isSo(item)) return false;
+	return true;
 }

@@ -44,8 +44,9 @@ export class PendingUploads {
 	static async load(directory: string, chat: ChatKey): Promise<PendingUploads> {
 		const name = pendingFile(keyOfChat(chat));
 		const header: StateHeader = { kind: 'pending uploads', version: VERSION, ...chat };
-		const uploads = await readState(join(directory, name), header, pendingUpload);
-		return new PendingUploads(directory, name, header, uploads ?? []);
+		const uploads: PendingUpload[] = [];
+		await readState(join(directory, name), header, pendingUpload, (upload) => uploads.push(upload));
+		return new PendingUploads(directory, name, header, uploads);
 	}
 
 	/** Those of earlier runs. */

@@ -1,20 +1,12 @@
 import { settleConflict } from './conflict';
+import { lazily } from './lazily';
 import type { Rules } from './modes';
 import { type Pair, pairTrees } from './pair';
 import { remoteSameAsRemembered, sameAsRemembered, sameContent } from './same';
 import { Places, type Situation } from './situation';
-import {
-	download,
-	leave,
-	notDeleted,
-	type RemoveLocal,
-	type RemoveRemote,
-	type Step,
-	touch,
-	upload,
-} from './steps';
+import { download, leave, notDeleted, type Step, touch, upload } from './steps';
 import type { LocalEntry, LocalFile, RemoteFile, SyncedFile, Trees } from './trees';
-import type { NotDeletedReason } from '../types';
+import type { NotDeletedReason } from '../sync-types';
 
 export interface Plan {
 	/** In the order in which they are reported; deletions are carried out last, wherever they stand. */
@@ -39,7 +31,7 @@ export function planSync(trees: Trees, rules: Rules): Plan {
 		rules,
 		places: new Places(pairs, rules.keyOf),
 		merging: trees.remote.files.filter(({ status }) => status === 'merging'),
-		inChat: new Set(trees.remote.files.map(({ id }) => id)),
+		inChat: lazily(() => new Set(trees.remote.files.map(({ id }) => id))),
 		waiting: new Set(pairs.filter(({ noPlace }) => noPlace).flatMap(({ remote }) => remote?.id ?? [])),
 		noDeletions: noDeletions(trees, rules),
 	};
@@ -107,16 +99,24 @@ function obstacle(pair: Pair, local: LocalEntry, { rules }: Situation): Step[] {
 	return isItem ? [leave(pair, { code: local.kind })] : [];
 }
 
+/** Most steps of most plans, so one object stands for all. */
+const UNCHANGED = {
+	memory: { code: 'unchanged', by: 'memory' },
+	time: { code: 'unchanged', by: 'time' },
+	content: { code: 'unchanged', by: 'content' },
+} as const;
+
 function onBothSides(pair: Pair, local: LocalFile, remote: RemoteFile, situation: Situation): Step[] {
 	const { rules } = situation;
 	const { ifExists, mode } = rules;
 	const equality = compare(pair, local, remote);
-	const same = equality && remote.status === 'ok' ? syncedFile(pair, local, remote) : undefined;
-	if (ifExists === 'skip') return [leave(pair, { code: 'exists' }, same)];
+	const isSame = equality !== undefined && remote.status === 'ok';
+	const same = () => syncedFile(pair, local, remote);
+	if (ifExists === 'skip') return [leave(pair, { code: 'exists' }, isSame ? same() : undefined)];
 	if (ifExists === 'skipUnchanged' && equality !== undefined) {
-		if (equality === 'content' && same !== undefined && mode.down && !mode.up)
-			return [touch(pair, local, remote, same)];
-		return [leave(pair, { code: 'unchanged', by: equality }, same)];
+		if (equality === 'content' && isSame && mode.down && !mode.up)
+			return [touch(pair, local, remote, same())];
+		return [leave(pair, UNCHANGED[equality], isSame && rules.remembers ? same() : undefined)];
 	}
 	if (!mode.up) return [download(pair, remote, local)];
 	if (!mode.down) return [upload(pair, local, remote)];
@@ -161,7 +161,7 @@ function onlyInChat(pair: Pair, remote: RemoteFile, { rules, noDeletions }: Situ
 function onlyLocal(pair: Pair, local: LocalFile, { rules, inChat, noDeletions }: Situation): Step[] {
 	const { synced } = pair;
 	const { mode, propagateDeletes } = rules;
-	const isGone = synced !== undefined && propagateDeletes && mode.down && !inChat.has(synced.id);
+	const isGone = synced !== undefined && propagateDeletes && mode.down && !inChat().has(synced.id);
 	if (isGone) {
 		const isUnchanged = sameAsRemembered(local, synced);
 		if (isUnchanged && noDeletions === undefined) return [{ kind: 'removeLocal', pair, local }];
@@ -176,12 +176,13 @@ function tooManyDeletions(
 	{ synced }: Trees,
 	{ maxDelete, recursive }: Rules,
 ): TooManyDeletions | undefined {
-	const paths = [...synced.files.keys()];
-	const remembered = recursive ? paths.length : paths.filter((path) => !path.includes('/')).length;
-	const local = steps.filter((step): step is RemoveLocal => step.kind === 'removeLocal').length;
-	const remote = steps.filter(
-		(step): step is RemoveRemote => step.kind === 'removeRemote' && step.supersededBy === undefined,
-	).length;
+	let [local, remote] = [0, 0];
+	steps.forEach((step) => {
+		if (step.kind === 'removeLocal') local += 1;
+		if (step.kind === 'removeRemote' && step.supersededBy === undefined) remote += 1;
+	});
+	let remembered = 0;
+	synced.files.forEach((_, path) => (remembered += recursive || !path.includes('/') ? 1 : 0));
 	const isTooMany = (deletions: number) =>
 		deletions > ALWAYS_ALLOWED_DELETIONS && deletions * 100 > remembered * maxDelete;
 	if (isTooMany(local)) return { side: 'local', deletions: local, remembered };

@@ -9,19 +9,20 @@ import { temporaryFile } from './own-files';
  * no case under Linux. It is asked only where it makes a difference.
  *
  * @param names all that the sync deals with
- * @param existing those that are in the folder now
+ * @param existing gives those that are in the folder now
  * @param mayWrite false for a dry run, which only looks at what is there
  */
 export async function diskNames(
 	directory: string,
 	names: Iterable<string>,
-	existing: readonly string[],
+	existing: () => readonly string[],
 	mayWrite: boolean,
 ): Promise<NameKey> {
 	if (clashing(names, foldedName).size === 0) return exactName;
+	const there = existing();
 	const asked =
-		(mayWrite ? await askByWriting(directory) : undefined) ?? (await askByLooking(directory, existing));
-	return nameKeyOf(asked, existing);
+		(mayWrite ? await askByWriting(directory) : undefined) ?? (await askByLooking(directory, there));
+	return nameKeyOf(asked, there);
 }
 
 /** Both letters are written in two ways each: by case, and composed or not. */

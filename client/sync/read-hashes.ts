@@ -7,6 +7,7 @@ import type { WireId } from '../api/wire';
 import type { Checksum, HashAlgorithm } from '../transfer/hash';
 import { DISK_CONCURRENCY, mapBounded } from './bounded';
 import { throwIfCancelled } from './failures';
+import { lazily } from './lazily';
 import type { Rules } from './modes';
 import { idsIn } from './names';
 import type { PendingUpload } from './pending';
@@ -75,31 +76,33 @@ function wantedNames(
 /** More namesakes of one size than this are not gone through one by one. */
 const FEW = 8;
 
+/** The chat's files of one name and size. */
+interface Namesakes {
+	/** A few of them. */
+	files: RemoteFile[];
+	algorithms: Set<HashAlgorithm>;
+}
+
 /** The chat's files that a local one may be: those of its name and size, and those whose id is in its name. */
 class Candidates {
-	private readonly byId = new Map<WireId, RemoteFile>();
-	private readonly byNameAndSize = new Map<string, { files: RemoteFile[]; algorithms: Set<HashAlgorithm> }>();
+	/** By the key of the name; of several of one name by their size. A long chat has hardly any such, so one is kept as it is. */
+	private readonly byName = new Map<string, RemoteFile | Map<number, Namesakes>>();
+	private readonly byId: () => ReadonlyMap<WireId, RemoteFile>;
 
 	constructor(
 		files: readonly RemoteFile[],
 		private readonly rules: Rules,
 	) {
-		for (const file of files) {
-			if (file.status !== 'ok' && file.status !== 'merging') continue;
-			this.byId.set(file.id, file);
-			const key = this.key(file);
-			const group = this.byNameAndSize.get(key) ?? { files: [], algorithms: new Set() };
-			this.byNameAndSize.set(key, group);
-			if (group.files.length <= FEW) group.files.push(file);
-			if (file.hash !== '') group.algorithms.add(file.hash.length === 32 ? 'md5' : 'sha256');
-		}
+		const isCandidate = ({ status }: RemoteFile) => status === 'ok' || status === 'merging';
+		this.byId = lazily(() => new Map(files.filter(isCandidate).map((file) => [file.id, file])));
+		for (const file of files) if (isCandidate(file)) this.add(file);
 	}
 
 	algorithmsFor(local: LocalFile, before: SyncedFile | undefined): HashAlgorithm[] {
-		const group = this.byNameAndSize.get(this.key(local));
+		const group = this.namesakesOf(local);
 		const namesakes = group?.files ?? [];
 		const withIds = (ids: readonly WireId[]) =>
-			ids.map((id) => this.byId.get(id)).filter((file) => file !== undefined);
+			ids.map((id) => this.byId().get(id)).filter((file) => file !== undefined);
 		const itself = withIds(before === undefined ? [] : [before.id]);
 		const marked = withIds(idsIn(local.name));
 		const files = [...itself, ...namesakes, ...marked];
@@ -116,9 +119,39 @@ class Candidates {
 		return [...algorithms];
 	}
 
-	private key({ name, size }: { name: string; size: number }): string {
-		return `${size} ${this.rules.keyOf(name)}`;
+	private add(file: RemoteFile): void {
+		const key = this.rules.keyOf(file.name);
+		const there = this.byName.get(key);
+		if (there === undefined) this.byName.set(key, file);
+		else if (there instanceof Map) addNamesake(there, file);
+		else {
+			const bySize = new Map<number, Namesakes>();
+			this.byName.set(key, bySize);
+			addNamesake(bySize, there);
+			addNamesake(bySize, file);
+		}
 	}
+
+	private namesakesOf({ name, size }: LocalFile): Namesakes | undefined {
+		const there = this.byName.get(this.rules.keyOf(name));
+		if (there instanceof Map) return there.get(size);
+		return there?.size === size ? namesakesFrom(there) : undefined;
+	}
+}
+
+const hashOf = ({ hash }: RemoteFile): HashAlgorithm[] =>
+	hash === '' ? [] : [hash.length === 32 ? 'md5' : 'sha256'];
+
+const namesakesFrom = (file: RemoteFile): Namesakes => ({ files: [file], algorithms: new Set(hashOf(file)) });
+
+function addNamesake(bySize: Map<number, Namesakes>, file: RemoteFile): void {
+	const group = bySize.get(file.size);
+	if (group === undefined) {
+		bySize.set(file.size, namesakesFrom(file));
+		return;
+	}
+	if (group.files.length <= FEW) group.files.push(file);
+	for (const algorithm of hashOf(file)) group.algorithms.add(algorithm);
 }
 
 /** Reads the file once, as a stream, for all the algorithms. A symbolic link is refused. */

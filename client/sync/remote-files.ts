@@ -9,10 +9,14 @@ export interface RemoteFiles {
 	/** How long its list may be behind what it has done. Milliseconds. */
 	readonly settleMs: number;
 	/**
-	 * Every file of the chat, once. A list that could not be read completely rejects; a record that is no file goes to
-	 * `onUnreadable`.
+	 * What `keep` makes of every file of the chat, once. A list that could not be read completely rejects; a record that is no
+	 * file goes to `onUnreadable`.
 	 */
-	listChatFiles(chatId: string, options?: ListOptions): Promise<FileInfo[]>;
+	listChatFilesAs<T extends { id: WireId }>(
+		keep: (file: FileInfo) => T,
+		chatId: string,
+		options?: ListOptions,
+	): Promise<T[]>;
 	/** Resolves when the file is complete; a source that changes while it is read rejects, and leaves nothing behind. */
 	upload(source: UploadSource, options?: UploadOptions): Promise<UploadResult>;
 	/**

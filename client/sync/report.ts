@@ -1,6 +1,6 @@
 import { join, posix } from 'node:path';
 import type { UnreadableRecord } from '../api/records';
-import type { NotDeletedReason, SyncAction, SyncItem, SyncSummary } from '../types';
+import type { NotDeletedReason, SyncAction, SyncItem, SyncSummary } from '../sync-types';
 import { errorSentence } from './failures';
 import type { LockOwner } from './lock';
 import type { Settings } from './settings';

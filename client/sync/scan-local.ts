@@ -101,14 +101,13 @@ async function look(
 		if (entry.isDirectory()) {
 			if (recursive) subfolders.push({ path: join(folder, name), prefix: `${path}/`, name });
 			else entries.push({ kind: 'folder', path, name });
-		} else if (!entry.isFile())
-			entries.push({ kind: entry.isSymbolicLink() ? 'link' : 'special', path, name });
-		else if (isPathAllowed(join(folder, name))) files.push(name);
-		else entries.push({ kind: 'notAllowed', path, name });
+		} else if (entry.isFile()) files.push(name);
+		else entries.push({ kind: entry.isSymbolicLink() ? 'link' : 'special', path, name });
 	}
-	await lookAtEach(folder, files, signal, (name, stats, cause) => {
+	await lookAtEach(folder, files, { isPathAllowed, signal }, (name, stats, cause) => {
 		const path = prefix + name;
-		if (stats?.isFile()) {
+		if (stats === 'notAllowed') entries.push({ kind: 'notAllowed', path, name });
+		else if (stats?.isFile()) {
 			const { size, mtimeMs, ctimeMs, ino } = stats;
 			const isTimeSet = Math.abs(ctimeMs - mtimeMs) >= SET_APART_MS;
 			entries.push({ kind: 'file', path, name, size, mtimeMs, isTimeSet, ino });
@@ -126,8 +125,8 @@ const LOOKS = 64;
 async function lookAtEach(
 	folder: string,
 	names: readonly string[],
-	signal: AbortSignal | undefined,
-	found: (name: string, stats: Stats | undefined, cause: unknown) => void,
+	{ isPathAllowed, signal }: Pick<ScanOptions, 'isPathAllowed' | 'signal'>,
+	found: (name: string, stats: Stats | 'notAllowed' | undefined, cause: unknown) => void,
 ): Promise<void> {
 	await new Promise<void>((resolve) => {
 		let running = 0;
@@ -135,8 +134,13 @@ async function lookAtEach(
 		const start = () => {
 			while (running < LOOKS && next < names.length && signal?.aborted !== true) {
 				const name = names[next++] ?? '';
+				const path = join(folder, name);
+				if (!isPathAllowed(path)) {
+					found(name, 'notAllowed', undefined);
+					continue;
+				}
 				running += 1;
-				lstat(join(folder, name), (error, stats) => {
+				lstat(path, (error, stats) => {
 					running -= 1;
 					found(name, error === null ? stats : undefined, error);
 					start();

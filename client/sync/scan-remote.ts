@@ -13,11 +13,11 @@ export async function scanRemote(
 	call: CallOptions,
 ): Promise<RemoteTree> {
 	const unreadable: UnreadableRecord[] = [];
-	const files = await remote.listChatFiles(chatId, {
+	const files = await remote.listChatFilesAs(remoteFile, chatId, {
 		...call,
 		onUnreadable: (record) => unreadable.push(record),
 	});
-	return { files: files.map(remoteFile), unreadable };
+	return { files, unreadable };
 }
 
 /** Only what a sync needs: a list may be long, and is kept until the sync ends. */

@@ -9,7 +9,7 @@ import type { RemoteFiles } from './remote-files';
 import { scanLocal } from './scan-local';
 import { scanRemote } from './scan-remote';
 import type { Settings } from './settings';
-import type { SyncedFile, Trees } from './trees';
+import type { LocalTree, RemoteTree, SyncedFile, Trees } from './trees';
 import { join } from 'node:path';
 
 /** Everything that a sync knows before it decides. */
@@ -46,12 +46,15 @@ export async function scanTrees(
 	const pending = await PendingUploads.load(directory, chat);
 	const remoteTree = await scanRemote(remote, chatId, call);
 	const remembered: ReadonlyMap<string, SyncedFile> = memory?.files ?? new Map<string, SyncedFile>();
-	const names = [...remoteTree.files, ...local.entries].map(({ name }) => name);
-	const existing = local.entries.map(({ name }) => name);
 	const keyOf: NameKey = local.exists
-		? await diskNames(directory, [...names, ...remembered.keys()], existing, mayWrite)
+		? await diskNames(directory, allNames(local, remoteTree, remembered), () => namesOf(local), mayWrite)
 		: nameKeyOf({ ignoresCase: false, ignoresForm: false }, []);
-	const all: Rules = { ...rules, keyOf, isAllowed: (path) => isPathAllowed(join(directory, path)) };
+	const all: Rules = {
+		...rules,
+		keyOf,
+		isAllowed: (path) => isPathAllowed(join(directory, path)),
+		remembers: memory !== undefined,
+	};
 	const trees: Trees = {
 		local,
 		remote: remoteTree,
@@ -61,6 +64,21 @@ export async function scanTrees(
 	trees.synced = settlePending(pending.uploads, local, remoteTree, remembered);
 	return { trees, rules: all, memory, pending, temporaries };
 }
+
+const namesOf = ({ entries }: LocalTree) => entries.map(({ name }) => name);
+
+/** One by one, as a list of them all would be three times as long as the folder's. */
+const allNames = (
+	{ entries }: LocalTree,
+	{ files }: RemoteTree,
+	remembered: ReadonlyMap<string, SyncedFile>,
+): Iterable<string> => ({
+	*[Symbol.iterator]() {
+		for (const { name } of files) yield name;
+		for (const { name } of entries) yield name;
+		yield* remembered.keys();
+	},
+});
 
 /** A memory that is there is used and kept right, whatever the options; a new one is made where it is needed. */
 async function findMemory(

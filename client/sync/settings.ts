@@ -1,8 +1,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import { InvalidInputError } from '../api/errors';
 import { concurrency, days, DEFAULTS, oneOf, percent } from '../arguments';
+import { type CallOptions, type UploadMode } from '../types';
 import {
-	type CallOptions,
 	CONFLICT_CHOICES,
 	DUPLICATE_NAMES,
 	IF_EXISTS,
@@ -13,8 +13,7 @@ import {
 	type SyncOutput,
 	type SyncToLocalOptions,
 	type SyncToRemoteOptions,
-	type UploadMode,
-} from '../types';
+} from '../sync-types';
 import { pathFilter } from './filter';
 import type { Mode, Rules } from './modes';
 import { showName } from './names';
@@ -26,8 +25,8 @@ export type AnySyncOptions = SyncToLocalOptions<SyncOutput> &
 
 /** The options as a sync uses them: checked, with every default. */
 export interface Settings {
-	/** What the planner needs to know, but for how the disk compares names. */
-	rules: Omit<Rules, 'keyOf' | 'isAllowed'>;
+	/** What the planner needs to know, but for what the folder tells: how its disk compares names, and whether it has a memory. */
+	rules: Omit<Rules, 'keyOf' | 'isAllowed' | 'remembers'>;
 	chatId: string;
 	/** Absolute. */
 	directory: string;

@@ -1,5 +1,5 @@
 import type { WireId } from '../api/wire';
-import type { NotDeletedReason } from '../types';
+import type { NotDeletedReason } from '../sync-types';
 import type { NameKey } from './disk-names';
 import type { Rules } from './modes';
 import { conflictName } from './names';
@@ -14,8 +14,8 @@ export interface Situation {
 	places: Places;
 	/** Uploads that the service is still putting together. */
 	merging: readonly RemoteFile[];
-	/** Ids that are in the chat, whatever their status. */
-	inChat: ReadonlySet<WireId>;
+	/** Gives the ids that are in the chat, whatever their status. Asked only where something is gone. */
+	inChat: () => ReadonlySet<WireId>;
 	/** Of these, those that have no place for now. */
 	waiting: ReadonlySet<WireId>;
 	/** Why nothing may be deleted in this run. */

@@ -24,33 +24,39 @@ export interface StateHeader {
 /** Entries are put together and written in batches, so that a long file does not hold up everything else. */
 const BATCH = 5_000;
 
+const NEWLINE = 0x0a;
+
 /**
  * @param parse makes an entry of a parsed line, undefined of what is none
- * @returns undefined when there is no such file
+ * @param take gets the entries, in their order; they count only if it resolves
+ * @returns false when there is no such file
  * @throws LocalFileError when there is one that cannot be read or trusted; `description` says what to do
  */
 export async function readState<T>(
 	path: string,
 	header: StateHeader,
 	parse: (line: unknown) => T | undefined,
-): Promise<T[] | undefined> {
-	const text = await readText(path);
-	if (text === undefined) return undefined;
-	const end = text.indexOf('\n');
-	const body = text.slice(end + 1);
-	const found = parseLine(text.slice(0, end));
+	take: (entry: T) => void,
+): Promise<boolean> {
+	// As bytes and line by line, so that a long file is in memory only once.
+	const bytes = await readBytes(path);
+	if (bytes === undefined) return false;
+	const end = bytes.indexOf(NEWLINE);
+	const body = bytes.subarray(end + 1);
+	const found = parseLine(bytes.toString('utf8', 0, Math.max(0, end)));
 	assertOurs(path, found, header);
 	if (end < 0 || !isRecord(found) || found['md5'] !== md5(body)) throw damaged(path, 'its checksum is wrong');
-	const entries: T[] = [];
+	let taken = 0;
 	for (let start = 0; start < body.length;) {
-		const stop = body.indexOf('\n', start);
-		const entry = stop < 0 ? undefined : parse(parseLine(body.slice(start, stop)));
+		const stop = body.indexOf(NEWLINE, start);
+		const entry = stop < 0 ? undefined : parse(parseLine(body.toString('utf8', start, stop)));
 		if (entry === undefined) throw damaged(path, 'an entry makes no sense');
-		entries.push(entry);
+		take(entry);
+		taken += 1;
 		start = stop + 1;
-		if (entries.length % BATCH === 0) await pause();
+		if (taken % BATCH === 0) await pause();
 	}
-	return entries;
+	return true;
 }
 
 /**
@@ -107,11 +113,11 @@ export async function removeState(path: string): Promise<void> {
 	}
 }
 
-async function readText(path: string): Promise<string | undefined> {
+async function readBytes(path: string): Promise<Buffer | undefined> {
 	try {
 		const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
 		try {
-			return await file.readFile('utf8');
+			return await file.readFile();
 		} finally {
 			await file.close();
 		}
@@ -155,7 +161,7 @@ function damaged(path: string, why: string): LocalFileError {
 const whatToDo = (path: string) =>
 	`Put the file back from a copy, or remove "${basename(path)}": the next sync then starts without a memory, deletes nothing, and takes what is the same on both sides into a new one.`;
 
-const md5 = (text: string) => createHash('md5').update(text).digest('hex');
+const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
 
 /** Lets everything else in this process have its turn. */
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));

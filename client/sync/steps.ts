@@ -1,5 +1,5 @@
 import type { WireId } from '../api/wire';
-import type { NotDeletedReason } from '../types';
+import type { NotDeletedReason } from '../sync-types';
 import type { Pair } from './pair';
 import type { NoPlace } from './places';
 import type { LocalFile, RemoteFile, SyncedFile } from './trees';
@@ -12,7 +12,7 @@ export interface Leave {
 	kind: 'leave';
 	pair: Pair;
 	why: LeaveReason;
-	/** For `unchanged` and `exists`: what the memory may write down as the same on both sides. */
+	/** For `unchanged`, where there is a memory, and for `exists`: what may be written down as the same on both sides. */
 	same?: SyncedFile | undefined;
 }
 

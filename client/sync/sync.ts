@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import type { Logger, SyncOutput, SyncResult } from '../types';
+import type { Logger } from '../types';
+import type { SyncOutput, SyncResult } from '../sync-types';
 import { applyPlan } from './apply';
 import { folderError, throwIfCancelled } from './failures';
 import { createFolder, SyncFolder } from './folder';

@@ -14,6 +14,7 @@ import type { Scanned } from './scan';
 import type { Settings } from './settings';
 import type { Outcome, Step } from './steps';
 import { Trash } from './trash';
+import type { RemoteFile } from './trees';
 
 /** What carrying out a plan needs. */
 export interface Work {
@@ -49,14 +50,13 @@ export async function prepareWork({ lock, scanned, steps, ...given }: Ingredient
 	const { memory, pending, trees, temporaries } = scanned;
 	if (rules.mode.down) await removeLeftovers(folder, temporaries);
 	const progress = new Progress(logger, `${ACTIONS[rules.mode.name]} ${showName(directory)}`, sum(steps));
-	const ids = trees.remote.files.map(({ id }) => id);
 	return {
 		...given,
 		trash: new Trash(folder, trashDays),
 		keyOf: scanned.rules.keyOf,
 		memory,
 		pending,
-		highestId: ids.reduce<WireId | undefined>(higher, undefined),
+		highestId: trees.remote.files.reduce<WireId | undefined>(higher, undefined),
 		progress,
 		signal: call.signal,
 		assertOwned: () => lock.assertOwned(),
@@ -66,20 +66,20 @@ export async function prepareWork({ lock, scanned, steps, ...given }: Ingredient
 /** The beginning of the sentence that the log reads. */
 const ACTIONS = { toLocal: 'Syncing to', toRemote: 'Syncing from', both: 'Syncing both ways with' } as const;
 
-const higher = (highest: WireId | undefined, id: WireId) =>
+const higher = (highest: WireId | undefined, { id }: RemoteFile) =>
 	highest === undefined || compareIds(id, highest) > 0 ? id : highest;
 
 /** What there is to transfer. */
 function sum(steps: readonly Step[]): { files: number; bytes: number } {
 	let files = 0;
 	let bytes = 0;
-	for (const step of steps) {
-		if (step.kind !== 'download' && step.kind !== 'upload') continue;
+	steps.forEach((step) => {
+		if (step.kind !== 'download' && step.kind !== 'upload') return;
 		// What a conflict keeps beside comes down and goes up again.
 		const times = step.kind === 'download' && step.beside ? 2 : 1;
 		files += times;
 		bytes += times * (step.kind === 'upload' ? step.local.size : step.remote.size);
-	}
+	});
 	return { files, bytes };
 }
 

@@ -34,6 +34,7 @@ import { additionalData } from './additional-data';
 import { PlainCredentials } from './credentials';
 import { setEnvironment } from './environment';
 import { InstanceNodeTypes } from './node-types';
+import { Poller } from './poller';
 import { EngineRun } from './run';
 import { STAND_INS } from './stand-ins';
 
@@ -147,6 +148,11 @@ export class Engine {
 		}
 	}
 
+	/** A workflow whose polling trigger is active, as n8n has it in memory and in its database. */
+	poller(file: WorkflowFile): Poller {
+		return new Poller(file, this.nodeTypes, () => this.additionalData(file));
+	}
+
 	/** The bytes of a binary field, wherever they are kept. Loads them all. */
 	async bytes(binary: IBinaryKeyData[string] | undefined): Promise<Buffer> {
 		if (!binary) throw new Error('There is no binary data');
@@ -169,7 +175,8 @@ export class Engine {
 		await rm(this.folder, { recursive: true, force: true });
 	}
 
-	private async useBinaryMode(mode: 'default' | 'filesystem'): Promise<void> {
+	/** Where binary data goes from now on; `default` is n8n's memory mode. */
+	async useBinaryMode(mode: 'default' | 'filesystem'): Promise<void> {
 		const config = Container.get(BinaryDataConfig);
 		const service = Container.get(BinaryDataService);
 		config.mode = mode;

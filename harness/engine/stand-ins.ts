@@ -32,6 +32,11 @@ export const STAND_INS: Record<string, INodeType> = {
 		text('binaryPropertyName'),
 		{ displayName: 'Options', name: 'options', type: 'collection', default: {}, options: [text('fileName')] },
 	]),
+	'n8n-nodes-base.extractFromFile': step('extractFromFile', (n8n) => eachItem(n8n, extractText), [
+		text('operation'),
+		text('binaryPropertyName'),
+		text('destinationKey'),
+	]),
 	'n8n-nodes-base.readWriteFile': step('readWriteFile', (n8n) => eachItem(n8n, readFiles), [
 		text('fileSelector'),
 		{
@@ -114,6 +119,13 @@ const convertToText: ItemWork = async (n8n, itemIndex) => {
 	if (typeof text !== 'string') throw new Error(`The item has no text "${source}"`);
 	const binary = await n8n.helpers.prepareBinaryData(Buffer.from(text), fileName, 'text/plain');
 	return [{ json: {}, binary: { [field]: binary } }];
+};
+
+/** "Extract from File", operation "Extract From Text File". */
+const extractText: ItemWork = async (n8n, itemIndex) => {
+	const field = parameter(n8n, itemIndex, 'binaryPropertyName', 'data');
+	const content = await n8n.helpers.getBinaryDataBuffer(itemIndex, field);
+	return [{ json: { [parameter(n8n, itemIndex, 'destinationKey', 'data')]: content.toString() } }];
 };
 
 /** "Read/Write Files from Disk", operation "Read File(s) From Disk", with a pattern in the last part of the path. */

@@ -1,4 +1,4 @@
-export type { CredentialDefinition } from './n8n-home';
+export type { CredentialDefinition, StartedN8n } from './n8n-home';
 export { N8nHome } from './n8n-home';
 export { EXAMPLE_CREDENTIAL, exampleFiles, readExample } from './examples';
 export { problemIn, problemsIn } from './n8n-log';

@@ -4,7 +4,7 @@ import type { DirectoryRecord, Entry, FileRecord } from './records';
 export const byId = (a: { id: string }, b: { id: string }): number =>
 	a.id.length - b.id.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
-/** Files in ascending id order. Ids are given in ascending order, so an insertion is a push. */
+/** Files in ascending id order. Ids are given in ascending order, so an insertion is a push but for tests' own ids. */
 class FileList {
 	private readonly records: FileRecord[] = [];
 
@@ -13,10 +13,18 @@ class FileList {
 	}
 
 	add(record: FileRecord): void {
-		this.records.push(record);
+		const last = this.records.at(-1);
+		if (last === undefined || byId(last, record) < 0) this.records.push(record);
+		else this.records.splice(this.indexOf(record), 0, record);
 	}
 
 	remove(record: FileRecord): void {
+		const index = this.indexOf(record);
+		if (this.records[index] === record) this.records.splice(index, 1);
+	}
+
+	/** Where the record is, or would be. */
+	private indexOf(record: FileRecord): number {
 		let low = 0;
 		let high = this.records.length;
 		while (low < high) {
@@ -25,7 +33,7 @@ class FileList {
 			if (candidate !== undefined && byId(candidate, record) < 0) low = middle + 1;
 			else high = middle;
 		}
-		if (this.records[low] === record) this.records.splice(low, 1);
+		return low;
 	}
 }
 

@@ -166,11 +166,20 @@ export class Store {
 		meta: NewFile,
 		state: Pick<FileRecord, 'size' | 'status' | 'partSize'>,
 		bytes: StagedFile,
+		id?: string,
 	): string {
-		return this.addRecord(meta, state, (id) => {
-			if (state.partSize === null) bytes.keep(this.content.path(id));
-			else this.content.prepareParts(id);
-		});
+		if (id !== undefined && this.catalog.files.has(id)) throw new Error(`There is a file ${id}`);
+		const storeBytes = (given: string) => {
+			if (state.partSize === null) bytes.keep(this.content.path(given));
+			else this.content.prepareParts(given);
+		};
+		return this.addRecord(meta, state, storeBytes, id);
+	}
+
+	/** Changes a file's status, by no rule. */
+	setStatus(id: string, status: FileStatus): void {
+		this.file(id);
+		this.commit({ op: 'status', id, status });
 	}
 
 	/** Makes a directory, or finds the one of that name. */
@@ -196,12 +205,12 @@ export class Store {
 		meta: NewFile,
 		state: { size: number; status: FileStatus; partSize: number | null },
 		storeBytes: (id: string) => void,
+		id = this.catalog.nextFileId,
 	): string {
 		this.assertOpen();
 		if (meta.directoryId !== null && !this.catalog.directories.has(meta.directoryId))
 			throw new Refusal('directory not found');
 		const directoryId = meta.directoryId ?? this.ensureDirectory(meta.biz).id;
-		const id = this.catalog.nextFileId;
 		storeBytes(id);
 		const uploadAt = meta.uploadAt ?? new Date().toISOString();
 		this.commit({ op: 'file', file: { ...meta, ...state, id, directoryId, uploadAt } });

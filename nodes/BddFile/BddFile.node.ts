@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { testBddFileApi } from '../shared/credential-test';
-import { searchDirectories } from '../shared/directory-search';
+import { searchDirectories, searchFiles } from '../shared/list-search';
 import { toNodeError } from '../shared/errors';
 import { hints, properties } from './actions/properties';
 import { route } from './actions/router';
@@ -33,7 +33,7 @@ export class BddFile implements INodeType {
 		properties,
 	};
 
-	methods = { credentialTest: { testBddFileApi }, listSearch: { searchDirectories } };
+	methods = { credentialTest: { testBddFileApi }, listSearch: { searchDirectories, searchFiles } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		try {

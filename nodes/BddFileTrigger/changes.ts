@@ -172,7 +172,13 @@ export function advance(
 	now: number,
 	sizes: Sizes = SIZES,
 ): State {
-	const next: State = { ...state, near: new Map(state.near), far: state.far.copy(), newest: look.newest };
+	const next: State = {
+		...state,
+		round: state.round + 1,
+		near: new Map(state.near),
+		far: state.far.copy(),
+		newest: look.newest,
+	};
 	// Nothing is remembered of the files from here on, so that they are new the next time.
 	const stop = due.find(
 		({ id, key }) => isAbove(id, state.highest) && !state.near.has(key) && !done.has(key) && !owed.has(key),

@@ -25,6 +25,8 @@ export interface Entry {
 export interface State {
 	/** Which list of which service this is about. */
 	scope: string;
+	/** Polls so far. */
+	round: number;
 	/** The highest id that anything is remembered of; empty while there is none. */
 	highest: string;
 	/** How many records the list had, without those that nothing is remembered of. */
@@ -62,6 +64,7 @@ export const SIZES: Sizes = { near: 1024, open: 1000, edge: 200, missing: 512, c
 
 export const emptyState = (scope: string, sizes: Sizes = SIZES): State => ({
 	scope,
+	round: 0,
 	highest: '',
 	total: 0,
 	newest: 'last',
@@ -99,12 +102,12 @@ export function writeState({ near, far, missing, ...rest }: State): IDataObject 
  */
 export function readState(data: unknown, sizes: Sizes = SIZES): State | undefined {
 	if (data === undefined || data === null) return undefined;
-	const { version, scope, highest, total, newest, wholeAt, soundAt, missingAt, near, far, missing } =
+	const { version, scope, round, highest, total, newest, wholeAt, soundAt, missingAt, near, far, missing } =
 		data as Record<string, unknown>;
 	const isOurs =
 		version === VERSION &&
 		[scope, highest, near, far, missing].every((value) => typeof value === 'string') &&
-		[total, wholeAt, soundAt, missingAt].every((value) => typeof value === 'number') &&
+		[round, total, wholeAt, soundAt, missingAt].every((value) => typeof value === 'number') &&
 		(newest === 'first' || newest === 'last');
 	const digest = typeof far === 'string' ? Digest.fromText(far, sizes.cells) : undefined;
 	if (!isOurs || !digest) {
@@ -117,7 +120,7 @@ export function readState(data: unknown, sizes: Sizes = SIZES): State | undefine
 	const at = Array.from({ length: Math.floor(words.length / 4) }, (_, index) =>
 		words.readUInt32LE(index * 4),
 	);
-	const rest = { scope, highest, total, newest, wholeAt, soundAt, missingAt } as Omit<
+	const rest = { scope, round, highest, total, newest, wholeAt, soundAt, missingAt } as Omit<
 		State,
 		'near' | 'far' | 'missing'
 	>;

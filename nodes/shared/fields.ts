@@ -1,15 +1,35 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { INodeProperties, INodePropertyModeValidation } from 'n8n-workflow';
+
+/** A whole number by its digits. */
+const idValidation = (errorMessage: string): INodePropertyModeValidation[] => [
+	{ type: 'regex', properties: { regex: '^\\s*\\d+\\s*$', errorMessage } },
+];
 
 /** The file an operation works on. The default takes it from uploads (`fileId`) and lists (`id`). */
 export const fileIdField: INodeProperties = {
 	displayName: 'File ID',
 	name: 'fileId',
-	type: 'string',
+	type: 'resourceLocator',
 	required: true,
-	default: '={{ $json.fileId ?? $json.id }}',
-	placeholder: 'e.g. 42',
+	default: { mode: 'id', value: '={{ $json.fileId ?? $json.id }}' },
 	description:
-		'ID of the file: a whole number, as uploads and lists give it. IDs beyond 9007199254740991 must be passed as text.',
+		'The file: its ID, a whole number as uploads and lists give it, or picked from the newest files. IDs beyond 9007199254740991 must be passed as text.',
+	modes: [
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 42',
+			validation: idValidation('A file ID is a whole number'),
+		},
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select a file...',
+			typeOptions: { searchListMethod: 'searchFiles', searchable: true },
+		},
+	],
 };
 
 /** The chat a list or a sync is about. */
@@ -45,12 +65,7 @@ export const directoryIdField: INodeProperties = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 42',
-			validation: [
-				{
-					type: 'regex',
-					properties: { regex: '^\\s*\\d+\\s*$', errorMessage: 'A directory ID is a whole number' },
-				},
-			],
+			validation: idValidation('A directory ID is a whole number'),
 		},
 	],
 };
@@ -104,4 +119,16 @@ export const splitByStatusField: INodeProperties = {
 	default: false,
 	description:
 		"Whether to give the node three outputs (Success, Skipped and Failed) instead of one. In a sync a failed file goes to Failed. In the other operations it still stops the workflow, unless On Error in the node's settings says to continue.",
+};
+
+/** A file on the disk of n8n. */
+export const filePathField: INodeProperties = {
+	displayName: 'File Path',
+	name: 'filePath',
+	type: 'string',
+	required: true,
+	default: '',
+	placeholder: 'e.g. /home/node/.n8n-files/report.pdf',
+	description:
+		'Absolute path of a file on the machine that runs n8n (in queue mode: the worker). It must be in a folder that n8n allows workflows to use: by default only ~/.n8n-files and what is below.',
 };

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { DownloadOptions } from '../../client';
+import { uploadTime, type DownloadOptions } from '../../client';
 
 type Expected = NonNullable<DownloadOptions['expected']>;
 
@@ -10,6 +10,8 @@ export interface KnownFile {
 	fileName: string;
 	/** What a download is checked against: the service's own record of a complete file, or what an upload sent. */
 	expected?: Expected;
+	/** When it was uploaded, where the item is the service's own record of a complete file. */
+	uploadedAt?: Date | undefined;
 }
 
 /**
@@ -18,10 +20,10 @@ export interface KnownFile {
  */
 export function knownFile(json: IDataObject, fileId: string): KnownFile {
 	if (isRecord(json) && isId(json.id, fileId)) {
-		const { filename, size, hashcode, status } = json;
-		return status === 'ok'
-			? { fileName: filename, expected: { filename, size, hashcode } }
-			: { fileName: filename };
+		const { filename, size, hashcode, status, upload_at: uploadAt } = json;
+		if (status !== 'ok') return { fileName: filename };
+		const uploadedAt = typeof uploadAt === 'string' ? uploadTime(uploadAt) : undefined;
+		return { fileName: filename, expected: { filename, size, hashcode }, uploadedAt };
 	}
 	if (!isId(json.fileId, fileId) || typeof json.fileName !== 'string') return { fileName: '' };
 	const { fileName, size, md5 } = json;

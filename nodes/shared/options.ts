@@ -5,7 +5,7 @@ import { MOST_AT_ONCE, SYNC_OPTIONS } from './sync-options';
 /** Seconds. A longer timer fires at once: Node counts its milliseconds in 31 bits. */
 const LONGEST_TIMEOUT = 2_147_483;
 
-/** Every option of every operation. Two variants of one name differ in what is said of them, their values or their default. */
+/** Every option of every operation and of the trigger. Two variants of one name differ in what is said of them, their values or their default. */
 export const OPTIONS = {
 	...SYNC_OPTIONS,
 	concurrentParts: {
@@ -31,6 +31,68 @@ export const OPTIONS = {
 		default: '',
 		placeholder: 'e.g. report.pdf',
 		description: 'Name to upload the file under. Leave it empty to use the name of the binary data.',
+	},
+	ifExistsDownload: {
+		displayName: 'If File Exists',
+		name: 'ifExists',
+		type: 'options',
+		options: [
+			{
+				name: 'Overwrite',
+				value: 'overwrite',
+				description: 'Replace the file on disk, once the download is complete and verified',
+			},
+			{ name: 'Skip', value: 'skip', description: 'Keep the file on disk, whatever its content' },
+			{
+				name: 'Skip If Unchanged',
+				value: 'skipUnchanged',
+				description:
+					'Keep the file on disk when it has the same size and content, otherwise replace it. That is known when the input item is the record of the file, as lists give it, or the output of an upload.',
+			},
+		],
+		default: 'overwrite',
+		description:
+			'What to do when there is a file of that name on disk already. It is for Destination: File on Disk.',
+	},
+	ifExistsUpload: {
+		displayName: 'If File Exists',
+		name: 'ifExists',
+		type: 'options',
+		options: [
+			{
+				name: 'Keep Both',
+				value: 'keepBoth',
+				description: 'Upload the file; there may then be several of the same name',
+			},
+			{
+				name: 'Replace',
+				value: 'replace',
+				description:
+					'Upload the file, and once it is complete delete the older ones of the same name for good',
+			},
+			{
+				name: 'Skip',
+				value: 'skip',
+				description: 'Upload nothing when there is a file of that name, whatever its content',
+			},
+			{
+				name: 'Skip If Unchanged',
+				value: 'skipUnchanged',
+				description:
+					'Upload nothing when the newest file of that name has the same size and content, otherwise replace it',
+			},
+		],
+		default: 'keepBoth',
+		description:
+			'What to do when the chat, or the same place of another business, has a file of that name. Anything but Keep Both makes it safe to run the node again after a failure.',
+	},
+	includeExisting: {
+		displayName: 'Include Existing Files',
+		name: 'includeExisting',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether the files that are there when the workflow is first activated come out too, the oldest first, 1,000 at most with each poll. Otherwise they are only remembered.',
 	},
 	ifMissing: {
 		displayName: 'If File Is Missing',
@@ -94,6 +156,24 @@ export const OPTIONS = {
 		default: '',
 		placeholder: 'e.g. 1955228426376908801',
 		description: 'User to act for, digits only. It replaces the User ID of the credential.',
+	},
+	watchExclude: {
+		displayName: 'Exclude',
+		name: 'exclude',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. *.tmp, ~*',
+		description:
+			'Leave out files whose name matches one of these glob patterns, separated by commas. It wins over Include.',
+	},
+	watchInclude: {
+		displayName: 'Include',
+		name: 'include',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. *.pdf, report*',
+		description:
+			'Only files whose name matches one of these glob patterns start the workflow, separated by commas. Leave it empty for every file.',
 	},
 	verify: {
 		displayName: 'Verify Content',

@@ -29,6 +29,7 @@ export const DEMOS: Demo[] = [
 	{ file: 'upload-link-download.json', run: uploadLinkDownload },
 	{ file: 'folder-round-trip.json', run: folderRoundTrip },
 	{ file: 'sync-chat-and-folder.json', run: syncChatAndFolder },
+	{ file: 'new-file-download-read.json', run: readEachNewFile },
 ];
 
 /** A text becomes a file; both the link and the download give it back. */
@@ -55,6 +56,32 @@ async function syncChatAndFolder({ engine, files, outbox }: DemoWorld, workflow:
 	return await compare(files, items, (item) =>
 		Promise.resolve(createReadStream(textOf(item.json, 'localPath'))),
 	);
+}
+
+/** The trigger begins with a chat that has a file; then three come, of which it gives the two that are text, once. */
+async function readEachNewFile({ engine, service }: DemoWorld, workflow: unknown): Promise<Row[]> {
+	const file = workflow as WorkflowFile;
+	const chatId = textOf(file.nodes.find(({ name }) => name === 'New File')?.parameters, 'chatId');
+	const texts = new Map([
+		['notes.md', '# Notes'],
+		['报告.txt', 'Weekly report'],
+	]);
+	await service.addFile({ filename: 'old.txt', chatId, content: 'Was there before' });
+	const trigger = engine.poller(file);
+	const before = await trigger.activate();
+	await service.addFile({ filename: 'picture.png', chatId, content: 'no text' });
+	for (const [filename, content] of texts) await service.addFile({ filename, chatId, content });
+	const input = await trigger.poll();
+	const again = await trigger.poll();
+
+	const run = await engine.run(file, { input: input.map(({ json }) => ({ json })) });
+	if (run.error) throw new Error(`"${file.name}" failed: ${run.error.message}`);
+	const isOnce = before.length === 0 && again.length === 0 && input.length === texts.size;
+	const read = run.items('Read').map(({ json }) => json.text);
+	return run.items('Download').map((item, index) => {
+		const row = rowOf(item, true);
+		return { ...row, same: isOnce && texts.get(row.name) === read[index] };
+	});
 }
 
 /** Runs a workflow with other values in its node "Settings". */

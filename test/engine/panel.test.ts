@@ -77,36 +77,68 @@ describe('what the editor asks of the node', () => {
 		});
 	});
 
-	describe('the list of directories', () => {
-		const search = (options: IDataObject, filter?: string) => {
-			const node: INode = {
-				id: '1',
-				name: 'BDD File',
-				type: TYPE,
-				typeVersion: 1,
-				position: [0, 0],
-				parameters: {},
-				...PROXIED,
+	describe('lists to pick from', () => {
+		const searchWith =
+			(method: 'searchDirectories' | 'searchFiles') =>
+			(options: IDataObject, filter?: string, page?: string) => {
+				const node: INode = {
+					id: '1',
+					name: 'BDD File',
+					type: TYPE,
+					typeVersion: 1,
+					position: [0, 0],
+					parameters: {},
+					...PROXIED,
+				};
+				const bddFile = new BddFile();
+				const workflow = new Workflow({
+					nodes: [node],
+					connections: {},
+					active: false,
+					nodeTypes: new InstanceNodeTypes({ [TYPE]: bddFile }),
+				});
+				const credentials = new PlainCredentials([new BddFileApi()], world.credentials);
+				const hooks = new ExecutionLifecycleHooks('manual', '1', { id: '1' } as IWorkflowBase);
+				const data = {
+					...additionalData(credentials, hooks, '1'),
+					currentNodeParameters: { options } as INode['parameters'],
+				};
+				const context = new LoadOptionsContext(workflow, node, data, '');
+				return bddFile.methods.listSearch[method].call(
+					context as unknown as ILoadOptionsFunctions,
+					filter,
+					page,
+				);
 			};
-			const bddFile = new BddFile();
-			const workflow = new Workflow({
-				nodes: [node],
-				connections: {},
-				active: false,
-				nodeTypes: new InstanceNodeTypes({ [TYPE]: bddFile }),
+		const search = searchWith('searchDirectories');
+		const searchFiles = searchWith('searchFiles');
+
+		it('offers the newest files by name, and pages on', async () => {
+			for (let index = 0; index < 130; index++)
+				await world.service.addFile({
+					filename: `picked-${index}.txt`,
+					chatId: 'pick',
+					content: Buffer.from('123'),
+					uploadAt: new Date(Date.UTC(2024, 0, 1, 0, index)).toISOString(),
+				});
+			const first = await searchFiles({}, 'picked-');
+			expect(first.results).toHaveLength(100);
+			expect(first.results[0]).toMatchObject({
+				name: expect.stringMatching(/^picked-129\.txt \(3 bytes, 2024-01-01, ID \d+\)$/) as string,
+				value: expect.stringMatching(/^\d+$/) as string,
 			});
-			const credentials = new PlainCredentials([new BddFileApi()], world.credentials);
-			const hooks = new ExecutionLifecycleHooks('manual', '1', { id: '1' } as IWorkflowBase);
-			const data = {
-				...additionalData(credentials, hooks, '1'),
-				currentNodeParameters: { options } as INode['parameters'],
-			};
-			const context = new LoadOptionsContext(workflow, node, data, '');
-			return bddFile.methods.listSearch.searchDirectories.call(
-				context as unknown as ILoadOptionsFunctions,
-				filter,
-			);
-		};
+			const rest = await searchFiles({}, 'picked-', String(first.paginationToken));
+			expect(rest.results).toHaveLength(30);
+			expect(rest.paginationToken).toBeUndefined();
+			expect(new Set([...first.results, ...rest.results].map(({ value }) => value)).size).toBe(130);
+		});
+
+		it('says why it cannot be shown when the User ID is an expression', async () => {
+			await expect(search({ userId: '={{ $json.user }}' })).rejects.toMatchObject({
+				message: 'The list needs a User ID that is known before the workflow runs',
+				description: expect.stringContaining('By ID') as string,
+			});
+		});
 
 		it('offers names and ids, filtered by the service', async () => {
 			const id = world.service.addDirectory('reports');

@@ -5,7 +5,13 @@ import path from 'node:path';
 import type { ICredentialDataDecryptedObject, IDataObject, INode } from 'n8n-workflow';
 
 import { BddFileApi } from '../../credentials/BddFileApi.credentials';
-import { Engine, type EngineRun, type RunOptions, type WorkflowFile } from '../../harness/engine';
+import {
+	Engine,
+	type EngineRun,
+	type Poller,
+	type RunOptions,
+	type WorkflowFile,
+} from '../../harness/engine';
 import { startFaultProxy, type FaultProxy } from '../../harness/fault-proxy';
 import {
 	startService,
@@ -14,6 +20,7 @@ import {
 	type ServiceOptions,
 } from '../../local-service';
 import { BddFile } from '../../nodes/BddFile/BddFile.node';
+import { BddFileTrigger } from '../../nodes/BddFileTrigger/BddFileTrigger.node';
 
 export const CHAT = 'chat-1';
 export const USER = '1955228426376908801';
@@ -39,6 +46,8 @@ export interface World {
 	folder(name: string): string;
 	/** Runs a trigger and then the steps, one behind the other. */
 	run(steps: Step[], options?: RunOptions): Promise<EngineRun>;
+	/** A workflow of our trigger, which watches the chat unless the parameters say otherwise. */
+	trigger(parameters?: IDataObject, settings?: Partial<INode>): Poller;
 	close(): Promise<void>;
 }
 
@@ -59,7 +68,10 @@ export async function startWorld(options: Partial<ServiceOptions> = {}): Promise
 			proxied: credential(proxy.url),
 		};
 		const engine = await Engine.start({
-			nodes: { 'n8n-nodes-bdd-file.bddFile': new BddFile() },
+			nodes: {
+				'n8n-nodes-bdd-file.bddFile': new BddFile(),
+				'n8n-nodes-bdd-file.bddFileTrigger': new BddFileTrigger(),
+			},
 			credentialTypes: [new BddFileApi()],
 			credentials,
 		});
@@ -73,6 +85,7 @@ export async function startWorld(options: Partial<ServiceOptions> = {}): Promise
 			credentials,
 			folder: (name) => path.join(engine.filesFolder, name),
 			run: (steps, runOptions) => engine.run(chain(steps), runOptions),
+			trigger: (parameters, settings) => engine.poller(triggerWorkflow(parameters, settings)),
 			close: () => opened.run(),
 		};
 	} catch (error) {
@@ -101,6 +114,20 @@ export function step(name: string, parameters: IDataObject, settings: Partial<IN
 
 /** The setting of a node that reaches the service through the proxy. */
 export const PROXIED: Partial<INode> = { credentials: { bddFileApi: { id: 'proxied', name: 'proxied' } } };
+
+function triggerWorkflow(parameters: IDataObject = {}, settings: Partial<INode> = {}): WorkflowFile {
+	const node: INode = {
+		id: 'trigger',
+		name: 'New File',
+		type: 'n8n-nodes-bdd-file.bddFileTrigger',
+		typeVersion: 1,
+		position: [0, 0],
+		parameters: { chatId: CHAT, ...parameters },
+		credentials: { bddFileApi: { id: 'local', name: 'local' } },
+		...settings,
+	};
+	return { name: 'Test', nodes: [node], connections: {} };
+}
 
 function chain(steps: Step[]): WorkflowFile {
 	const trigger: INode = {

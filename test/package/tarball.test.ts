@@ -85,7 +85,11 @@ it('loads where nothing but n8n-workflow is installed, with one copy of the clie
 		console.log(JSON.stringify({ nodes, credentials, clients: clients.length }));
 	`;
 	const { stdout } = await run(process.execPath, ['-e', script], { cwd: folder });
-	expect(JSON.parse(stdout)).toEqual({ nodes: ['bddFile'], credentials: ['bddFileApi'], clients: 1 });
+	expect(JSON.parse(stdout)).toEqual({
+		nodes: ['bddFile', 'bddFileTrigger'],
+		credentials: ['bddFileApi'],
+		clients: 1,
+	});
 });
 
 it('gives a TypeScript program its types, with nothing else installed but those of Node', async () => {

@@ -27,7 +27,7 @@ import {
 } from '../../client/sync/lock';
 import type { LockTiming } from '../../client/sync/lock-generations';
 import { recordText } from '../../client/sync/lock-record';
-import { IF_RUNNING } from '../../client/types';
+import { IF_RUNNING } from '../../client/sync-types';
 
 const TIMING: LockTiming = { heartbeatMs: 50, safeMs: 1000, deadMs: 1500, gapMs: 400, pollMs: 5 };
 const OWNER = { host: 'elsewhere', process: 17, since: '2024-05-06T07:08:09.000Z', what: 'Sync of chat 42' };

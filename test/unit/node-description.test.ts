@@ -3,12 +3,14 @@ import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } f
 import { BddFileApi } from '../../credentials/BddFileApi.credentials';
 import { BddFile } from '../../nodes/BddFile/BddFile.node';
 import { RESOURCES } from '../../nodes/BddFile/actions/router';
+import { BddFileTrigger } from '../../nodes/BddFileTrigger/BddFileTrigger.node';
 
 const { properties } = new BddFile().description;
 
 const shownFor = (resource: string, operation: string) =>
 	properties.filter(({ displayOptions, name }) => {
 		const show = displayOptions?.show ?? {};
+		if (show['@tool'] !== undefined) return false;
 		return name !== 'operation' && show.resource?.includes(resource) && show.operation?.includes(operation);
 	});
 
@@ -20,6 +22,8 @@ const optionsOf = (fields: INodeProperties[]) =>
 /** The parameters that workflows depend on, with their defaults. */
 const PARAMETERS: Record<string, Record<string, unknown>> = {
 	'file.upload': {
+		source: 'binary',
+		filePath: '',
 		binaryPropertyName: 'data',
 		biz: 'default',
 		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id ?? $json.sessionId }}',
@@ -28,12 +32,20 @@ const PARAMETERS: Record<string, Record<string, unknown>> = {
 		splitByStatus: false,
 	},
 	'file.download': {
-		fileId: '={{ $json.fileId ?? $json.id }}',
+		fileId: { mode: 'id', value: '={{ $json.fileId ?? $json.id }}' },
+		destination: 'binary',
+		filePath: '',
 		binaryPropertyName: 'data',
 		splitByStatus: false,
 	},
-	'file.getUrl': { fileId: '={{ $json.fileId ?? $json.id }}', expiresIn: 600 },
-	'file.delete': { fileId: '={{ $json.fileId ?? $json.id }}', splitByStatus: false },
+	'file.getUrl': { fileId: { mode: 'id', value: '={{ $json.fileId ?? $json.id }}' }, expiresIn: 600 },
+	'file.delete': {
+		fileId: {
+			mode: 'id',
+			value: '={{ $json.fileId ?? ($json.filename === undefined ? undefined : $json.id) }}',
+		},
+		splitByStatus: false,
+	},
 	'chat.list': {
 		chatId: '={{ $json.chatId ?? $json.chat_id ?? $json.biz_params?.chat_id ?? $json.sessionId }}',
 		returnAll: false,
@@ -79,10 +91,10 @@ const SYNC = [
 ];
 
 const OPTIONS: Record<string, string[]> = {
-	'file.upload': ['concurrency', 'fileName', 'partSize', 'resume', 'resumeFileId'],
-	'file.download': ['fileName', 'verify'],
+	'file.upload': ['concurrency', 'fileName', 'ifExists', 'partSize', 'resume', 'resumeFileId'],
+	'file.download': ['fileName', 'ifExists', 'verify'],
 	'file.getUrl': [],
-	'file.delete': [],
+	'file.delete': ['ifMissing'],
 	'chat.list': [],
 	'chat.syncBoth': [...SYNC, 'conflict', 'partSize', 'verify'],
 	'chat.syncToLocal': [...SYNC, 'duplicateNames', 'ifExists', 'verify'],
@@ -194,6 +206,47 @@ describe("the node's panel", () => {
 		);
 
 		expect(oneAtATime.map(({ entry }) => entry.value)).toEqual(['syncBoth', 'syncToLocal', 'syncToRemote']);
+	});
+});
+
+describe("the trigger's panel", () => {
+	const { description } = new BddFileTrigger();
+	const options = optionsOf(description.properties);
+
+	it('has exactly its parameters, with their defaults', () => {
+		expect(description.name).toBe('bddFileTrigger');
+		expect(description.polling).toBe(true);
+		expect(Object.fromEntries(description.properties.map((field) => [field.name, field.default]))).toEqual({
+			watch: 'chat',
+			chatId: '',
+			directoryId: { mode: 'list', value: '' },
+			downloadFiles: false,
+			binaryPropertyName: 'data',
+			options: {},
+		});
+	});
+
+	it('has exactly its options, sorted by what the user reads', () => {
+		expect(options.map(({ name }) => name).sort()).toEqual(
+			['includeExisting', 'include', 'exclude', 'userId', 'timeout', 'maxTries'].sort(),
+		);
+		const labels = options.map(({ displayName }) => displayName);
+		expect(labels).toEqual([...labels].sort());
+	});
+
+	it('says of every parameter and option what it is for', () => {
+		const silent = [...description.properties, ...options].filter(
+			(field) => field.name !== 'options' && !field.description,
+		);
+		expect(silent.map(({ name }) => name)).toEqual([]);
+	});
+
+	it('takes the chat or the directory from the panel, as there is no input item', () => {
+		const shown = (watch: string) =>
+			description.properties
+				.filter(({ displayOptions }) => displayOptions?.show?.watch?.includes(watch))
+				.map(({ name }) => name);
+		expect([shown('chat'), shown('directory')]).toEqual([['chatId'], ['directoryId']]);
 	});
 });
 

@@ -28,7 +28,9 @@ describe('allowFolder', () => {
 	it('judges a folder that does not exist yet by its nearest real parent', async () => {
 		await mkdir(path.join(root, 'real'));
 		await symlink(path.join(root, 'real'), path.join(root, 'link'));
-		const allowed = await allowFolder(policy(), path.join(root, 'link/new/deep'), { exists: false });
+		const allowed = await allowFolder(policy(), path.join(root, 'link/new/deep'), 'Local Folder', {
+			exists: false,
+		});
 
 		expect(allowed.path).toBe(path.join(root, 'real/new/deep'));
 		expect(asked).toEqual([allowed.path]);
@@ -38,6 +40,7 @@ describe('allowFolder', () => {
 		const { isPathAllowed } = await allowFolder(
 			policy((file) => file.endsWith('.secret')),
 			root,
+			'Local Folder',
 			{ exists: true },
 		);
 
@@ -48,7 +51,7 @@ describe('allowFolder', () => {
 	it('says that an older n8n cannot be asked', async () => {
 		for (const missing of ['resolvePath', 'isFilePathBlocked']) {
 			await expect(
-				allowFolder({ ...policy(), [missing]: undefined }, root, { exists: true }),
+				allowFolder({ ...policy(), [missing]: undefined }, root, 'Local Folder', { exists: true }),
 			).rejects.toMatchObject({
 				description: expect.stringContaining('n8n 2.8') as string,
 			});
@@ -56,10 +59,10 @@ describe('allowFolder', () => {
 	});
 
 	it('expands a leading ~ as n8n does in its own setting, and nothing else', async () => {
-		const { path: home } = await allowFolder(policy(), '~', { exists: true });
+		const { path: home } = await allowFolder(policy(), '~', 'Local Folder', { exists: true });
 
 		expect(home).toBe(await realpath(homedir()));
-		await expect(allowFolder(policy(), '~other/x', { exists: false })).rejects.toThrow(
+		await expect(allowFolder(policy(), '~other/x', 'Local Folder', { exists: false })).rejects.toThrow(
 			/not an absolute path/,
 		);
 	});
@@ -75,6 +78,7 @@ describe('allowFolder', () => {
 			await allowFolder(
 				policy(() => true),
 				root,
+				'Local Folder',
 				{ exists: true },
 			);
 			return 'allowed';
@@ -105,7 +109,7 @@ describe('allowFolder', () => {
 		const forbidden = policy(() => true);
 		const messages = await Promise.all(
 			['', 'missing'].map((name) =>
-				allowFolder(forbidden, path.join(root, name), { exists: true }).catch(messageOf),
+				allowFolder(forbidden, path.join(root, name), 'Local Folder', { exists: true }).catch(messageOf),
 			),
 		);
 
@@ -117,7 +121,7 @@ describe('allowFolder', () => {
 	it('refuses a path that no disk takes, without looking for each of its folders', async () => {
 		const looks = { ...policy(), resolvePath: () => Promise.reject(new Error('looked for it')) };
 
-		await expect(allowFolder(looks, '/x'.repeat(3000), { exists: false })).rejects.toThrow(
+		await expect(allowFolder(looks, '/x'.repeat(3000), 'Local Folder', { exists: false })).rejects.toThrow(
 			/^Local Folder "(\/x){50,100}\/?\.\.\. is too long$/,
 		);
 	});
@@ -125,9 +129,9 @@ describe('allowFolder', () => {
 	it('refuses a path below a file', async () => {
 		await writeFile(path.join(root, 'file'), '');
 
-		await expect(allowFolder(policy(), path.join(root, 'file/x'), { exists: false })).rejects.toThrow(
-			/ENOTDIR/,
-		);
+		await expect(
+			allowFolder(policy(), path.join(root, 'file/x'), 'Local Folder', { exists: false }),
+		).rejects.toThrow(/ENOTDIR/);
 	});
 });
 

@@ -1,5 +1,5 @@
 import type { BddFileApi, CallContext } from '../../api/api';
-import { BddFileError, CancelledError, ServiceError } from '../../api/errors';
+import { CancelledError, NotReplacedError, ServiceError } from '../../api/errors';
 import { compareIds, toWireId } from '../../api/ids';
 import { isNotFound } from '../../api/retry';
 import type { FileInfo, WireId } from '../../api/wire';
@@ -9,11 +9,6 @@ import type { UploadSource } from '../source';
 import { reasonOf } from './look-up';
 import type { Place } from './place';
 import { settledStatus } from './settled-status';
-
-/** The file arrived, and an older one that it was to replace is still there. */
-export class NotReplacedError extends BddFileError {
-	override readonly name = 'NotReplacedError';
-}
 
 /**
  * Uploads a file unless one of its name is there already, or in its stead. What is there is found by search where the service

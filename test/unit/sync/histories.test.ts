@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ConflictChoice, IfExists, SyncItem } from '../../../client/types';
+import type { ConflictChoice, IfExists, SyncItem } from '../../../client/sync-types';
 import { UnknownOutcomeError } from '../../../client/api/errors';
 import { isOwnFile } from '../../../client/sync/own-files';
 import { Mortal } from './mortal';

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { CancelledError, ServiceError } from '../../../client/api/errors';
 import type { UnreadableRecord } from '../../../client/api/records';
 import type { FileInfo, WireId } from '../../../client/api/wire';
+import type { BddFileClient } from '../../../client';
 import type { RemoteFiles } from '../../../client/sync';
 import { placeFile } from '../../../client/transfer/download/place';
 
@@ -63,7 +64,11 @@ export class MemoryRemote implements RemoteFiles {
 	/** Records of the list that are no file. */
 	unreadable: UnreadableRecord[] = [];
 
-	listChatFiles: RemoteFiles['listChatFiles'] = (_chatId, options) => {
+	listChatFilesAs: RemoteFiles['listChatFilesAs'] = async (keep, ...args) =>
+		(await this.listChatFiles(...args)).map(keep);
+
+	/** What tests replace. */
+	listChatFiles: BddFileClient['listChatFiles'] = (_chatId, options) => {
 		this.calls.push(['list']);
 		for (const record of this.unreadable) options?.onUnreadable?.(record);
 		return Promise.resolve([...this.files]);

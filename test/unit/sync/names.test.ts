@@ -6,7 +6,7 @@ import { conflictName, idsIn, nameProblem, numberedName, showName } from '../../
 import { isOwnFile, isOwnTemporary } from '../../../client/sync/own-files';
 import { type NoPlace, placeFiles } from '../../../client/sync/places';
 import type { RemoteFile } from '../../../client/sync/trees';
-import type { DuplicateNames } from '../../../client/types';
+import type { DuplicateNames } from '../../../client/sync-types';
 import { remoteFile, rulesFor, treesOf } from './trees';
 
 const HUGE = '9007199254740993';
@@ -43,7 +43,7 @@ function placesOf(
 ): Array<string | NoPlace | undefined> {
 	const rules = rulesFor('toLocal', { duplicateNames, keyOf });
 	const places = placeFiles(treesOf({ remote: files }), rules, new Map());
-	return files.map((file) => places.get(file));
+	return files.map((_, position) => places[position]);
 }
 
 function placesById(files: readonly RemoteFile[], keyOf: NameKey): Map<string, string> {

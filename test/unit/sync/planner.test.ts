@@ -8,8 +8,9 @@ import type { LocalFile, RemoteFile, SyncedFile } from '../../../client/sync/tre
 import { md5 } from './memory-remote';
 import { localFile, remoteFile, rulesFor, treesOf } from './trees';
 
-/** Any three trees, any mode. fast-check prints the seed of what fails; `RUNS=100000` tries more. */
+/** Any three trees, any mode, the same in every run. fast-check prints the seed of what fails; `RUNS=100000 SEED=2` tries others. */
 const RUNS = Number(process.env['RUNS'] ?? 3000);
+const SEED = Number(process.env['SEED'] ?? 1);
 
 /** Three trees whose files have a content each, which the trees know by its hash. */
 interface World {
@@ -179,7 +180,7 @@ function always(check: (world: World, rules: Rules) => void): void {
 			const all = rulesOf(chosen);
 			check(onDisk(world, all.keyOf), all);
 		}),
-		{ numRuns: RUNS },
+		{ numRuns: RUNS, seed: SEED },
 	);
 }
 
@@ -268,9 +269,13 @@ it('both ways: both sides are the same afterwards, and then there is nothing to 
 	});
 });
 
+/** The content behind an id never changes. Where the memory says that it has, nothing is lost, but it may take two runs. */
+const isPossible = ({ remote: remotes, synced }: World) =>
+	[...synced.values()].every(({ id, hash }) => [undefined, hash].includes(remotes.get(Number(id))?.hash));
+
 it('one way: what is brought over is there afterwards, and then there is nothing to do', () => {
 	always((world, all) => {
-		if (all.mode.name === 'both' || all.ifExists === 'overwrite') return;
+		if (all.mode.name === 'both' || all.ifExists === 'overwrite' || !isPossible(world)) return;
 		const after = applied(world, planSync(treesFrom(world), all).steps);
 		const again = planSync(treesFrom(after), all).steps;
 		expect(again.filter(({ kind }) => kind !== 'leave' && kind !== 'touch').map(({ kind }) => kind)).toEqual(

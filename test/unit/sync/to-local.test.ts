@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CancelledError, InvalidInputError, LocalFileError, ServiceError } from '../../../client/api/errors';
 import { syncToLocal } from '../../../client/sync';
-import type { SyncToLocalOptions } from '../../../client/types';
+import type { SyncToLocalOptions } from '../../../client/sync-types';
 import { md5, MemoryRemote, untilCancelled } from './memory-remote';
 import { together } from './together';
 

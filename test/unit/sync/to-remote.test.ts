@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CancelledError, InvalidInputError, LocalFileError } from '../../../client/api/errors';
 import { syncToRemote } from '../../../client/sync';
-import type { SyncToRemoteOptions } from '../../../client/types';
+import type { SyncToRemoteOptions } from '../../../client/sync-types';
 import { md5, MemoryRemote, untilCancelled } from './memory-remote';
 import { together } from './together';
 

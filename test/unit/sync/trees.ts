@@ -49,6 +49,7 @@ export function rulesFor(name: keyof typeof MODES, rules: Partial<Rules> = {}): 
 		conflict: 'keepBoth',
 		propagateDeletes: false,
 		maxDelete: 50,
+		remembers: true,
 		recursive: name === 'toRemote',
 		filter: pathFilter(),
 		keyOf: exactName,

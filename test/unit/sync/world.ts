@@ -10,7 +10,7 @@ import type {
 	SyncItem,
 	SyncToLocalOptions,
 	SyncToRemoteOptions,
-} from '../../../client/types';
+} from '../../../client/sync-types';
 import { MemoryRemote } from './memory-remote';
 
 /** The folder of lock files, which stays. */

@@ -57,7 +57,9 @@ export async function syncOptions(
 		ifRunning: parameters.optionChoice(OPTIONS.ifRunning, IF_RUNNING),
 		output: parameters.optionChoice(OPTIONS.output, SYNC_OUTPUTS),
 	};
-	const { path, isPathAllowed } = await allowFolder(n8n.helpers, folder, { exists: folderExists });
+	const { path, isPathAllowed } = await allowFolder(n8n.helpers, folder, localDirectoryField.displayName, {
+		exists: folderExists,
+	});
 	return { ...call, ...options, chatId, localDirectory: path, isPathAllowed };
 }
 

@@ -21,12 +21,18 @@ const deletedFields: INodeProperties[] = [
 	{
 		...fileIdField,
 		displayOptions: { hide: { '@tool': [true] } },
-		default: '={{ $json.fileId ?? ($json.filename === undefined ? undefined : $json.id) }}',
+		default: {
+			mode: 'id',
+			value: '={{ $json.fileId ?? ($json.filename === undefined ? undefined : $json.id) }}',
+		},
 		description:
-			'ID of the file to delete for good: a whole number. By default it is the fileId of the input item, or the id of an item that is the record of a file, as lists give it.',
+			'The file to delete for good: its ID, a whole number, or picked from the newest files. By default it is the fileId of the input item, or the id of an item that is the record of a file, as lists give it.',
 	},
 	{
-		...fileIdField,
+		displayName: fileIdField.displayName,
+		name: fileIdField.name,
+		type: 'string',
+		required: true,
 		displayOptions: { show: { '@tool': [true] } },
 		default: '',
 		description:

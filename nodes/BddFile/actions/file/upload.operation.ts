@@ -1,15 +1,23 @@
-import type { INodeProperties } from 'n8n-workflow';
+import { basename } from 'node:path';
+
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import {
 	BIZ,
+	diskSource,
 	InvalidInputError,
 	parseExactJson,
+	UPLOAD_IF_EXISTS,
 	UPLOAD_MODES,
+	type UploadIfExists,
 	type UploadOptions,
-	type UploadResult,
+	type UploadOutcome,
+	type UploadSource,
 } from '../../../../client';
-import { chatIdField, splitByStatusField } from '../../../shared/fields';
+import { chatIdField, filePathField, splitByStatusField } from '../../../shared/fields';
+import { allowFile, isFolder } from '../../../shared/file-policy';
 import { OPTIONS, optionsField } from '../../../shared/options';
+import { quoted } from '../../../shared/values';
 import { binaryFields, binarySource, fileNameOf } from '../../binary-input';
 import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
 
@@ -19,7 +27,30 @@ export const entry: OperationEntry = {
 	name: 'Upload',
 	value: 'upload',
 	action: 'Upload a file',
-	description: 'Upload binary data as a file of a chat or another business',
+	description: 'Upload binary data, or a file on disk, as a file of a chat or another business',
+};
+
+const SOURCES = ['binary', 'path'] as const;
+
+const sourceField: INodeProperties = {
+	displayName: 'Source',
+	name: 'source',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{
+			name: 'Binary Data',
+			value: 'binary',
+			description: 'Files of the input item, as other nodes output them',
+		},
+		{
+			name: 'File on Disk',
+			value: 'path',
+			description: 'A file of the machine that runs n8n, without a detour through the storage of n8n',
+		},
+	],
+	default: 'binary',
+	description: 'Where the file is now',
 };
 
 const inputField: INodeProperties = {
@@ -28,7 +59,8 @@ const inputField: INodeProperties = {
 	type: 'string',
 	required: true,
 	default: 'data',
-	hint: 'The name of the input field containing the file data to be uploaded',
+	displayOptions: { show: { source: ['binary'] } },
+	hint: 'One field, several separated by commas, or * for every file of the item',
 	placeholder: 'e.g. data',
 	description:
 		'Name of the binary field to upload, several names separated by commas, or * for every binary field of the item. Each file gives one output item.',
@@ -52,9 +84,10 @@ const bizParamsField: INodeProperties = {
 	displayName: 'Business Parameters',
 	name: 'bizParams',
 	type: 'json',
-	displayOptions: { show: { biz: ['knowledgeBase', 'zero2x'] } },
+	displayOptions: { show: { biz: ['knowledgeBase', 'zero2x', FROM_CREDENTIAL] } },
 	default: '{}',
-	description: 'What the business needs to know about the file: a JSON object that is passed on as it is',
+	description:
+		'What a business other than chat needs to know about the file: a JSON object that is passed on as it is',
 };
 
 const modeField: INodeProperties = {
@@ -76,7 +109,9 @@ const modeField: INodeProperties = {
 };
 
 export const description: INodeProperties[] = [
+	sourceField,
 	inputField,
+	{ ...filePathField, displayOptions: { show: { source: ['path'] } } },
 	bizField,
 	{
 		...chatIdField,
@@ -88,34 +123,69 @@ export const description: INodeProperties[] = [
 	bizParamsField,
 	modeField,
 	splitByStatusField,
-	optionsField('concurrentParts', 'uploadName', 'partSize', 'resume', 'resumeFileId'),
+	optionsField('concurrentParts', 'ifExistsUpload', 'uploadName', 'partSize', 'resume', 'resumeFileId'),
 ];
 
 /** Uploads the item's files one after the other; everything about all of them is checked before the first is sent. */
 export async function execute(run: ItemRun): Promise<Outcome[]> {
-	const { n8n, itemIndex, parameters, client, call } = run;
-	const options = { ...uploadOptions(run), ...call };
-	const fields = binaryFields(n8n, itemIndex, parameters.raw(inputField));
+	const { parameters, client, call } = run;
+	const ifExists = parameters.optionChoice(OPTIONS.ifExistsUpload, UPLOAD_IF_EXISTS) ?? 'keepBoth';
+	const options = { ...uploadOptions(run), ...call, ifExists };
 	const fileName = parameters.optionText(OPTIONS.uploadName);
-	if (fileName !== undefined && fields.length > 1) {
-		throw new InvalidInputError('File Name cannot be set for several files at once', {
-			description: 'Remove the option "File Name", or name a single field in "Input Data Field Name".',
-		});
-	}
-	const sources = await Promise.all(
-		fields.map((field) => binarySource(n8n, field, fileName ?? fileNameOf(field))),
-	);
+	const fromDisk = parameters.choice(sourceField, SOURCES) === 'path';
+	const sources = fromDisk ? [await sourceOnDisk(run, fileName)] : await binarySources(run, fileName);
 
 	const outcomes: Outcome[] = [];
 	for (const source of sources) {
 		const outcome = await attempt({ fileName: source.fileName }, async () => {
-			const uploaded: UploadResult = await client.upload(source, options);
-			return { json: { status: 'success', ...uploaded } };
+			return { json: itemOf(await client.uploadIfExists(source, options), ifExists) };
 		});
 		outcomes.push(outcome);
 		if (!outcome.ok && run.stopsAtFailure) break;
 	}
 	return outcomes;
+}
+
+async function binarySources(
+	{ n8n, itemIndex, parameters }: ItemRun,
+	fileName: string | undefined,
+): Promise<UploadSource[]> {
+	const fields = binaryFields(n8n, itemIndex, parameters.raw(inputField));
+	if (fileName !== undefined && fields.length > 1) {
+		throw new InvalidInputError('File Name cannot be set for several files at once', {
+			description: 'Remove the option "File Name", or name a single field in "Input Data Field Name".',
+		});
+	}
+	return await Promise.all(fields.map((field) => binarySource(n8n, field, fileName ?? fileNameOf(field))));
+}
+
+/** n8n's file-access policy is asked before the file is opened, and again for what was opened. */
+async function sourceOnDisk(
+	{ n8n, parameters }: ItemRun,
+	fileName: string | undefined,
+): Promise<UploadSource> {
+	const given = parameters.text(
+		filePathField,
+		'Enter the absolute path of a file on the machine that runs n8n.',
+	);
+	const { path, isPathAllowed } = await allowFile(n8n.helpers, given, filePathField.displayName);
+	if (await isFolder(path)) {
+		throw new InvalidInputError(`${filePathField.displayName} ${quoted(given)} is a folder`, {
+			description: 'Name one file. For all files of a folder there is the operation "Sync Folder to Chat".',
+		});
+	}
+	return await diskSource(path, fileName ?? basename(path), isPathAllowed);
+}
+
+const SKIPPED = {
+	exists: 'A file of this name is there already',
+	unchanged: 'The same file is there already',
+} as const;
+
+function itemOf(outcome: UploadOutcome, ifExists: UploadIfExists): IDataObject {
+	if (outcome.status === 'skipped') return { ...outcome, reason: SKIPPED[outcome.reason] };
+	const { replaced, ...uploaded } = outcome;
+	return { ...uploaded, status: 'success', ...(ifExists !== 'keepBoth' && { replaced }) };
 }
 
 function uploadOptions({ parameters, defaultBiz }: ItemRun): UploadOptions {

@@ -1,0 +1,120 @@
+import { lstat, realpath } from 'node:fs/promises';
+import path from 'node:path';
+
+import { LocalFileError } from './api/errors';
+import { toWireId, type FileId } from './api/ids';
+import { nameProblem, showName } from './sync/names';
+import type { FileDownload } from './transfer/download/file-download';
+import { PlaceChangedError } from './transfer/download/place';
+import { writeToFile } from './transfer/download/to-file';
+import { checksumOf, knownChecksum } from './transfer/hash';
+import { localFileError } from './transfer/local-error';
+import type { Progress } from './transfer/progress';
+import { diskSource } from './transfer/source';
+import type { DownloadIntoOptions, DownloadOutcome } from './types';
+
+/** One download into a folder, with everything that was checked before. */
+export interface FolderDownload {
+	id: FileId;
+	/** Of the sentence that an error begins with. */
+	action: string;
+	folder: string;
+	options: DownloadIntoOptions;
+	/** Asks for the file; resolves when its bytes begin to arrive. */
+	open: () => Promise<Opened>;
+}
+
+interface Opened {
+	download: FileDownload;
+	progress: Progress;
+}
+
+/**
+ * Writes a file into an existing folder, under its own name unless told otherwise. A name that leads elsewhere is refused, links
+ * are not followed, and what is there stays as it is until the new file is complete.
+ *
+ * @throws LocalFileError when the folder is none, or the name cannot be one
+ */
+export async function downloadInto(request: FolderDownload): Promise<DownloadOutcome> {
+	const { id, options } = request;
+	const folder = await realpath(request.folder).catch((cause: unknown) => {
+		throw localFileError(`Writing to ${showName(request.folder)}`, cause);
+	});
+	const known = options.fileName ?? options.expected?.filename;
+	// Only an answer tells the name of a file of which nothing else is known.
+	const opened = known === undefined ? await request.open() : undefined;
+	try {
+		const fileName = known ?? opened?.download.fileName ?? `file-${id}`;
+		const target = targetIn(folder, fileName, request);
+		return await writeUnlessThere({ ...request, folder }, fileName, target, opened);
+	} finally {
+		opened?.download.discard();
+	}
+}
+
+async function writeUnlessThere(
+	{ id, action, folder, options, open }: FolderDownload,
+	fileName: string,
+	target: string,
+	opened: Opened | undefined,
+): Promise<DownloadOutcome> {
+	const file = { fileId: toWireId(id), fileName, path: target };
+	const found = await standing(target, options, action);
+	if (found) return { status: 'skipped', ...file, ...found };
+
+	const { download, progress } = opened ?? (await open());
+	const onto = options.ifExists === 'skip' ? 'nothing' : undefined;
+	const check = () => assertStill(folder, action);
+	try {
+		const { size } = await writeToFile(download, target, { ...options, onto, check }, progress);
+		return { status: 'downloaded', ...file, size };
+	} catch (error) {
+		const appeared = error instanceof PlaceChangedError && (await standing(target, options, action));
+		if (!appeared) throw error;
+		return { status: 'skipped', ...file, ...appeared };
+	}
+}
+
+/** @throws LocalFileError when the folder's path leads elsewhere by now */
+async function assertStill(folder: string, action: string): Promise<void> {
+	if ((await realpath(folder).catch(() => undefined)) === folder) return;
+	throw new LocalFileError(`${action} failed: ${showName(folder)} now leads elsewhere`, {
+		description: 'Somebody changed the folder meanwhile. Check it, then run it again.',
+	});
+}
+
+/** @throws LocalFileError for a name that is no name in a folder, or that is not allowed */
+function targetIn(folder: string, fileName: string, { action, options }: FolderDownload): string {
+	const target = path.join(folder, fileName);
+	const isAllowed = options.isPathAllowed ?? (() => true);
+	const problem =
+		nameProblem(fileName) ??
+		(isAllowed(target) ? undefined : `${showName(target)} is not allowed as a local path`);
+	if (problem === undefined) return target;
+	throw new LocalFileError(`${action} failed: ${problem}`, {
+		description: 'Name the file yourself: give the whole path, or another file name.',
+	});
+}
+
+/** What is at the target and stays there; undefined when the file is to be written. */
+async function standing(
+	target: string,
+	{ ifExists = 'overwrite', expected, modifiedAt, signal }: DownloadIntoOptions,
+	action: string,
+): Promise<{ size: number; reason: 'exists' | 'unchanged' } | undefined> {
+	const there = await lstat(target).catch((cause: unknown) => {
+		if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+		throw localFileError(`Writing ${showName(target)}`, cause);
+	});
+	if (there?.isDirectory()) throw localFileError(`Writing ${showName(target)}`, { code: 'EISDIR' });
+	if (!there || ifExists === 'overwrite') return undefined;
+	const { size, mtimeMs } = there;
+	if (ifExists === 'skip') return { size, reason: 'exists' };
+	if (!there.isFile() || expected?.size !== size) return undefined;
+	const hash = knownChecksum(expected.hashcode ?? '');
+	const isSame = hash
+		? (await checksumOf(await diskSource(target), hash.algorithm, action, signal)) === hash.hex
+		: // The mark of an earlier download, which some disks keep in whole seconds.
+			modifiedAt !== undefined && Math.floor(mtimeMs / 1000) === Math.floor(modifiedAt.getTime() / 1000);
+	return isSame ? { size, reason: 'unchanged' } : undefined;
+}

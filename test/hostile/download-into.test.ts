@@ -1,0 +1,182 @@
+/** A download into a folder: its name is data, what is there is left or replaced whole, and nothing is left behind. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { LocalFileError } from '../../client';
+import { failureOf, scenario, type Scenario } from './support/scenario';
+
+const CONTENT = randomBytes(2000);
+const NAME = 'report.pdf';
+
+const stored = ({ service }: Scenario, filename = NAME) => service.store.add({ filename, bytes: CONTENT });
+const asListed = ({ id, ...file }: ReturnType<typeof stored>) => ({ id, expected: file });
+
+it('writes it under its own name, and leaves nothing else', () =>
+	scenario(async (parts) => {
+		const { id } = stored(parts);
+		const outcome = await parts.client.downloadInto(id, parts.folder);
+		const size = CONTENT.length;
+		const target = path.join(parts.folder, NAME);
+		expect(outcome).toEqual({ status: 'downloaded', fileId: id, fileName: NAME, path: target, size });
+		expect(await readFile(target)).toEqual(CONTENT);
+		expect(await readdir(parts.folder)).toEqual([NAME]);
+	}));
+
+it('gives it another name and its upload time, when told to', () =>
+	scenario(async (parts) => {
+		const { id } = stored(parts);
+		const modifiedAt = new Date('2024-02-03T04:05:06Z');
+		await parts.client.downloadInto(id, parts.folder, { fileName: 'mine.pdf', modifiedAt });
+		expect((await stat(path.join(parts.folder, 'mine.pdf'))).mtime).toEqual(modifiedAt);
+	}));
+
+it.each([
+	'../escaped.txt',
+	'/tmp/escaped.txt',
+	'..',
+	'',
+	'a\0b',
+	'a\nb',
+	'.bdd-file-memory-1',
+	'sub/file.txt',
+])('a name such as %j is refused, and nothing is written', (filename) =>
+	scenario(async (parts) => {
+		const { id, expected } = asListed(stored(parts, filename));
+		const error = await failureOf(parts.client.downloadInto(id, parts.folder, { expected }));
+		expect(error).toBeInstanceOf(LocalFileError);
+		expect(error.message).toMatch(/^Downloading file \d+ failed: The remote name /);
+		expect(await readdir(parts.folder)).toEqual([]);
+		expect(await readdir(path.dirname(parts.folder))).toEqual(['folder']);
+	}),
+);
+
+describe('what is there already', () => {
+	const there = async (parts: Scenario, content: Buffer | string) => {
+		await writeFile(path.join(parts.folder, NAME), content);
+		return asListed(stored(parts));
+	};
+	const now = ({ folder }: Scenario) => readFile(path.join(folder, NAME));
+
+	it('is replaced by default', () =>
+		scenario(async (parts) => {
+			const { id } = await there(parts, 'old');
+			expect(await parts.client.downloadInto(id, parts.folder)).toMatchObject({ status: 'downloaded' });
+			expect(await now(parts)).toEqual(CONTENT);
+		}));
+
+	it.each(['overwrite', 'skipUnchanged'] as const)('%s: stays when the download fails', (ifExists) =>
+		scenario(async (parts) => {
+			const { id } = await there(parts, 'old');
+			parts.service.on('downloadFile', () => ({
+				status: 404,
+				body: '{"code":1,"message":"file not found"}',
+			}));
+			await failureOf(parts.client.downloadInto(id, parts.folder, { ifExists }));
+			expect((await now(parts)).toString()).toBe('old');
+			expect(await readdir(parts.folder)).toEqual([NAME]);
+		}),
+	);
+
+	it('skip: stays, and where the name is known nothing is asked for', () =>
+		scenario(async (parts) => {
+			const { id, expected } = await there(parts, 'old');
+			const skipped = { status: 'skipped', reason: 'exists', size: 3 };
+			expect(await parts.client.downloadInto(id, parts.folder, { ifExists: 'skip', expected })).toMatchObject(
+				skipped,
+			);
+			expect(parts.service.calls).toEqual([]);
+			expect(await parts.client.downloadInto(id, parts.folder, { ifExists: 'skip' })).toMatchObject(skipped);
+			expect((await now(parts)).toString()).toBe('old');
+		}));
+
+	it('skip: stays also when it appears while the file comes down', () =>
+		scenario(async (parts) => {
+			const { id, expected } = asListed(stored(parts));
+			parts.service.on('downloadFile', async (work) => {
+				await writeFile(path.join(parts.folder, NAME), 'appeared');
+				return work();
+			});
+			const outcome = await parts.client.downloadInto(id, parts.folder, { ifExists: 'skip', expected });
+			expect(outcome).toMatchObject({ status: 'skipped', reason: 'exists', size: 8 });
+			expect((await now(parts)).toString()).toBe('appeared');
+			expect(await readdir(parts.folder)).toEqual([NAME]);
+		}));
+
+	it('skipUnchanged: stays when it has the content, and is replaced when it only has the size', () =>
+		scenario(async (parts) => {
+			const { id, expected } = await there(parts, CONTENT);
+			const options = { ifExists: 'skipUnchanged', expected } as const;
+			expect(await parts.client.downloadInto(id, parts.folder, options)).toMatchObject({
+				status: 'skipped',
+				reason: 'unchanged',
+			});
+			expect(parts.service.calls).toEqual([]);
+			await writeFile(path.join(parts.folder, NAME), randomBytes(CONTENT.length));
+			expect(await parts.client.downloadInto(id, parts.folder, options)).toMatchObject({
+				status: 'downloaded',
+			});
+			expect(await now(parts)).toEqual(CONTENT);
+		}));
+
+	it('skipUnchanged: without a hash the upload time of an earlier download tells', () =>
+		scenario(async (parts) => {
+			const { id, expected } = asListed(stored(parts));
+			const modifiedAt = new Date('2024-02-03T04:05:06.789Z');
+			const options = {
+				ifExists: 'skipUnchanged',
+				expected: { ...expected, hashcode: '' },
+				modifiedAt,
+			} as const;
+			const statuses = [];
+			for (let time = 0; time < 2; time++)
+				statuses.push((await parts.client.downloadInto(id, parts.folder, options)).status);
+			expect(statuses).toEqual(['downloaded', 'skipped']);
+		}));
+
+	it('a link is replaced, not followed', () =>
+		scenario(async (parts) => {
+			const { id } = stored(parts);
+			const outside = path.join(parts.folder, '..', 'outside.txt');
+			await writeFile(outside, 'kept');
+			await symlink(outside, path.join(parts.folder, NAME));
+			await parts.client.downloadInto(id, parts.folder);
+			expect(await readFile(outside, 'utf8')).toBe('kept');
+			expect(await now(parts)).toEqual(CONTENT);
+		}));
+
+	it('a folder of that name is an error', () =>
+		scenario(async (parts) => {
+			const { id } = stored(parts);
+			await mkdir(path.join(parts.folder, NAME));
+			const error = await failureOf(parts.client.downloadInto(id, parts.folder));
+			expect(error.message).toMatch(/it is a folder/);
+		}));
+});
+
+it('a folder that does not exist is an error that names it', () =>
+	scenario(async (parts) => {
+		const { id } = stored(parts);
+		const error = await failureOf(parts.client.downloadInto(id, path.join(parts.folder, 'missing')));
+		expect(error).toBeInstanceOf(LocalFileError);
+		expect(error.message).toMatch(/missing" failed: it does not exist/);
+		expect(parts.service.calls).toEqual([]);
+	}));
+
+it('a folder that is swapped for a link while the file comes down gets nothing, nor does the place behind it', () =>
+	scenario(async (parts) => {
+		const { id, expected } = asListed(stored(parts));
+		const inner = path.join(parts.folder, 'inner');
+		const behind = path.join(parts.folder, 'behind');
+		await mkdir(inner);
+		await mkdir(behind);
+		parts.service.on('downloadFile', async (work) => {
+			await rename(inner, `${inner}-moved`);
+			await symlink(behind, inner);
+			return work();
+		});
+		const error = await failureOf(parts.client.downloadInto(id, inner, { expected }));
+		expect(error).toBeInstanceOf(LocalFileError);
+		expect(await readdir(behind)).toEqual([]);
+		expect(await readdir(`${inner}-moved`)).toEqual([]);
+	}));
