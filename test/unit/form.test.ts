@@ -1,6 +1,6 @@
 import Busboy from '@fastify/busboy';
 import { createHash, randomBytes } from 'node:crypto';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
 import type { FormBody } from '../../client/api/api';
@@ -129,6 +129,18 @@ describe.each([
 
 	it.each([-1, 1])('with another size than it says (%d) leaves its form unfinished', async (more) => {
 		await expect(send({ ...source, size: size + more })).rejects.toBeInstanceOf(IntegrityError);
+	});
+
+	it('that is far longer than it says is not read on', async () => {
+		let given = 0;
+		const longer = new Readable({
+			read() {
+				this.push((given += 1) < 10_000 ? Buffer.alloc(KIB) : null);
+			},
+		});
+		const open = () => Promise.resolve(longer);
+		await expect(send({ fileName: 'a.bin', size, open })).rejects.toBeInstanceOf(IntegrityError);
+		expect(given).toBeLessThan(5_000);
 	});
 
 	it('is closed with its form', async () => {

@@ -97,7 +97,7 @@ async function openSession(
 	}
 	const { part_size: partSize, uploaded_parts: uploaded, remaining_parts: remaining } = status;
 	if (status.status !== 'uploading' || !uploaded || !remaining) return undefined;
-	if (partSize < 1 || partSize > PART_BYTES.max || file.size / partSize > MAX_PARTS) return undefined;
+	if (partSize > PART_BYTES.max || file.size / partSize > MAX_PARTS) return undefined;
 	const known = new Set([...uploaded, ...remaining]);
 	const parts = planParts(file.size, partSize);
 	const fits = known.size === parts.length && parts.every(({ number }) => known.has(number));
