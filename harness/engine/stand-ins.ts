@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { runInNewContext } from 'node:vm';
 
 import {
 	NodeConnectionTypes,
@@ -26,6 +27,19 @@ export const STAND_INS: Record<string, INodeType> = {
 		description: describe('scheduleTrigger', { inputs: [], group: ['trigger'] }),
 		trigger: () => Promise.resolve({}),
 	},
+	'@n8n/n8n-nodes-langchain.chatTrigger': {
+		description: describe('chatTrigger', { inputs: [], group: ['trigger'] }),
+		trigger: () => Promise.resolve({}),
+	},
+	'n8n-nodes-base.code': step(
+		'code',
+		(n8n) => {
+			const context = { $input: { all: () => n8n.getInputData() } };
+			const items: unknown = runInNewContext(`(() => {${parameter(n8n, 0, 'jsCode')}\n})()`, context);
+			return Promise.resolve(items as INodeExecutionData[]);
+		},
+		[text('jsCode')],
+	),
 	'n8n-nodes-base.if': {
 		description: describe('if', {
 			outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],

@@ -31,6 +31,7 @@ export const DEMOS: Demo[] = [
 	{ file: 'folder-round-trip.json', run: folderRoundTrip },
 	{ file: 'sync-chat-and-folder.json', run: syncChatAndFolder },
 	{ file: 'new-file-download-read.json', run: readEachNewFile },
+	{ file: 'chat-attachments.json', run: answerWithLinks },
 	{ file: 'scheduled-sync-alert.json', run: keepInStep },
 ];
 
@@ -84,6 +85,26 @@ async function readEachNewFile({ engine, service }: DemoWorld, workflow: unknown
 		const row = rowOf(item, true);
 		return { ...row, same: isOnce && texts.get(row.name) === read[index] };
 	});
+}
+
+/** What somebody attaches in n8n's chat goes up, and the answer has a link to each file. */
+async function answerWithLinks({ engine }: DemoWorld, workflow: unknown): Promise<Row[]> {
+	const file = workflow as WorkflowFile;
+	const texts = ['One', '二'];
+	const attached = texts.map((content, index) => {
+		return [`data${index}`, { fileName: `${content}.txt`, content: Buffer.from(content) }] as const;
+	});
+	const run = await engine.run(file, {
+		input: [{ json: { sessionId: 'demo-session' }, files: Object.fromEntries(attached) }],
+	});
+	if (run.error) throw new Error(`"${file.name}" failed: ${run.error.message}`);
+	const lines = textOf(run.items('Answer')[0]?.json, 'output').split('\n');
+	return await Promise.all(
+		run.items('Upload').map(async (item, index) => {
+			const [name, url = ''] = (lines[index] ?? '').split(/: (?=http)/);
+			return rowOf(item, `${await (await fetch(url)).text()}.txt` === name && name === item.json.fileName);
+		}),
+	);
 }
 
 /** What is in the folder is in the chat afterwards, and what is in the chat in the folder; a second run has nothing to do. */
