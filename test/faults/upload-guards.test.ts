@@ -1,5 +1,6 @@
 /** What an upload promises beyond the common faults, with a service that is wrong in one thing at a time. */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 
 import {
@@ -10,10 +11,10 @@ import {
 	type UploadOptions,
 	type UploadSource,
 } from '../../client';
-import { endless, http, ok, refused, type Answer } from '../hostile/support/answers';
+import { http, ok, refused, type Answer } from '../hostile/support/answers';
 import { failureOf, scenario, type Scenario } from '../hostile/support/scenario';
 import type { HostileService } from '../hostile/support/service';
-import { CHAT, md5 } from '../hostile/support/store';
+import { CHAT, md5, type NewFile } from '../hostile/support/store';
 
 const MIB = 1024 * 1024;
 const SMALL = randomBytes(1000);
@@ -118,6 +119,10 @@ describe('an unfinished upload that was cut differently is not continued', () =>
 		['of fewer parts', { part_size: 5 * MIB, uploaded_parts: [1], remaining_parts: [] }],
 		['of other numbers', { part_size: 5 * MIB, uploaded_parts: [0], remaining_parts: [1] }],
 		['into larger parts', { part_size: 6 * MIB, uploaded_parts: [1], remaining_parts: [2] }],
+		[
+			'into parts that no storage takes',
+			{ part_size: 6 * 1024 * MIB, uploaded_parts: [], remaining_parts: [1] },
+		],
 		['into parts of no size', { part_size: 0, uploaded_parts: [1], remaining_parts: [2] }],
 		['without a list of what is there', { part_size: 5 * MIB, uploaded_parts: null, remaining_parts: [2] }],
 		['and is merging', { status: 'merging', part_size: 5 * MIB, uploaded_parts: [1], remaining_parts: [2] }],
@@ -138,6 +143,38 @@ describe('an unfinished upload that was cut differently is not continued', () =>
 			expect(fileId).not.toBe(begun.id);
 			expect(partsOf(service)).toEqual([1, 2]);
 			expect(service.store.goodCopies(CONTENT)).toEqual([fileId]);
+		}),
+	);
+});
+
+describe('an unfinished upload that is named, where only the list of the chat tells of it,', () => {
+	it.each<[what: string, record: Partial<NewFile>, isContinued: boolean]>([
+		['is continued', {}, true],
+		['is continued without a hash', { hashcode: '' }, true],
+		['is not continued when it has another hash', { hashcode: md5(SMALL) }, false],
+		['is not continued when it has another name', { filename: 'b.bin' }, false],
+		['is not continued when it has another size', { size: CONTENT.length - 1 }, false],
+		['is not continued when it is merging', { status: 'merging' }, false],
+	])('%s', (_, record, isContinued) =>
+		scenario(async (parts) => {
+			const { service } = parts;
+			service.withoutDirectories();
+			const begun = service.store.add({
+				filename: 'a.bin',
+				size: CONTENT.length,
+				hashcode: md5(CONTENT),
+				status: 'uploading',
+				parts: { size: 5 * MIB, arrived: new Map([[1, CONTENT.subarray(0, 5 * MIB)]]) },
+				...record,
+			});
+			const status = { status: 'uploading', part_size: 5 * MIB, uploaded_parts: [1], remaining_parts: [2] };
+			// A service that contradicts itself.
+			service.on('getMultipartUploadFileStatus', (work, { query }) =>
+				begun.status === 'merging' && query.get('file_id') === String(begun.id) ? ok(status) : work(),
+			);
+			const { fileId } = await upload(parts, { resume: false, resumeFileId: String(begun.id) });
+			expect(fileId === begun.id).toBe(isContinued);
+			expect(partsOf(service)).toEqual(isContinued ? [2] : [1, 2]);
 		}),
 	);
 });
@@ -231,23 +268,17 @@ describe('a completed upload', () => {
 	it('that is in no list is not downloaded to see that it is there', () =>
 		scenario(async (parts) => {
 			const { service } = parts;
-			let left: () => void = () => undefined;
-			const isLeft = new Promise<void>((resolve) => (left = resolve));
+			const body = new Readable({ read: () => undefined });
 			service.withoutDirectories();
 			service.on('completeMultipartUpload', (work) => (work(), 'reset'));
 			service.on('downloadFile', () => {
-				const { body } = endless();
-				const chunks = (async function* () {
-					try {
-						yield* body as AsyncIterable<Buffer>;
-					} finally {
-						left();
-					}
-				})();
-				return { status: 200, headers: { 'Content-Length': String(CONTENT.length) }, body: chunks };
+				body.push('x');
+				return { status: 200, headers: { 'Content-Length': String(CONTENT.length) }, body };
 			});
+			const left = new Promise((resolve) => body.once('close', resolve));
 			await upload(parts, elsewhere);
-			await isLeft;
+			const late = once(AbortSignal.timeout(10_000), 'abort');
+			expect(await Promise.race([left.then(() => 'left'), late])).toBe('left');
 		}));
 });
 

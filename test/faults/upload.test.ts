@@ -178,10 +178,18 @@ describe('a multipart upload', () => {
 	it('killed with parts 1, 3 and 6 missing: only these are sent', async () => {
 		const { bytes } = content(SIX_PARTS);
 		const missing = [1, 3, 6];
+		const parts = () => scenario.proxy.matching('POST /uploadFilePart');
+		const othersAreThere = scenario.proxy.waitUntil(
+			() =>
+				parts().filter(({ outcome, serviceStatus }) => outcome === 'complete' && serviceStatus === 200)
+					.length === 3,
+			'the other parts',
+		);
 		scenario.proxy.script({
 			on: 'POST /uploadFilePart',
 			params: ({ part_number: number }) => missing.includes(Number(number)),
 			times: Infinity,
+			wait: othersAreThere,
 			fault: faults.answer(503),
 		});
 		// As many lanes as parts, so that the first failure finds the others sent or on their way.

@@ -32,6 +32,18 @@ describe('work on many things at once', () => {
 		expect(ended).toEqual([0, 1, 2, 3]);
 	});
 
+	it('draws nothing more after a failure, so that what it draws from may be endless', async () => {
+		let drawn = 0;
+		function* drawing(): Generator<number> {
+			for (const number of MANY) {
+				drawn += 1;
+				yield number;
+			}
+		}
+		await expect(mapBounded(drawing(), 3, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+		expect(drawn).toBeLessThanOrEqual(4);
+	});
+
 	it('starts nothing that was at hand when the failure came', async () => {
 		const started: number[] = [];
 		const work = (number: number) => {
