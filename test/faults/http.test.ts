@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { bufferSource, ConnectionError, IntegrityError, isBddFileError, ServiceError } from '../../client';
+import { BddFileApi } from '../../client/api/api';
 import { MIB } from './support';
 import {
 	afterThisTest,
@@ -89,6 +90,23 @@ describe('a redirect', () => {
 			['/back', undefined, undefined],
 			['/', undefined, undefined],
 		]);
+	});
+
+	it("to another host tells nothing of the service's clock", async () => {
+		const elsewhere = await oddServer((_, response) => response.end(EMPTY_LIST));
+		const server = await oddServer((request, response) =>
+			request.url?.startsWith('/listChatFiles')
+				? redirect(response, elsewhere.url)
+				: response.end(EMPTY_LIST),
+		);
+		const api = new BddFileApi(server.url, {});
+		afterThisTest(() => api.close());
+		const context = { action: 'Listing', userId: USER, timeoutMs: 10_000, maxTries: 1, settleMs: 100 };
+		const page = { offset: 0, limit: 1, number: 1 };
+		await api.listChatFiles(CHAT, page, context);
+		expect(api.clockSkewMs).toBeUndefined();
+		await api.listDirectories({}, page, context);
+		expect(api.clockSkewMs).toBeDefined();
 	});
 
 	it('to an address with a user does not log in there', async () => {

@@ -147,6 +147,40 @@ describe('an unfinished upload that was cut differently is not continued', () =>
 	);
 });
 
+it('an unfinished upload that the service no longer knows is not continued', () =>
+	scenario(async (parts) => {
+		const { service } = parts;
+		const record = { filename: 'a.bin', size: CONTENT.length, hashcode: md5(CONTENT) };
+		const stale = service.store.add({ ...record, status: 'uploading' });
+		service.on('getMultipartUploadFileStatus', () => refused('file not found'), 1);
+		const { fileId } = await upload(parts);
+		expect(fileId).not.toBe(stale.id);
+		expect(partsOf(service)).toEqual([1, 2]);
+	}));
+
+describe('where the beginning of an upload may have been lost, it is not taken up again', () => {
+	it.each<[what: string, record: Partial<NewFile>]>([
+		['in an older one', { status: 'uploading', uploadAt: '2020-01-01T00:00:00Z' }],
+		['in one that is complete', { status: 'ok', bytes: CONTENT }],
+	])('%s', (_, record) =>
+		scenario(async (parts) => {
+			const { service } = parts;
+			const size = CONTENT.length;
+			service.on(
+				'initMultipartUploadFile',
+				() => {
+					service.store.add({ filename: 'a.bin', size, hashcode: md5(CONTENT), ...record });
+					return http(503);
+				},
+				1,
+			);
+			const { fileId } = await upload(parts, { resume: false });
+			expect(fileId).toBe(2);
+			expect(service.store.goodCopies(CONTENT)).toContain(2);
+		}),
+	);
+});
+
 describe('an unfinished upload that is named, where only the list of the chat tells of it,', () => {
 	it.each<[what: string, record: Partial<NewFile>, isContinued: boolean]>([
 		['is continued', {}, true],
