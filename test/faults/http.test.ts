@@ -327,3 +327,13 @@ it.each([
 	expect((await failureOf(upload)).message).toContain('HTTP 413');
 	await server.untilQuiet();
 });
+
+it('an id before the body is through is the id of something else', async () => {
+	const server = await oddServer((request, response) => {
+		request.resume();
+		response.end('{"code":0,"data":7}');
+	});
+	const source = bufferSource('a.bin', Buffer.alloc(24 * MIB));
+	const upload = clientOf(server).upload(source, { biz: 'zero2x', mode: 'simple', maxTries: 1 });
+	expect((await failureOf(upload)).message).toContain('the service answered before it had the whole file');
+});

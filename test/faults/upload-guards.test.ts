@@ -52,6 +52,13 @@ function changing(bytes: Buffer): { source: UploadSource; change: () => void } {
 	};
 }
 
+it('a file without a name is refused before anything is asked', () =>
+	scenario(async ({ client, service }) => {
+		const error = await failureOf(client.upload(bufferSource('', SMALL), { chatId: CHAT }));
+		expect(error.message).toBe('File name is empty');
+		expect(service.calls).toEqual([]);
+	}));
+
 describe('whose file it is', () => {
 	it('a file that an earlier upload got is no answer to this one, which is sent again', () =>
 		scenario(async (parts) => {
