@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import {
 	bufferSource,
+	CancelledError,
 	IntegrityError,
 	LocalFileError,
 	UnknownOutcomeError,
@@ -15,6 +17,7 @@ import { http, ok, refused, type Answer } from '../hostile/support/answers';
 import { failureOf, scenario, type Scenario } from '../hostile/support/scenario';
 import type { HostileService } from '../hostile/support/service';
 import { CHAT, md5, type NewFile } from '../hostile/support/store';
+import { clientOf, oddServer } from './odd-server';
 
 const MIB = 1024 * 1024;
 const SMALL = randomBytes(1000);
@@ -220,6 +223,47 @@ describe('an unfinished upload that is named, where only the list of the chat te
 	);
 });
 
+describe('an upload that is continued', () => {
+	const begun = (service: HostileService) =>
+		service.store.add({
+			filename: 'a.bin',
+			size: CONTENT.length,
+			hashcode: md5(CONTENT),
+			status: 'uploading',
+			parts: { size: 5 * MIB, arrived: new Map([[1, CONTENT.subarray(0, 5 * MIB)]]) },
+		});
+
+	it('and that somebody aborts meanwhile begins anew', () =>
+		scenario(async (parts) => {
+			const { service } = parts;
+			const { id } = begun(service);
+			service.on('uploadFilePart', () => refused('file is not uploading'), 1);
+			const { fileId } = await upload(parts);
+			expect(fileId).not.toBe(id);
+			expect(partsOf(service)).toEqual([1, 2, 2]);
+		}));
+
+	it('and fails for another reason does not', () =>
+		scenario(async (parts) => {
+			const { service } = parts;
+			begun(service);
+			service.on('uploadFilePart', () => refused('quota exceeded'));
+			expect((await failureOf(upload(parts))).message).toContain('quota exceeded');
+			expect(service.count('initMultipartUploadFile')).toBe(0);
+		}));
+
+	it('does not begin anew twice', () =>
+		scenario(async (parts) => {
+			const { service } = parts;
+			begun(service);
+			service.on('uploadFilePart', () =>
+				refused(service.count('initMultipartUploadFile') > 5 ? 'enough' : 'file is not uploading'),
+			);
+			expect((await failureOf(upload(parts))).message).toContain('file is not uploading');
+			expect(service.count('initMultipartUploadFile')).toBe(1);
+		}));
+});
+
 describe('parts that the service confirmed and does not have', () => {
 	/** The part arrives, and is forgotten, as often as `times` says. */
 	const forgetting = (service: HostileService, number: number, times: number) => {
@@ -303,6 +347,7 @@ describe('a completed upload', () => {
 			service.on('completeMultipartUpload', (work) => (work(), 'reset'));
 			service.on('downloadFile', () => answer);
 			expect(await failureOf(upload(parts, elsewhere))).toBeInstanceOf(UnknownOutcomeError);
+			expect(service.count('abortMultipartUpload')).toBe(0);
 		}),
 	);
 
@@ -404,6 +449,70 @@ describe('a failure while several parts are under way', () => {
 			expect(error.message).toMatch(/^The disk is gone/);
 			expect(error.message).not.toMatch(/cancel/i);
 		}));
+});
+
+describe('parts under way are ended', () => {
+	/** Five MiB, and then what `next` says. */
+	const source = (next: () => Promise<void>): UploadSource => {
+		let opened = 0;
+		return {
+			fileName: 'a.bin',
+			size: CONTENT.length,
+			// Once for its hash, and once for its parts.
+			open: () => {
+				const isForParts = (opened += 1) > 1;
+				const chunks = (async function* () {
+					yield CONTENT.subarray(0, 5 * MIB);
+					if (isForParts) await next();
+					yield CONTENT.subarray(5 * MIB);
+				})();
+				return Promise.resolve(Readable.from(chunks, { objectMode: false }));
+			},
+		};
+	};
+	/** A service whose answers to parts are these, one after the other; none where there is none. */
+	const service = async (...answers: string[]) => {
+		const server = await oddServer((request, response) => {
+			const isPart = request.url === '/uploadFilePart';
+			const data = request.method === 'GET' ? '{"total":0,"items":[]}' : '1';
+			const answer = isPart ? answers.shift() : `{"code":0,"data":${data}}`;
+			// What is open in the end is a part that nobody has ended.
+			request.resume().once('end', () => answer && response.setHeader('Connection', 'close').end(answer));
+		});
+		return { server, client: clientOf(server, { patience: { settle: 0.1, retry: 0.01 } }) };
+	};
+	const options = { mode: 'multipart', biz: 'zero2x', maxTries: 1 } as const;
+	const lost = new LocalFileError('The disk is gone', { description: 'Plug it in.' });
+
+	it('when the source fails', async () => {
+		const { server, client } = await service();
+		const isUnderWay = () => server.requests.some(({ url }) => url === '/uploadFilePart');
+		const failing = source(async () => {
+			while (!isUnderWay()) await delay(5);
+			throw lost;
+		});
+		expect((await failureOf(client.upload(failing, options))).message).toMatch(/^The disk is gone/);
+		await server.untilQuiet();
+	});
+
+	it('when one of them fails', async () => {
+		const { server, client } = await service('{"code":7,"data":null,"message":"quota exceeded"}');
+		const error = await failureOf(client.upload(bufferSource('a.bin', CONTENT), options));
+		expect(error.message).toContain('quota exceeded');
+		await server.untilQuiet();
+	});
+
+	it('when it is cancelled, which is what it says, also while the source is read', async () => {
+		const { server, client } = await service('{"code":0,"data":1}');
+		const stop = new AbortController();
+		const waiting = source(async () => {
+			stop.abort();
+			await new Promise(() => undefined);
+		});
+		const error = await failureOf(client.upload(waiting, { ...options, signal: stop.signal }));
+		expect(error).toBeInstanceOf(CancelledError);
+		await server.untilQuiet();
+	});
 });
 
 describe('what is begun and fails', () => {
