@@ -337,3 +337,16 @@ it('an id before the body is through is the id of something else', async () => {
 	const upload = clientOf(server).upload(source, { biz: 'zero2x', mode: 'simple', maxTries: 1 });
 	expect((await failureOf(upload)).message).toContain('the service answered before it had the whole file');
 });
+
+it('an error before the body is through: nothing is looked for, it is sent again', async () => {
+	const server = await oddServer((request, response) => {
+		const isFirst = server.requests.length === 1;
+		request.resume();
+		if (isFirst) response.writeHead(503).end();
+		else request.once('end', () => response.end('{"code":0,"data":7}'));
+	});
+	const source = bufferSource('a.bin', Buffer.alloc(24 * MIB));
+	const upload = clientOf(server).upload(source, { biz: 'zero2x', mode: 'simple', maxTries: 2 });
+	expect(await upload).toMatchObject({ fileId: 7 });
+	expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'POST']);
+});

@@ -161,7 +161,7 @@ describe('a failure while several parts are under way', () => {
 
 describe('parts under way are ended', () => {
 	/** Five MiB, and then what `next` says. */
-	const source = (next: () => Promise<void>): UploadSource => {
+	const sourceThat = (next: () => Promise<void>): UploadSource => {
 		let opened = 0;
 		return {
 			fileName: 'a.bin',
@@ -195,7 +195,7 @@ describe('parts under way are ended', () => {
 	it('when the source fails', async () => {
 		const { server, client } = await service();
 		const isUnderWay = () => server.requests.some(({ url }) => url === '/uploadFilePart');
-		const failing = source(async () => {
+		const failing = sourceThat(async () => {
 			while (!isUnderWay()) await delay(5);
 			throw lost;
 		});
@@ -210,14 +210,26 @@ describe('parts under way are ended', () => {
 		await server.untilQuiet();
 	});
 
-	it('when it is cancelled, which is what it says, also while the source is read', async () => {
+	it('when it is cancelled, which is what it says, also while only the source is read', async () => {
 		const { server, client } = await service('{"code":0,"data":1}');
 		const stop = new AbortController();
-		const waiting = source(async () => {
-			stop.abort();
-			await new Promise(() => undefined);
-		});
-		const error = await failureOf(client.upload(waiting, { ...options, signal: stop.signal }));
+		let opened = 0;
+		const open = () => {
+			const isForHash = (opened += 1) === 1;
+			const chunks = [CONTENT.subarray(0, 5 * MIB), CONTENT.subarray(5 * MIB)];
+			return Promise.resolve(
+				new Readable({
+					read() {
+						const chunk = chunks.shift() ?? null;
+						// The first part has long been answered then.
+						if (isForHash || chunks.length > 0) this.push(chunk);
+						else setTimeout(() => stop.abort(), 300);
+					},
+				}),
+			);
+		};
+		const source = { fileName: 'a.bin', size: CONTENT.length, open };
+		const error = await failureOf(client.upload(source, { ...options, signal: stop.signal }));
 		expect(error).toBeInstanceOf(CancelledError);
 		await server.untilQuiet();
 	});
