@@ -102,6 +102,22 @@ describe('single files', () => {
 		expect(again.items('Delete', 2)[0]?.json).toMatchObject({ status: 'failed', fileId: Number(fileId) });
 	});
 
+	it('names a download by the option, else by the record that the input item is, else by the service', async () => {
+		const id = Number(await world.service.addFile({ filename: 'remote.txt', content: TEXT, chatId: CHAT }));
+		const record = { id, filename: 'record.txt', size: TEXT.length, hashcode: '', status: 'ok' };
+		const named = async (json: object, options = {}) => {
+			const run = await world.run([step('Download', download({ fileId: id, options }))], {
+				input: [{ json: { ...json } }],
+			});
+			const [item] = run.items('Download');
+			return [item?.json.fileName, item?.binary?.data?.fileName];
+		};
+
+		expect(await named(record, { fileName: 'chosen.txt' })).toEqual(['chosen.txt', 'chosen.txt']);
+		expect(await named(record)).toEqual(['record.txt', 'record.txt']);
+		expect(await named({})).toEqual(['remote.txt', 'remote.txt']);
+	});
+
 	it('verifies a download against the record that the input item is', async () => {
 		await world.service.addFile({
 			filename: 'wrong.txt',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { bufferSource, ConnectionError, IntegrityError, isBddFileError, ServiceError } from '../../client';
+import { BddFileApi } from '../../client/api/api';
 import { MIB } from './support';
 import {
 	afterThisTest,
@@ -89,6 +90,23 @@ describe('a redirect', () => {
 			['/back', undefined, undefined],
 			['/', undefined, undefined],
 		]);
+	});
+
+	it("to another host tells nothing of the service's clock", async () => {
+		const elsewhere = await oddServer((_, response) => response.end(EMPTY_LIST));
+		const server = await oddServer((request, response) =>
+			request.url?.startsWith('/listChatFiles')
+				? redirect(response, elsewhere.url)
+				: response.end(EMPTY_LIST),
+		);
+		const api = new BddFileApi(server.url, {});
+		afterThisTest(() => api.close());
+		const context = { action: 'Listing', userId: USER, timeoutMs: 10_000, maxTries: 1, settleMs: 100 };
+		const page = { offset: 0, limit: 1, number: 1 };
+		await api.listChatFiles(CHAT, page, context);
+		expect(api.clockSkewMs).toBeUndefined();
+		await api.listDirectories({}, page, context);
+		expect(api.clockSkewMs).toBeDefined();
 	});
 
 	it('to an address with a user does not log in there', async () => {
@@ -308,4 +326,27 @@ it.each([
 	const upload = clientOf(server).upload(source, { biz: 'zero2x', mode, partSize: 24 });
 	expect((await failureOf(upload)).message).toContain('HTTP 413');
 	await server.untilQuiet();
+});
+
+it('an id before the body is through is the id of something else', async () => {
+	const server = await oddServer((request, response) => {
+		request.resume();
+		response.end('{"code":0,"data":7}');
+	});
+	const source = bufferSource('a.bin', Buffer.alloc(24 * MIB));
+	const upload = clientOf(server).upload(source, { biz: 'zero2x', mode: 'simple', maxTries: 1 });
+	expect((await failureOf(upload)).message).toContain('the service answered before it had the whole file');
+});
+
+it('an error before the body is through: nothing is looked for, it is sent again', async () => {
+	let asked = 0;
+	const server = await oddServer((request, response) => {
+		request.resume();
+		if ((asked += 1) === 1) response.writeHead(503).end();
+		else request.once('end', () => response.end('{"code":0,"data":7}'));
+	});
+	const source = bufferSource('a.bin', Buffer.alloc(24 * MIB));
+	const upload = clientOf(server).upload(source, { biz: 'zero2x', mode: 'simple', maxTries: 2 });
+	expect(await upload).toMatchObject({ fileId: 7 });
+	expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'POST']);
 });

@@ -1,36 +1,14 @@
 /** What an upload promises beyond the common faults, with a service that is wrong in one thing at a time. */
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { Readable } from 'node:stream';
 
-import {
-	bufferSource,
-	IntegrityError,
-	LocalFileError,
-	UnknownOutcomeError,
-	type UploadOptions,
-	type UploadSource,
-} from '../../client';
-import { http, ok, refused, type Answer } from '../hostile/support/answers';
-import { failureOf, scenario, type Scenario } from '../hostile/support/scenario';
+import { bufferSource, IntegrityError, type UploadSource } from '../../client';
+import { http, ok } from '../hostile/support/answers';
+import { failureOf, scenario } from '../hostile/support/scenario';
 import type { HostileService } from '../hostile/support/service';
-import { CHAT, md5, type NewFile } from '../hostile/support/store';
-
-const MIB = 1024 * 1024;
-const SMALL = randomBytes(1000);
-/** Two parts. */
-const CONTENT = randomBytes(6 * MIB);
-const IN_PARTS = { mode: 'multipart', chatId: CHAT } as const;
-
-const upload = ({ client }: Scenario, more: UploadOptions = {}, bytes = CONTENT) =>
-	client.upload(bufferSource('a.bin', bytes), { ...IN_PARTS, ...more });
-
-/** The part numbers that arrived, in ascending order, each as often as it did. */
-const partsOf = (service: HostileService) =>
-	service.calls
-		.filter(({ endpoint }) => endpoint === 'uploadFilePart')
-		.map(({ params }) => Number(params['part_number']))
-		.sort((a, b) => a - b);
+import { CHAT } from '../hostile/support/store';
+import { CONTENT, IN_PARTS, partsOf, SMALL, upload } from './in-parts';
+import { MIB } from './support';
 
 const statuses = (service: HostileService) => [...service.store.files.values()].map(({ status }) => status);
 
@@ -51,6 +29,13 @@ function changing(bytes: Buffer): { source: UploadSource; change: () => void } {
 		change: () => (isChanged = true),
 	};
 }
+
+it('a file without a name is refused before anything is asked', () =>
+	scenario(async ({ client, service }) => {
+		const error = await failureOf(client.upload(bufferSource('', SMALL), { chatId: CHAT }));
+		expect(error.message).toBe('File name is empty');
+		expect(service.calls).toEqual([]);
+	}));
 
 describe('whose file it is', () => {
 	it('a file that an earlier upload got is no answer to this one, which is sent again', () =>
@@ -113,175 +98,6 @@ describe('whose file it is', () => {
 	);
 });
 
-describe('an unfinished upload that was cut differently is not continued', () => {
-	it.each<[what: string, status: object]>([
-		['of more parts', { part_size: 5 * MIB, uploaded_parts: [1], remaining_parts: [2, 3] }],
-		['of fewer parts', { part_size: 5 * MIB, uploaded_parts: [1], remaining_parts: [] }],
-		['of other numbers', { part_size: 5 * MIB, uploaded_parts: [0], remaining_parts: [1] }],
-		['into larger parts', { part_size: 6 * MIB, uploaded_parts: [1], remaining_parts: [2] }],
-		[
-			'into parts that no storage takes',
-			{ part_size: 6 * 1024 * MIB, uploaded_parts: [], remaining_parts: [1] },
-		],
-		['into parts of no size', { part_size: 0, uploaded_parts: [1], remaining_parts: [2] }],
-		['without a list of what is there', { part_size: 5 * MIB, uploaded_parts: null, remaining_parts: [2] }],
-		['and is merging', { status: 'merging', part_size: 5 * MIB, uploaded_parts: [1], remaining_parts: [2] }],
-	])('%s', (_, status) =>
-		scenario(async (parts) => {
-			const { service } = parts;
-			const arrived = new Map([[1, CONTENT.subarray(0, 5 * MIB)]]);
-			const begun = service.store.add({
-				filename: 'a.bin',
-				size: CONTENT.length,
-				hashcode: md5(CONTENT),
-				status: 'uploading',
-				parts: { size: 5 * MIB, arrived },
-			});
-			const told = ok({ file_id: begun.id, status: 'uploading', ...status });
-			service.on('getMultipartUploadFileStatus', () => told, 1);
-			const { fileId } = await upload(parts);
-			expect(fileId).not.toBe(begun.id);
-			expect(partsOf(service)).toEqual([1, 2]);
-			expect(service.store.goodCopies(CONTENT)).toEqual([fileId]);
-		}),
-	);
-});
-
-describe('an unfinished upload that is named, where only the list of the chat tells of it,', () => {
-	it.each<[what: string, record: Partial<NewFile>, isContinued: boolean]>([
-		['is continued', {}, true],
-		['is continued without a hash', { hashcode: '' }, true],
-		['is not continued when it has another hash', { hashcode: md5(SMALL) }, false],
-		['is not continued when it has another name', { filename: 'b.bin' }, false],
-		['is not continued when it has another size', { size: CONTENT.length - 1 }, false],
-		['is not continued when it is merging', { status: 'merging' }, false],
-	])('%s', (_, record, isContinued) =>
-		scenario(async (parts) => {
-			const { service } = parts;
-			service.withoutDirectories();
-			const begun = service.store.add({
-				filename: 'a.bin',
-				size: CONTENT.length,
-				hashcode: md5(CONTENT),
-				status: 'uploading',
-				parts: { size: 5 * MIB, arrived: new Map([[1, CONTENT.subarray(0, 5 * MIB)]]) },
-				...record,
-			});
-			const status = { status: 'uploading', part_size: 5 * MIB, uploaded_parts: [1], remaining_parts: [2] };
-			// A service that contradicts itself.
-			service.on('getMultipartUploadFileStatus', (work, { query }) =>
-				begun.status === 'merging' && query.get('file_id') === String(begun.id) ? ok(status) : work(),
-			);
-			const { fileId } = await upload(parts, { resume: false, resumeFileId: String(begun.id) });
-			expect(fileId === begun.id).toBe(isContinued);
-			expect(partsOf(service)).toEqual(isContinued ? [2] : [1, 2]);
-		}),
-	);
-});
-
-describe('parts that the service confirmed and does not have', () => {
-	/** The part arrives, and is forgotten, as often as `times` says. */
-	const forgetting = (service: HostileService, number: number, times: number) => {
-		let left = times;
-		service.on('uploadFilePart', (work, { params }) => {
-			const answer = work();
-			const isForgotten = params['part_number'] === number && (left -= 1) >= 0;
-			if (isForgotten) service.store.files.get(Number(params['file_id']))?.parts?.arrived.delete(number);
-			return answer;
-		});
-	};
-
-	it('are sent again, and only these', () =>
-		scenario(async (parts) => {
-			const { service } = parts;
-			forgetting(service, 1, 1);
-			const { fileId } = await upload(parts);
-			expect(partsOf(service)).toEqual([1, 1, 2]);
-			expect(service.store.goodCopies(CONTENT)).toEqual([fileId]);
-		}));
-
-	it('again and again: it fails, and names the part', () =>
-		scenario(async (parts) => {
-			const { service } = parts;
-			forgetting(service, 2, Infinity);
-			const error = await failureOf(upload(parts));
-			expect(error.message).toContain('Uploading "a.bin" failed: the service does not keep part 2');
-			expect(partsOf(service)).toEqual([1, 2, 2, 2]);
-			expect(service.count('completeMultipartUpload')).toBe(0);
-		}));
-});
-
-describe('a completed upload', () => {
-	const elsewhere = { biz: 'knowledgeBase', bizParams: { base: 7 } } as const;
-
-	it('of which the service can make no file is not said to be kept', () =>
-		scenario(async (parts) => {
-			const { service } = parts;
-			service.on('completeMultipartUpload', (work, { params }) => {
-				const answer = work();
-				const file = service.store.files.get(Number(params['file_id']));
-				if (file) file.status = 'error';
-				return answer;
-			});
-			const error = await failureOf(upload(parts));
-			expect(error.message).toBe('Uploading "a.bin" failed: the service could not put the parts together');
-			expect(service.count('abortMultipartUpload')).toBe(0);
-		}));
-
-	it('that is no longer one when it is asked for again was completed the first time', () =>
-		scenario(async (parts) => {
-			const { service } = parts;
-			service.on('completeMultipartUpload', (work) => (work(), refused('file is not uploading')), 1);
-			const { fileId } = await upload(parts);
-			expect(service.store.goodCopies(CONTENT)).toEqual([fileId]);
-			expect(service.count('completeMultipartUpload')).toBe(1);
-		}));
-
-	it('that is merging is waited for, however long', () =>
-		scenario(async ({ service, newClient }) => {
-			const client = newClient({ patience: { settle: 0.2, retry: 0.05 } });
-			service.on('completeMultipartUpload', (work, { params }) => {
-				const answer = work();
-				const file = service.store.files.get(Number(params['file_id']));
-				if (file) file.status = 'merging';
-				// Four times as long as a file is looked for that nobody sees.
-				service.later(800, () => file && (file.status = 'ok'));
-				return answer;
-			});
-			const { fileId } = await client.upload(bufferSource('a.bin', CONTENT), IN_PARTS);
-			expect(service.store.goodCopies(CONTENT)).toEqual([fileId]);
-		}));
-
-	it.each<[what: string, answer: Answer]>([
-		['has another length', { status: 200, body: CONTENT.subarray(1) }],
-		['is an error, however long', { status: 404, body: CONTENT }],
-	])('that is in no list is not there when its download %s', (_, answer) =>
-		scenario(async (parts) => {
-			const { service } = parts;
-			service.withoutDirectories();
-			service.on('completeMultipartUpload', (work) => (work(), 'reset'));
-			service.on('downloadFile', () => answer);
-			expect(await failureOf(upload(parts, elsewhere))).toBeInstanceOf(UnknownOutcomeError);
-		}),
-	);
-
-	it('that is in no list is not downloaded to see that it is there', () =>
-		scenario(async (parts) => {
-			const { service } = parts;
-			const body = new Readable({ read: () => undefined });
-			service.withoutDirectories();
-			service.on('completeMultipartUpload', (work) => (work(), 'reset'));
-			service.on('downloadFile', () => {
-				body.push('x');
-				return { status: 200, headers: { 'Content-Length': String(CONTENT.length) }, body };
-			});
-			const left = new Promise((resolve) => body.once('close', resolve));
-			await upload(parts, elsewhere);
-			const late = once(AbortSignal.timeout(10_000), 'abort');
-			expect(await Promise.race([left.then(() => 'left'), late])).toBe('left');
-		}));
-});
-
 describe('a source that changes', () => {
 	it('while one request carries it: the request is not ended, and no file comes of it', () =>
 		scenario(async ({ client, service }) => {
@@ -325,43 +141,6 @@ describe('a source that changes', () => {
 			expect(error.message).toBe('"a.bin" was changed. The unfinished upload (file 1) was aborted');
 			expect(service.count('completeMultipartUpload')).toBe(0);
 			expect(statuses(service)).toEqual(['error']);
-		}));
-});
-
-describe('a failure while several parts are under way', () => {
-	it('is the one that is reported, at once, and nothing is sent any more', () =>
-		scenario(async (parts) => {
-			const { service } = parts;
-			service.on('uploadFilePart', (_, { params }) =>
-				params['part_number'] === 2 ? refused('quota exceeded') : 'silence',
-			);
-			const error = await failureOf(upload(parts, { concurrency: 3 }, randomBytes(26 * MIB)));
-			expect(error.message).toMatch(/part 2.*quota exceeded.*0 of 6 parts are kept as file 1/);
-			expect(error.message).not.toMatch(/cancel/i);
-			expect(partsOf(service).every((number) => number <= 4)).toBe(true);
-		}));
-
-	it('of the source is the one that is reported', () =>
-		scenario(async ({ client, service }) => {
-			service.on('uploadFilePart', () => 'silence');
-			let opened = 0;
-			const broken: UploadSource = {
-				fileName: 'a.bin',
-				size: CONTENT.length,
-				// Once for its hash, and once for its parts.
-				open: () => {
-					opened += 1;
-					const chunks = (function* () {
-						yield CONTENT.subarray(0, 5 * MIB);
-						if (opened > 1) throw new LocalFileError('The disk is gone', { description: 'Plug it in.' });
-						yield CONTENT.subarray(5 * MIB);
-					})();
-					return Promise.resolve(Readable.from(chunks, { objectMode: false }));
-				},
-			};
-			const error = await failureOf(client.upload(broken, IN_PARTS));
-			expect(error.message).toMatch(/^The disk is gone/);
-			expect(error.message).not.toMatch(/cancel/i);
 		}));
 });
 

@@ -112,31 +112,23 @@ export class MultipartUpload {
 		// Buffers are used again: as many as there are parts in flight, and one that is being filled.
 		const free: Buffer[] = [];
 		const allocate = () => free.pop() ?? Buffer.allocUnsafeSlow(length);
-		let first: unknown;
 		try {
 			await pMap(
 				readParts(source, parts, { allocate, signal }),
 				async ({ part, bytes }) => {
-					try {
-						await this.api.uploadFilePart(() => partForm(session.id, part.number, bytes), {
-							...context,
-							action: `${context.action}: part ${part.number}`,
-							signal,
-						});
-					} catch (error) {
-						first ??= error;
-						others.abort();
-						throw error;
-					}
+					await this.api.uploadFilePart(() => partForm(session.id, part.number, bytes), {
+						...context,
+						action: `${context.action}: part ${part.number}`,
+						signal,
+					});
 					session.missing.delete(part.number);
 					this.progress.add(bytes.length);
 					free.push(Buffer.from(bytes.buffer));
 				},
 				{ concurrency },
 			);
-		} catch (error) {
-			// Before the others are stopped, whose "cancelled" would hide it. That closes their sockets at once.
-			first ??= error;
+		} catch (first) {
+			// The others' "cancelled" comes after it. Their sockets are closed at once.
 			others.abort();
 			throw context.signal?.aborted ? cancelled(context.action, context.signal.reason) : first;
 		}
