@@ -105,12 +105,14 @@ export class BddFileClient {
 	/**
 	 * Downloads into a file. It appears under `path` only when it is complete and verified; after a failure what was there
 	 * before is untouched. The folder must exist.
+	 *
+	 * @returns bytes, and with `tellTime` the modification time that the file has on its disk: milliseconds since 1970
 	 */
 	async downloadToFile(
 		fileId: unknown,
 		path: string,
 		options: DownloadToFileOptions = {},
-	): Promise<{ size: number; mtimeMs: number }> {
+	): Promise<{ size: number; mtimeMs: number | undefined }> {
 		const { download, progress } = await this.open(fileId, options);
 		return await writeToFile(download, path, options, progress);
 	}

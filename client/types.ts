@@ -129,6 +129,8 @@ export interface DownloadOptions extends CallOptions {
 export interface DownloadToFileOptions extends DownloadOptions {
 	/** Becomes the file's modification time. */
 	modifiedAt?: Date | undefined;
+	/** Whether the result is to have `mtimeMs`, for which a disk has to be asked once more. Default false. */
+	tellTime?: boolean | undefined;
 	/** What must be at the path when the file is put there; otherwise it rejects with LocalFileError. Default: anything. */
 	onto?: 'nothing' | FileState | undefined;
 	/** Called right before the temporary file is made and right before it takes its name. What it throws, the download throws. */

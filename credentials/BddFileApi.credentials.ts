@@ -16,13 +16,13 @@ export class BddFileApi implements ICredentialType {
 			name: 'profile',
 			type: 'options',
 			options: [
-				{ name: 'Development', value: 'dev', description: 'The service of the development environment' },
-				{ name: 'Beta', value: 'beta', description: 'The service of the beta environment' },
-				{ name: 'Production', value: 'prod', description: 'The service of the production environment' },
+				{ name: 'Development', value: 'dev', description: 'The service at http://10.200.65.13:2015' },
+				{ name: 'Beta', value: 'beta', description: 'The service at http://10.200.65.13:2015' },
+				{ name: 'Production', value: 'prod', description: 'The service at http://bdd-file-service' },
 				{ name: 'Custom', value: 'custom', description: 'A service at an address of your own' },
 			],
 			default: 'dev',
-			description: 'Which file service to use. The addresses are known, except for a custom one.',
+			description: 'Which file service to use',
 		},
 		{
 			displayName: 'Base URL',

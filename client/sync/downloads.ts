@@ -34,11 +34,11 @@ export async function carryOutDownloads(
 }
 
 async function bringDown(step: Download, work: Work): Promise<Outcome> {
-	const state = await download(step, step.path, work);
+	const { size, mtimeMs } = await download(step, step.path, work);
 	const before = step.pair.synced?.path;
 	if (before !== undefined && before !== step.path) work.memory?.forget(before);
-	work.memory?.remember(asSynced(step, state));
-	return { kind: 'done', id: step.remote.id, bytes: state.size };
+	if (mtimeMs !== undefined) work.memory?.remember(asSynced(step, { size, mtimeMs }));
+	return { kind: 'done', id: step.remote.id, bytes: size };
 }
 
 /**
@@ -82,14 +82,15 @@ async function isSameContent(
 async function download(
 	{ remote: file, replaces }: Download,
 	path: string,
-	{ remote, folder, settings }: Work,
-): Promise<{ size: number; mtimeMs: number }> {
+	{ remote, folder, settings, memory }: Work,
+): Promise<{ size: number; mtimeMs: number | undefined }> {
 	const { id, name, size, hash, uploadedMs } = file;
 	return await remote.downloadToFile(id, folder.pathOf(path), {
 		...settings.call,
 		expected: { filename: name, size, hashcode: hash },
 		verify: settings.verify,
 		...(uploadedMs !== undefined && { modifiedAt: new Date(uploadedMs) }),
+		tellTime: memory !== undefined,
 		onto: replaces ?? 'nothing',
 		check: () => folder.assertInside(path),
 	});

@@ -28,7 +28,7 @@ export interface RemoteFiles {
 		fileId: WireId,
 		path: string,
 		options?: DownloadToFileOptions,
-	): Promise<{ size: number; mtimeMs: number }>;
+	): Promise<{ size: number; mtimeMs: number | undefined }>;
 	/** A file that is not there rejects. */
 	delete(fileId: WireId, options?: CallOptions): Promise<unknown>;
 }

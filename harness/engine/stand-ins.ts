@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { runInNewContext } from 'node:vm';
 
 import {
 	NodeConnectionTypes,
+	NodeOperationError,
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeProperties,
@@ -21,6 +23,45 @@ export const STAND_INS: Record<string, INodeType> = {
 		// The engine emits what the run was started with.
 		trigger: () => Promise.resolve({}),
 	},
+	'n8n-nodes-base.scheduleTrigger': {
+		description: describe('scheduleTrigger', { inputs: [], group: ['trigger'] }),
+		trigger: () => Promise.resolve({}),
+	},
+	'@n8n/n8n-nodes-langchain.chatTrigger': {
+		description: describe('chatTrigger', { inputs: [], group: ['trigger'] }),
+		trigger: () => Promise.resolve({}),
+	},
+	'n8n-nodes-base.code': step(
+		'code',
+		(n8n) => {
+			const context = { $input: { all: () => n8n.getInputData() } };
+			const items: unknown = runInNewContext(`(() => {${parameter(n8n, 0, 'jsCode')}\n})()`, context);
+			return Promise.resolve(items as INodeExecutionData[]);
+		},
+		[text('jsCode')],
+	),
+	'n8n-nodes-base.if': {
+		description: describe('if', {
+			outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
+			properties: [{ displayName: 'Conditions', name: 'conditions', type: 'filter', default: {} }],
+		}),
+		execute() {
+			const items = this.getInputData();
+			// n8n itself judges the conditions.
+			const isTrue = items.map((_, item) =>
+				Boolean(this.getNodeParameter('conditions', item, false, { extractValue: true })),
+			);
+			const kept = (wanted: boolean) => items.filter((_, item) => isTrue[item] === wanted);
+			return Promise.resolve([kept(true), kept(false)]);
+		},
+	},
+	'n8n-nodes-base.stopAndError': step(
+		'stopAndError',
+		(n8n) => {
+			throw new NodeOperationError(n8n.getNode(), parameter(n8n, 0, 'errorMessage'));
+		},
+		[text('errorMessage')],
+	),
 	'n8n-nodes-base.stickyNote': { description: describe('stickyNote', { inputs: [], outputs: [] }) },
 	'n8n-nodes-base.noOp': step('noOp', (n8n) => Promise.resolve(n8n.getInputData())),
 	'n8n-nodes-base.set': step('set', (n8n) => eachItem(n8n, setFields), [

@@ -9,7 +9,7 @@ import {
 import { testBddFileApi } from '../shared/credential-test';
 import { searchDirectories, searchFiles } from '../shared/list-search';
 import { toNodeError } from '../shared/errors';
-import { hints, properties } from './actions/properties';
+import { hints, properties, subtitle } from './actions/properties';
 import { route } from './actions/router';
 import { runItems } from './item-loop';
 import { OUTPUTS } from './outputs';
@@ -22,7 +22,7 @@ export class BddFile implements INodeType {
 		icon: { light: 'file:BddFile.svg', dark: 'file:BddFile.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle,
 		description: 'Upload, download, list and sync files of the BDD file service',
 		defaults: { name: 'BDD File' },
 		usableAsTool: true,

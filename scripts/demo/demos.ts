@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
@@ -30,6 +31,8 @@ export const DEMOS: Demo[] = [
 	{ file: 'folder-round-trip.json', run: folderRoundTrip },
 	{ file: 'sync-chat-and-folder.json', run: syncChatAndFolder },
 	{ file: 'new-file-download-read.json', run: readEachNewFile },
+	{ file: 'chat-attachments.json', run: answerWithLinks },
+	{ file: 'scheduled-sync-alert.json', run: keepInStep },
 ];
 
 /** A text becomes a file; both the link and the download give it back. */
@@ -82,6 +85,46 @@ async function readEachNewFile({ engine, service }: DemoWorld, workflow: unknown
 		const row = rowOf(item, true);
 		return { ...row, same: isOnce && texts.get(row.name) === read[index] };
 	});
+}
+
+/** What somebody attaches in n8n's chat goes up, and the answer has a link to each file. */
+async function answerWithLinks({ engine }: DemoWorld, workflow: unknown): Promise<Row[]> {
+	const file = workflow as WorkflowFile;
+	const texts = ['One', '二'];
+	const attached = texts.map((content, index) => {
+		return [`data${index}`, { fileName: `${content}.txt`, content: Buffer.from(content) }] as const;
+	});
+	const run = await engine.run(file, {
+		input: [{ json: { sessionId: 'demo-session' }, files: Object.fromEntries(attached) }],
+	});
+	if (run.error) throw new Error(`"${file.name}" failed: ${run.error.message}`);
+	const lines = textOf(run.items('Answer')[0]?.json, 'output').split('\n');
+	return await Promise.all(
+		run.items('Upload').map(async (item, index) => {
+			const [name, url = ''] = (lines[index] ?? '').split(/: (?=http)/);
+			return rowOf(item, `${await (await fetch(url)).text()}.txt` === name && name === item.json.fileName);
+		}),
+	);
+}
+
+/** What is in the folder is in the chat afterwards, and what is in the chat in the folder; a second run has nothing to do. */
+async function keepInStep({ engine, service, files, outbox }: DemoWorld, workflow: unknown): Promise<Row[]> {
+	const chatId = 'demo-scheduled';
+	const [name, text] = ['from the chat.txt', 'Written in the chat'];
+	await service.addFile({ filename: name, chatId, content: text });
+	const settings = { chatId, folder: outbox };
+	await execute(engine, workflow, settings);
+	const again = (await execute(engine, workflow, settings)).items('Sync Both Ways')[0]?.json;
+
+	const isDone = again?.unchanged === files.size + 1;
+	const inFolder = await readFile(path.join(outbox, name), 'utf8');
+	const rows = [{ name, size: text.length, status: 'success', id: '', same: isDone && inFolder === text }];
+	for (const stored of service.files().filter((file) => file.chatId === chatId && file.filename !== name)) {
+		const { hash } = await contentOf(Readable.from([await service.readFile(stored.id)]));
+		const same = isDone && files.get(stored.filename)?.hash === hash;
+		rows.push({ name: stored.filename, size: stored.size, status: 'success', id: stored.id, same });
+	}
+	return rows;
 }
 
 /** Runs a workflow with other values in its node "Settings". */

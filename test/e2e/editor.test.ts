@@ -10,9 +10,13 @@ const PANELS: readonly { resource: string; operation: string; shows: readonly st
 	{
 		resource: 'file',
 		operation: 'upload',
-		shows: ['binaryPropertyName', 'biz', 'chatId', 'mode', 'splitByStatus'],
+		shows: ['source', 'binaryPropertyName', 'biz', 'chatId', 'bizParams', 'mode', 'splitByStatus'],
 	},
-	{ resource: 'file', operation: 'download', shows: ['fileId', 'binaryPropertyName', 'splitByStatus'] },
+	{
+		resource: 'file',
+		operation: 'download',
+		shows: ['fileId', 'destination', 'binaryPropertyName', 'splitByStatus'],
+	},
 	{ resource: 'file', operation: 'getUrl', shows: ['fileId', 'expiresIn'] },
 	{ resource: 'file', operation: 'delete', shows: ['fileId', 'splitByStatus'] },
 	{ resource: 'chat', operation: 'list', shows: ['chatId', 'returnAll', 'limit'] },
@@ -112,12 +116,26 @@ describe("the node in n8n's editor", () => {
 			'%s',
 			async (name, shows) => {
 				await editor.openNode(name);
-				expect(await editor.visibleParameters()).toEqual(['resource', 'operation', ...shows]);
+				const visible = await editor.visibleParameters();
 				await editor.closeNode();
+				expect(visible).toEqual(['resource', 'operation', ...shows]);
 			},
 			60_000,
 		);
 	});
+
+	test('offers the newest files to pick from, and takes the one that is picked', async () => {
+		const parameters = { fileId: { __rl: true, mode: 'list', value: '' } };
+		const editor = await open(chain('Pick', [bddFile('BDD File', 'file', 'getUrl', parameters)]));
+		await editor.openNode('BDD File');
+		await editor.byTestId('rlc-input').first().click();
+		await editor.byTestId('rlc-item').filter({ hasText: '季度报告 (终稿).pdf' }).first().waitFor();
+		await editor.picture('file-picker');
+		await editor.byTestId('rlc-item').filter({ hasText: '季度报告 (终稿).pdf' }).first().click();
+		expect(await editor.executeStep()).toMatchObject([
+			{ status: 'success', url: expect.stringMatching(/^http/) as string },
+		]);
+	}, 60_000);
 
 	test('uploads with "Execute step" and shows the new file', async () => {
 		const editor = await open(

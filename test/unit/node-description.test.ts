@@ -1,5 +1,6 @@
 import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
 
+import { PROFILE_URLS } from '../../client';
 import { BddFileApi } from '../../credentials/BddFileApi.credentials';
 import { BddFile } from '../../nodes/BddFile/BddFile.node';
 import { RESOURCES } from '../../nodes/BddFile/actions/router';
@@ -262,4 +263,17 @@ it('the credential has the fields that workflows depend on', () => {
 		mode: 'auto',
 		allowUnauthorizedCerts: false,
 	});
+});
+
+it('the credential shows the address that each profile stands for', () => {
+	const profiles = new BddFileApi().properties[0]?.options as INodePropertyOptions[];
+	for (const [profile, url] of Object.entries(PROFILE_URLS))
+		expect(profiles.find(({ value }) => value === profile)?.description).toContain(url);
+});
+
+it('the canvas says in words what the node does', () => {
+	const { subtitle = '' } = new BddFile().description;
+	const texts = JSON.parse(/^=\{\{ \((.*)\)\[/.exec(subtitle)?.[1] ?? '{}') as Record<string, string>;
+	expect(Object.keys(texts).sort()).toEqual(KEYS.map((key) => key.join(' ')).sort());
+	expect(texts['chat syncToRemote']).toBe('Sync a local folder to a chat');
 });

@@ -47,14 +47,16 @@ export class NewFile {
 	/**
 	 * Resolves when everything is written. A disk that knows no modes or refuses times is no reason to fail a file whose
 	 * content is right.
-	 *
-	 * @returns the modification time that the file has. Milliseconds since 1970
 	 */
-	async finish(modifiedAt: Date | undefined): Promise<number> {
+	async finish(modifiedAt: Date | undefined): Promise<void> {
 		await this.flush();
 		await this.writing;
 		if (this.like) await this.becomeLike(this.like);
 		if (modifiedAt) await setTimes(this.file, modifiedAt, modifiedAt).catch(() => undefined);
+	}
+
+	/** As its disk keeps it. Milliseconds since 1970. */
+	async modificationTime(): Promise<number> {
 		return (await statFile(this.file)).mtimeMs;
 	}
 

@@ -16,14 +16,14 @@ import { look, placeFile } from './place';
 export const TEMPORARY_PREFIX = '.bdd-file-';
 export const TEMPORARY_SUFFIX = '.part';
 
-type ToFileOptions = Pick<DownloadToFileOptions, 'modifiedAt' | 'onto' | 'check'>;
+type ToFileOptions = Pick<DownloadToFileOptions, 'modifiedAt' | 'tellTime' | 'onto' | 'check'>;
 
 /** The file as it was written. */
 interface Written {
 	/** Bytes. */
 	size: number;
 	/** Milliseconds since 1970. */
-	mtimeMs: number;
+	mtimeMs: number | undefined;
 }
 
 /**
@@ -58,7 +58,7 @@ async function writeInto(
 	folder: HeldFolder,
 	download: FileDownload,
 	target: string,
-	{ onto, check, modifiedAt }: ToFileOptions,
+	{ onto, check, modifiedAt, tellTime = false }: ToFileOptions,
 	progress: Progress,
 ): Promise<Written> {
 	const place = folder.pathOf(path.basename(target));
@@ -72,14 +72,15 @@ async function writeInto(
 	await check?.();
 	const file = await NewFile.create(temporary, replaced?.isFile() ? replaced : undefined);
 	let size = 0;
-	let mtimeMs: number;
+	let mtimeMs: number | undefined;
 	try {
 		try {
 			for await (const chunk of content) {
 				await file.write(chunk);
 				size += chunk.length;
 			}
-			mtimeMs = await file.finish(modifiedAt);
+			await file.finish(modifiedAt);
+			if (tellTime) mtimeMs = await file.modificationTime();
 		} finally {
 			await file.close();
 		}

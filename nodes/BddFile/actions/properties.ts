@@ -35,6 +35,14 @@ const withLocalFolder = RESOURCES.flatMap(({ operations }) => operations)
 	.filter(({ description }) => description.some(({ name }) => name === localDirectoryField.name))
 	.map(({ entry }) => entry.value);
 
+/** What the canvas says below the node's name: what it does, in the words of the menu. */
+const ACTIONS = Object.fromEntries(
+	RESOURCES.flatMap(({ entry: resource, operations }) =>
+		operations.map(({ entry }) => [`${resource.value} ${entry.value}`, entry.action]),
+	),
+);
+export const subtitle = `={{ (${JSON.stringify(ACTIONS)})[$parameter["resource"] + " " + $parameter["operation"]] }}`;
+
 /** What the output panel says before the first run. */
 export const hints: NodeHint[] = [
 	{

@@ -384,6 +384,7 @@ it('hands each download what the list says, and the options of the call', async 
 		expected: { filename: 'a.txt', size: file.size, hashcode: file.hashcode },
 		modifiedAt: UPLOADED,
 		onto: 'nothing',
+		tellTime: false,
 		check: expect.any(Function) as () => Promise<void>,
 	});
 });
