@@ -1,11 +1,22 @@
 /** Which unfinished uploads are continued, and which are not. */
-
+import type { UploadOptions } from '../../client';
 import { http, ok, refused } from '../hostile/support/answers';
 import { failureOf, scenario } from '../hostile/support/scenario';
 import type { HostileService } from '../hostile/support/service';
 import { md5, type NewFile } from '../hostile/support/store';
 import { CONTENT, partsOf, SMALL, upload } from './in-parts';
 import { MIB } from './support';
+
+/** An unfinished upload of the content, whose first part is there. */
+const begin = (service: HostileService, change: Partial<NewFile> = {}) =>
+	service.store.add({
+		filename: 'a.bin',
+		size: CONTENT.length,
+		hashcode: md5(CONTENT),
+		status: 'uploading',
+		parts: { size: 5 * MIB, arrived: new Map([[1, CONTENT.subarray(0, 5 * MIB)]]) },
+		...change,
+	});
 
 describe('an unfinished upload that was cut differently is not continued', () => {
 	it.each<[what: string, status: object]>([
@@ -23,14 +34,7 @@ describe('an unfinished upload that was cut differently is not continued', () =>
 	])('%s', (_, status) =>
 		scenario(async (parts) => {
 			const { service } = parts;
-			const arrived = new Map([[1, CONTENT.subarray(0, 5 * MIB)]]);
-			const begun = service.store.add({
-				filename: 'a.bin',
-				size: CONTENT.length,
-				hashcode: md5(CONTENT),
-				status: 'uploading',
-				parts: { size: 5 * MIB, arrived },
-			});
+			const begun = begin(service);
 			const told = ok({ file_id: begun.id, status: 'uploading', ...status });
 			service.on('getMultipartUploadFileStatus', () => told, 1);
 			const { fileId } = await upload(parts);
@@ -87,14 +91,7 @@ describe('an unfinished upload that is named, where only the list of the chat te
 		scenario(async (parts) => {
 			const { service } = parts;
 			service.withoutDirectories();
-			const begun = service.store.add({
-				filename: 'a.bin',
-				size: CONTENT.length,
-				hashcode: md5(CONTENT),
-				status: 'uploading',
-				parts: { size: 5 * MIB, arrived: new Map([[1, CONTENT.subarray(0, 5 * MIB)]]) },
-				...record,
-			});
+			const begun = begin(service, record);
 			const status = { status: 'uploading', part_size: 5 * MIB, uploaded_parts: [1], remaining_parts: [2] };
 			// A service that contradicts itself.
 			service.on('getMultipartUploadFileStatus', (work, { query }) =>
@@ -107,20 +104,36 @@ describe('an unfinished upload that is named, where only the list of the chat te
 	);
 });
 
-describe('an upload that is continued', () => {
-	const begun = (service: HostileService) =>
-		service.store.add({
-			filename: 'a.bin',
-			size: CONTENT.length,
-			hashcode: md5(CONTENT),
-			status: 'uploading',
-			parts: { size: 5 * MIB, arrived: new Map([[1, CONTENT.subarray(0, 5 * MIB)]]) },
-		});
+describe('an unfinished upload that a search finds', () => {
+	const base = { biz: 'knowledgeBase', bizParams: { base: 7 } } as const;
 
+	it.each<[what: string, where: UploadOptions, record: Partial<NewFile>, isContinued: boolean]>([
+		['is continued in its chat', {}, {}, true],
+		['is not continued in another chat', {}, { bizParams: { chat_id: '43' } }, false],
+		['is not continued under a longer name', {}, { filename: 'a.bin.bak' }, false],
+		['is continued in its base', base, base, true],
+		['is not continued in another base', base, { ...base, bizParams: { base: 8 } }, false],
+	])('%s', (_, where, record, isContinued) =>
+		scenario(async (parts) => {
+			const { id } = begin(parts.service, record);
+			const { fileId } = await upload(parts, where);
+			expect(fileId === id).toBe(isContinued);
+		}),
+	);
+
+	it('is not continued when its record is of another biz', () =>
+		scenario(async (parts) => {
+			const { id } = begin(parts.service);
+			parts.service.nature.show = (record) => (record.id === id ? { ...record, biz: 'zero2x' } : record);
+			expect((await upload(parts)).fileId).not.toBe(id);
+		}));
+});
+
+describe('an upload that is continued', () => {
 	it('and that somebody aborts meanwhile begins anew', () =>
 		scenario(async (parts) => {
 			const { service } = parts;
-			const { id } = begun(service);
+			const { id } = begin(service);
 			service.on('uploadFilePart', () => refused('file is not uploading'), 1);
 			const { fileId } = await upload(parts);
 			expect(fileId).not.toBe(id);
@@ -130,7 +143,7 @@ describe('an upload that is continued', () => {
 	it('and fails for another reason does not', () =>
 		scenario(async (parts) => {
 			const { service } = parts;
-			begun(service);
+			begin(service);
 			service.on('uploadFilePart', () => refused('quota exceeded'));
 			expect((await failureOf(upload(parts))).message).toContain('quota exceeded');
 			expect(service.count('initMultipartUploadFile')).toBe(0);
@@ -139,7 +152,7 @@ describe('an upload that is continued', () => {
 	it('does not begin anew twice', () =>
 		scenario(async (parts) => {
 			const { service } = parts;
-			begun(service);
+			begin(service);
 			service.on('uploadFilePart', () =>
 				refused(service.count('initMultipartUploadFile') > 5 ? 'enough' : 'file is not uploading'),
 			);

@@ -135,28 +135,32 @@ describe('a failure while several parts are under way', () => {
 			expect(partsOf(service).every((number) => number <= 4)).toBe(true);
 		}));
 
-	it('of the source is the one that is reported', () =>
+	it.each<[when: string, isAnswered: boolean]>([
+		['while a part is under way', false],
+		['while none is', true],
+	])('of the source is the one that is reported, %s', (_, isAnswered) =>
 		scenario(async ({ client, service }) => {
-			service.on('uploadFilePart', () => 'silence');
+			service.on('uploadFilePart', (work) => (isAnswered ? work() : 'silence'));
 			let opened = 0;
-			const broken: UploadSource = {
-				fileName: 'a.bin',
-				size: CONTENT.length,
-				// Once for its hash, and once for its parts.
-				open: () => {
-					opened += 1;
-					const chunks = (function* () {
-						yield CONTENT.subarray(0, 5 * MIB);
-						if (opened > 1) throw new LocalFileError('The disk is gone', { description: 'Plug it in.' });
-						yield CONTENT.subarray(5 * MIB);
-					})();
-					return Promise.resolve(Readable.from(chunks, { objectMode: false }));
-				},
+			const open = () => {
+				const isForHash = (opened += 1) === 1;
+				const chunks = (async function* () {
+					yield CONTENT.subarray(0, 5 * MIB);
+					while (!isForHash && service.count('uploadFilePart') === 0) await delay(5);
+					// The first part is with the service, and answered if ever.
+					await delay(isForHash ? 0 : 200);
+					if (!isForHash) throw new LocalFileError('The disk is gone', { description: 'Plug it in.' });
+					yield CONTENT.subarray(5 * MIB);
+				})();
+				return Promise.resolve(Readable.from(chunks, { objectMode: false }));
 			};
+			const broken = { fileName: 'a.bin', size: CONTENT.length, open };
 			const error = await failureOf(client.upload(broken, IN_PARTS));
 			expect(error.message).toMatch(/^The disk is gone/);
 			expect(error.message).not.toMatch(/cancel/i);
-		}));
+			expect(opened).toBe(2);
+		}),
+	);
 });
 
 describe('parts under way are ended', () => {

@@ -44,6 +44,16 @@ describe('work on many things at once', () => {
 		expect(drawn).toBeLessThanOrEqual(4);
 	});
 
+	it('fails when what it draws from does, whatever has been done by then', async () => {
+		function* failing(): Generator<number> {
+			yield 0;
+			throw new Error('no more');
+		}
+		await expect(mapBounded(failing(), 3, () => Promise.resolve())).rejects.toThrow('no more');
+		const slow = async () => await turn();
+		await expect(mapBounded(failing(), 3, slow)).rejects.toThrow('no more');
+	});
+
 	it('starts nothing that was at hand when the failure came', async () => {
 		const started: number[] = [];
 		const work = (number: number) => {

@@ -1,7 +1,5 @@
 import { setMaxListeners } from 'node:events';
 
-import pMap from 'p-map';
-
 import type { BddFileApi, CallContext } from '../../api/api';
 import {
 	BddFileError,
@@ -112,21 +110,22 @@ export class MultipartUpload {
 		// Buffers are used again: as many as there are parts in flight, and one that is being filled.
 		const free: Buffer[] = [];
 		const allocate = () => free.pop() ?? Buffer.allocUnsafeSlow(length);
+		const reading = readParts(source, parts, { allocate, signal });
+		const lane = async () => {
+			for (let next = await reading.next(); !next.done; next = await reading.next()) {
+				const { part, bytes } = next.value;
+				await this.api.uploadFilePart(() => partForm(session.id, part.number, bytes), {
+					...context,
+					action: `${context.action}: part ${part.number}`,
+					signal,
+				});
+				session.missing.delete(part.number);
+				this.progress.add(bytes.length);
+				free.push(Buffer.from(bytes.buffer));
+			}
+		};
 		try {
-			await pMap(
-				readParts(source, parts, { allocate, signal }),
-				async ({ part, bytes }) => {
-					await this.api.uploadFilePart(() => partForm(session.id, part.number, bytes), {
-						...context,
-						action: `${context.action}: part ${part.number}`,
-						signal,
-					});
-					session.missing.delete(part.number);
-					this.progress.add(bytes.length);
-					free.push(Buffer.from(bytes.buffer));
-				},
-				{ concurrency },
-			);
+			await Promise.all(Array.from({ length: Math.min(concurrency, parts.length) }, lane));
 		} catch (first) {
 			// The others' "cancelled" comes after it. Their sockets are closed at once.
 			others.abort();
