@@ -7,7 +7,7 @@ import type { FilePage } from './api/records';
 import { chatFilesAs, directories, directoryFiles } from './api/listings';
 import { quoted } from './api/text';
 import type { DirectoryInfo, DirectorySort, FileInfo, FileSort, WireId } from './api/wire';
-import { isNotFound } from './api/retry';
+import { wasFound } from './api/retry';
 import * as given from './arguments';
 import { callContext } from './call';
 import { downloadInto } from './download-into';
@@ -36,12 +36,12 @@ import {
 	type UploadOutcome,
 	type UploadResult,
 } from './types';
-import {
-	type SyncBothWaysOptions,
-	type SyncOutput,
-	type SyncResult,
-	type SyncToLocalOptions,
-	type SyncToRemoteOptions,
+import type {
+	SyncBothWaysOptions,
+	SyncOutput,
+	SyncResult,
+	SyncToLocalOptions,
+	SyncToRemoteOptions,
 } from './sync-types';
 
 /**
@@ -154,13 +154,10 @@ export class BddFileClient {
 	async delete(fileId: unknown, options: DeleteOptions = {}): Promise<boolean> {
 		const id = parseId(fileId, 'File id');
 		const ifMissing = given.oneOf(IF_MISSING, options.ifMissing ?? 'fail', 'If File Is Missing');
-		try {
-			await this.api.deleteFile(id, this.context(`Deleting file ${id}`, options));
-			return true;
-		} catch (error) {
-			if (ifMissing === 'skip' && isNotFound(error)) return false;
-			throw error;
-		}
+		const deleting = this.api.deleteFile(id, this.context(`Deleting file ${id}`, options));
+		if (ifMissing === 'skip') return await wasFound(deleting);
+		await deleting;
+		return true;
 	}
 
 	/** A chat's files in the service's order, each once: all of them, or it rejects. */

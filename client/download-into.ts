@@ -1,9 +1,10 @@
 import { lstat, realpath } from 'node:fs/promises';
-import path from 'node:path';
 
 import { LocalFileError } from './api/errors';
 import { toWireId, type FileId } from './api/ids';
+import { SyncFolder } from './sync/folder';
 import { nameProblem, showName } from './sync/names';
+import { carriesUploadTime } from './sync/same';
 import type { FileDownload } from './transfer/download/file-download';
 import { PlaceChangedError } from './transfer/download/place';
 import { writeToFile } from './transfer/download/to-file';
@@ -37,34 +38,36 @@ interface Opened {
  */
 export async function downloadInto(request: FolderDownload): Promise<DownloadOutcome> {
 	const { id, options } = request;
-	const folder = await realpath(request.folder).catch((cause: unknown) => {
+	const directory = await realpath(request.folder).catch((cause: unknown) => {
 		throw localFileError(`Writing to ${showName(request.folder)}`, cause);
 	});
+	const folder = await SyncFolder.open(directory, options.isPathAllowed ?? (() => true));
 	const known = options.fileName ?? options.expected?.filename;
 	// Only an answer tells the name of a file of which nothing else is known.
 	const opened = known === undefined ? await request.open() : undefined;
 	try {
 		const fileName = known ?? opened?.download.fileName ?? `file-${id}`;
-		const target = targetIn(folder, fileName, request);
-		return await writeUnlessThere({ ...request, folder }, fileName, target, opened);
+		assertName(folder, fileName, request.action);
+		return await writeUnlessThere(request, folder, fileName, opened);
 	} finally {
 		opened?.download.discard();
 	}
 }
 
 async function writeUnlessThere(
-	{ id, action, folder, options, open }: FolderDownload,
+	{ id, action, options, open }: FolderDownload,
+	folder: SyncFolder,
 	fileName: string,
-	target: string,
 	opened: Opened | undefined,
 ): Promise<DownloadOutcome> {
+	const target = folder.pathOf(fileName);
 	const file = { fileId: toWireId(id), fileName, path: target };
 	const found = await standing(target, options, action);
 	if (found) return { status: 'skipped', ...file, ...found };
 
 	const { download, progress } = opened ?? (await open());
 	const onto = options.ifExists === 'skip' ? 'nothing' : undefined;
-	const check = () => assertStill(folder, action);
+	const check = () => folder.assertInside(fileName);
 	try {
 		const { size } = await writeToFile(download, target, { ...options, onto, check }, progress);
 		return { status: 'downloaded', ...file, size };
@@ -75,22 +78,14 @@ async function writeUnlessThere(
 	}
 }
 
-/** @throws LocalFileError when the folder's path leads elsewhere by now */
-async function assertStill(folder: string, action: string): Promise<void> {
-	if ((await realpath(folder).catch(() => undefined)) === folder) return;
-	throw new LocalFileError(`${action} failed: ${showName(folder)} now leads elsewhere`, {
-		description: 'Somebody changed the folder meanwhile. Check it, then run it again.',
-	});
-}
-
 /** @throws LocalFileError for a name that is no name in a folder, or that is not allowed */
-function targetIn(folder: string, fileName: string, { action, options }: FolderDownload): string {
-	const target = path.join(folder, fileName);
-	const isAllowed = options.isPathAllowed ?? (() => true);
+function assertName(folder: SyncFolder, fileName: string, action: string): void {
 	const problem =
 		nameProblem(fileName) ??
-		(isAllowed(target) ? undefined : `${showName(target)} is not allowed as a local path`);
-	if (problem === undefined) return target;
+		(folder.isAllowed(fileName)
+			? undefined
+			: `${showName(folder.pathOf(fileName))} is not allowed as a local path`);
+	if (problem === undefined) return;
 	throw new LocalFileError(`${action} failed: ${problem}`, {
 		description: 'Name the file yourself: give the whole path, or another file name.',
 	});
@@ -114,7 +109,6 @@ async function standing(
 	const hash = knownChecksum(expected.hashcode ?? '');
 	const isSame = hash
 		? (await checksumOf(await diskSource(target), hash.algorithm, action, signal)) === hash.hex
-		: // The mark of an earlier download, which some disks keep in whole seconds.
-			modifiedAt !== undefined && Math.floor(mtimeMs / 1000) === Math.floor(modifiedAt.getTime() / 1000);
+		: carriesUploadTime({ mtimeMs }, { uploadedMs: modifiedAt?.getTime() });
 	return isSame ? { size, reason: 'unchanged' } : undefined;
 }

@@ -50,7 +50,7 @@ export interface ListRequest<T> {
 }
 
 /** What the published client asks for; a larger page may be refused. */
-const PAGE_SIZE = 100;
+export const PAGE_SIZE = 100;
 
 /** One page of a list, counted from 1. */
 export const pageRequest = (number: number): PageRequest => ({

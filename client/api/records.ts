@@ -1,7 +1,7 @@
 import { MAX_PARTS } from '../arguments';
 import { parseId, toWireId } from './ids';
-import { FILE_STATUSES, type DirectoryInfo, type FileInfo, type MultipartStatus, type WireId } from './wire';
 import { quoted } from './text';
+import { FILE_STATUSES, type DirectoryInfo, type FileInfo, type MultipartStatus, type WireId } from './wire';
 
 /** A record of a list that is none. It costs only itself. */
 export class UnreadableRecord {
@@ -24,6 +24,10 @@ export interface Page<T> {
 	total: number;
 	records: (T | UnreadableRecord)[];
 }
+
+/** Whether a record of a page could be read. */
+export const isReadable = <T>(record: T | UnreadableRecord): record is T =>
+	!(record instanceof UnreadableRecord);
 
 /** A page of a list of files. A record that cannot be read keeps its place. */
 export type FilePage = Page<FileInfo>;

@@ -59,6 +59,17 @@ export const isNotFound = (error: unknown): boolean =>
 	error instanceof ServiceError &&
 	(error.status === 404 || (error.code !== undefined && /not found|不存在/i.test(error.serviceMessage)));
 
+/** Whether what the work is about was there: false when the service does not know it. */
+export async function wasFound(work: Promise<unknown>): Promise<boolean> {
+	try {
+		await work;
+		return true;
+	} catch (error) {
+		if (isNotFound(error)) return false;
+		throw error;
+	}
+}
+
 /** Waits; rejects with CancelledError, without delay, when the signal fires. */
 export async function sleep(ms: number, action: string, signal: AbortSignal | undefined): Promise<void> {
 	try {

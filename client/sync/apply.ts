@@ -43,9 +43,7 @@ function sortOut(steps: readonly Step[], { memory, report }: Work): SortedSteps 
 		localRemovals: [],
 		remoteRemovals: [],
 	};
-	for (let position = 0; position < steps.length; position++) {
-		const step = steps[position];
-		if (step === undefined) continue;
+	steps.forEach((step, position) => {
 		switch (step.kind) {
 			case 'leave':
 				if (step.same !== undefined) {
@@ -74,7 +72,7 @@ function sortOut(steps: readonly Step[], { memory, report }: Work): SortedSteps 
 				sorted.remoteRemovals.push({ step, position });
 				break;
 		}
-	}
+	});
 	return sorted;
 }
 

@@ -7,7 +7,7 @@ import { showName } from './names';
 import { SharedLooks } from './shared-looks';
 
 /**
- * The folder of a sync while it is changed. What was checked before may have been swapped for a link since, so each place is
+ * A folder while it is changed. What was checked before may have been swapped for a link since, so each place is
  * looked at again at the moment in which something is read or written there.
  */
 export class SyncFolder {
@@ -97,7 +97,7 @@ async function identityOf(directory: string): Promise<string> {
 
 function swapped(path: string, why: string): LocalFileError {
 	return new LocalFileError(`${showName(path)} was not touched, because ${why}`, {
-		description: 'Somebody changed the folder while the sync ran. Check it, then run the sync again.',
+		description: 'Somebody changed the folder meanwhile. Check it, then run it again.',
 	});
 }
 

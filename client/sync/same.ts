@@ -43,7 +43,10 @@ export function remoteSameAsRemembered(remote: RemoteFile, synced: SyncedFile): 
 }
 
 /** The mark of a download. Some disks keep whole seconds only. */
-function carriesUploadTime({ mtimeMs }: LocalFile, { uploadedMs }: RemoteFile): boolean {
+export function carriesUploadTime(
+	{ mtimeMs }: { mtimeMs: number },
+	{ uploadedMs }: { uploadedMs: number | undefined },
+): boolean {
 	if (uploadedMs === undefined) return false;
 	if (Math.round(mtimeMs) === uploadedMs) return true;
 	return mtimeMs % 1000 === 0 && mtimeMs === Math.floor(uploadedMs / 1000) * 1000;

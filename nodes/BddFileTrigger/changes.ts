@@ -32,7 +32,7 @@
  * as new. So does, of course, what came out after a state was saved, when that state comes back: nobody can know.
  */
 import { compareIds, uploadTime, type FileInfo } from '../../client';
-import { factOf, SIZES, type Phase, type Sizes, type State } from './state';
+import { factOf, isOpen, SIZES, type Phase, type Sizes, type State } from './state';
 
 /** How long a list must say the same before what it lacks is forgotten: a broken service may last over a weekend. */
 export const PATIENCE_MS = 3 * 24 * 3600_000;
@@ -266,7 +266,6 @@ function forget(next: State, gone: ReadonlySet<number>, now: number, { missing: 
 
 /** Moves what is too much for `near` into `far`, the longest not looked at first. */
 function trim(next: State, sizes: Sizes): void {
-	const isOpen = (phase: Phase) => phase === 'waiting' || phase === 'owed';
 	const open = [...next.near].filter(([, { phase }]) => isOpen(phase));
 	const closed = [...next.near].filter(([, { phase }]) => !isOpen(phase));
 	const surplus = [

@@ -5,7 +5,7 @@
 import { compareIds, UnreadableRecord, type FileInfo, type FilePage } from '../../client';
 import { compare, type Findings, type Look, type Seen } from './changes';
 import { numberOf } from './digest';
-import type { State } from './state';
+import { isOpen, type State } from './state';
 
 /** A list of files that can be read in pages, in the same order each time. */
 export interface FileList {
@@ -88,7 +88,7 @@ function pagesOfOpen(
 ): number[] {
 	const pages = new Set<number>();
 	for (const [key, { phase, place }] of state.near) {
-		if ((phase !== 'waiting' && phase !== 'owed') || seen.has(key)) continue;
+		if (!isOpen(phase) || seen.has(key)) continue;
 		const index = state.newest === 'last' ? place : total - 1 - place;
 		if (index >= 0 && index < total) pages.add(Math.floor(index / pageSize) + 1);
 	}

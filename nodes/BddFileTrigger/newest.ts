@@ -1,9 +1,10 @@
 import {
 	compareIds,
 	InvalidInputError,
-	UnreadableRecord,
+	isReadable,
 	type FileInfo,
 	type PathFilter,
+	type UnreadableRecord,
 } from '../../client';
 import type { FileList } from './look';
 
@@ -30,7 +31,7 @@ function newestOf(
 	filter: PathFilter,
 ): FileInfo | undefined {
 	return records
-		.filter((record): record is FileInfo => !(record instanceof UnreadableRecord))
+		.filter(isReadable)
 		.filter(({ status, filename }) => status === 'ok' && filter.accepts(filename))
 		.reduce<FileInfo | undefined>(
 			(newest, file) => (newest && compareIds(newest.id, file.id) >= 0 ? newest : file),

@@ -13,6 +13,9 @@ import { Digest, numberOf } from './digest';
 export const PHASES = ['done', 'failed', 'waiting', 'owed'] as const;
 export type Phase = (typeof PHASES)[number];
 
+/** Whether the file is still to come out. */
+export const isOpen = (phase: Phase): boolean => phase === 'waiting' || phase === 'owed';
+
 export interface Entry {
 	phase: Phase;
 	/** How often its content was asked for in vain. */
@@ -126,8 +129,6 @@ export function readState(data: unknown, sizes: Sizes = SIZES): State | undefine
 	>;
 	return { ...rest, near: readEntries(near as string), far: digest, missing: new Set(at) };
 }
-
-const isOpen = (phase: Phase) => phase === 'waiting' || phase === 'owed';
 
 /** Each entry has its number (7 bytes), its phase and tries (1 byte), and its place where that is of use (4 bytes). */
 function writeEntries(near: ReadonlyMap<number, Entry>): string {

@@ -1,9 +1,6 @@
-import type { CallOptions, FileInfo, UnreadableRecord } from '../../client';
+import { PAGE_SIZE, type CallOptions, type FileInfo, type UnreadableRecord } from '../../client';
 import type { FileList } from './look';
 import type { Settings } from './settings';
-
-/** What the client asks for, and so what a page has. */
-const PAGE_SIZE = 100;
 
 /** A directory is asked for its newest files first; a chat has the service's own order. */
 const NEWEST_FIRST = { sortBy: 'upload_at_desc' } as const;

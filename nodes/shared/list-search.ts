@@ -3,7 +3,7 @@ import type { ILoadOptionsFunctions, INodeListSearchItems, INodeListSearchResult
 import {
 	formatBytes,
 	InvalidInputError,
-	UnreadableRecord,
+	isReadable,
 	type BddFileClient,
 	type CallOptions,
 	type FileInfo,
@@ -56,8 +56,10 @@ export async function searchFiles(
 		});
 		const seen = before + page.records.length;
 		const isLast = page.records.length === 0 || seen >= page.total;
-		const files = page.records.filter((record): record is FileInfo => !(record instanceof UnreadableRecord));
-		return { results: files.map(asChoice), ...(!isLast && { paginationToken: `${number + 1} ${seen}` }) };
+		return {
+			results: page.records.filter(isReadable).map(asChoice),
+			...(!isLast && { paginationToken: `${number + 1} ${seen}` }),
+		};
 	});
 }
 

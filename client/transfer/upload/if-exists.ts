@@ -1,7 +1,7 @@
 import type { BddFileApi, CallContext } from '../../api/api';
 import { CancelledError, NotReplacedError, ServiceError } from '../../api/errors';
-import { compareIds, toWireId } from '../../api/ids';
-import { isNotFound } from '../../api/retry';
+import { compareIds } from '../../api/ids';
+import { wasFound } from '../../api/retry';
 import type { FileInfo, WireId } from '../../api/wire';
 import type { UploadIfExists, UploadOutcome, UploadResult } from '../../types';
 import { checksumOf, knownChecksum } from '../hash';
@@ -60,12 +60,8 @@ async function replaceOlder(
 			return now.find(({ id }) => compareIds(id, fileId) === 0)?.status;
 		});
 		if (status !== 'ok' && older.size > 0) throw new Error('the new one is not seen to be complete');
-		for (const id of older) {
-			await api.deleteFile(String(id), context).catch((error: unknown) => {
-				// Somebody else has replaced it too.
-				if (!isNotFound(error)) throw error;
-			});
-		}
+		// One that is gone by now was replaced by somebody else too.
+		for (const id of older) await wasFound(api.deleteFile(String(id), context));
 		return [...older];
 	} catch (cause) {
 		if (cause instanceof CancelledError) throw cause;
@@ -100,7 +96,7 @@ async function hasContent(file: FileInfo, source: UploadSource, context: CallCon
 
 const skipped = ({ id, filename, size }: FileInfo, reason: 'exists' | 'unchanged'): UploadOutcome => ({
 	status: 'skipped',
-	fileId: toWireId(String(id)),
+	fileId: id,
 	fileName: filename,
 	size,
 	reason,

@@ -4,13 +4,12 @@ import type { BddFileApi, CallContext, UploadTarget } from '../../api/api';
 import { ServiceError } from '../../api/errors';
 import type { FileId } from '../../api/ids';
 import { parseJson, stringifyJson } from '../../api/json';
+import { PAGE_SIZE, pageRequest } from '../../api/list';
 import { chatFiles, directories, directoryFiles } from '../../api/listings';
-import { UnreadableRecord } from '../../api/records';
+import { isReadable } from '../../api/records';
 import type { FileInfo } from '../../api/wire';
 
-/** What the published client asks for; a larger page may be refused. */
-const PAGE_SIZE = 100;
-const FIRST_PAGE = { offset: 0, limit: PAGE_SIZE, number: 1 };
+const FIRST_PAGE = pageRequest(1);
 
 /**
  * Where a file goes and can be found again: a chat, or what another biz's parameters name.
@@ -51,7 +50,7 @@ export class Place {
 		const first = await api.listChatFiles(chatId, FIRST_PAGE, context);
 		if (first.records.length < first.total) {
 			// A search that finds a file of this chat would find the one in question. Few others have a long name's words in theirs.
-			const other = first.records.filter(isFile).reduce(longerNamed, undefined);
+			const other = first.records.filter(isReadable).reduce(longerNamed, undefined);
 			const probed = other && (await this.search(other.filename));
 			if (other && probed?.some(({ id }) => id === other.id)) return await this.search(fileName, 'all');
 		}
@@ -82,11 +81,12 @@ export class Place {
 		if (directory === undefined) return undefined;
 		const filter = { name: fileName, sortBy: 'upload_at_desc' } as const;
 		try {
-			const page = await this.api.listFilesInDirectory(directory, filter, FIRST_PAGE, this.context);
-			const isAll = page.records.length >= page.total || which === 'newest';
-			const records = isAll
-				? page.records.filter(isFile)
-				: (await directoryFiles(this.api, directory, filter, this.context)).items;
+			const records =
+				which === 'all'
+					? (await directoryFiles(this.api, directory, filter, this.context)).items
+					: (await this.api.listFilesInDirectory(directory, filter, FIRST_PAGE, this.context)).records.filter(
+							isReadable,
+						);
 			return records.filter((file) => file.filename === fileName && this.holds(file));
 		} catch (error) {
 			if (!isUnsupported(error)) throw error;
@@ -129,9 +129,6 @@ export class Place {
 		}
 	}
 }
-
-const isFile = (record: FileInfo | UnreadableRecord): record is FileInfo =>
-	!(record instanceof UnreadableRecord);
 
 const longerNamed = (a: FileInfo | undefined, b: FileInfo) =>
 	a === undefined || b.filename.length > a.filename.length ? b : a;
