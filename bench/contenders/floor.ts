@@ -1,9 +1,10 @@
 import { createReadStream, createWriteStream, lstat } from 'node:fs';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
+import { namesIn } from '../lab/files';
 import { noMeans, type Contender, type Outcome, type Setting, type Work } from '../tasks';
 
 /** As many files in flight as the client has by default. */
@@ -71,7 +72,7 @@ export class Floor implements Contender {
 	/** The listing, one walk and a look at each file: what nobody can leave out who wants to know what has changed. */
 	private async lookAtBothSides(chatId: string, folder: string): Promise<number> {
 		const files = await this.list(chatId);
-		const names = (await readdir(folder)).filter((name) => !name.startsWith('.bdd-file-'));
+		const names = await namesIn(folder);
 		let there = 0;
 		await lookAtEach(folder, names, (isFile) => (there += Number(isFile)));
 		if (there !== files.length)
@@ -81,9 +82,7 @@ export class Floor implements Contender {
 
 	private async syncToRemote(chatId: string, folder: string): Promise<number> {
 		const there = new Set((await this.list(chatId)).map(({ filename }) => filename));
-		const names = (await readdir(folder)).filter(
-			(name) => !there.has(name) && !name.startsWith('.bdd-file-'),
-		);
+		const names = (await namesIn(folder)).filter((name) => !there.has(name));
 		await atOnce(names, async (name) => {
 			const bytes = await readFile(join(folder, name));
 			const [head, tail] = form(name, bytes.length, chatId);

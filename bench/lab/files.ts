@@ -45,10 +45,14 @@ export async function makeLargeFile(path: string, mebibytes: number): Promise<vo
 	}
 }
 
+/** What is in a folder, but for the hidden things that syncs keep there for themselves. */
+export async function namesIn(folder: string): Promise<string[]> {
+	return (await readdir(folder)).filter((name) => !name.startsWith('.bdd-file-'));
+}
+
 /** @throws when a folder does not hold exactly so many regular files, of so many bytes in all */
 export async function assertFolder(folder: string, files: number, bytes: number): Promise<void> {
-	// Syncs keep hidden things of their own there.
-	const names = (await readdir(folder)).filter((name) => !name.startsWith('.bdd-file-'));
+	const names = await namesIn(folder);
 	let total = 0;
 	for (let start = 0; start < names.length; start += AT_ONCE) {
 		const stats = await Promise.all(

@@ -2,7 +2,7 @@ import { assertFolder, makeSmallFiles } from '../lab/files';
 import type { Lab, Service } from '../lab/lab';
 import type { UnchangedSync } from '../tasks';
 import type { Goal } from './goals';
-import { assertFiles, type Row, type Stage, type Turn, type Workload } from './workload';
+import { assertFiles, stagesOf, type Row, type Stage, type Turn, type Workload } from './workload';
 
 /** Small, since what is measured is the number. */
 const SIZE = 16;
@@ -26,14 +26,7 @@ export const idle: Workload = {
 	diskMiB: (quick) => (quick ? 200 : 2500),
 	async open(lab, quick) {
 		const counts = quick ? [1000, 10_000] : [10_000, 100_000];
-		const stages: Stage[] = [];
-		for (const count of counts) stages.push(await stageOf(lab, count, quick, counts));
-		return {
-			rows: stages.flatMap(({ rows }) => rows),
-			close: async () => {
-				for (const stage of stages) await stage.close();
-			},
-		};
+		return await stagesOf(counts, (count) => stageOf(lab, count, quick, counts));
 	},
 };
 

@@ -6,7 +6,7 @@ import type { Lab, Service } from '../lab/lab';
 import { fileName } from '../lab/messages';
 import type { Work } from '../tasks';
 import type { Goal } from './goals';
-import { assertFiles, type Row, type Stage, type Turn, type Workload } from './workload';
+import { assertFiles, stagesOf, type Row, type Stage, type Turn, type Workload } from './workload';
 
 /** Small, since what is measured is the number. */
 const SIZE = 16;
@@ -23,14 +23,7 @@ export const manyFiles: Workload = {
 	diskMiB: (quick) => (quick ? 200 : 2000),
 	async open(lab, quick) {
 		const counts = quick ? [1000, 10_000] : [1000, 10_000, 100_000];
-		const stages: Stage[] = [];
-		for (const count of counts) stages.push(await chatOf(lab, count, quick, counts));
-		return {
-			rows: stages.flatMap(({ rows }) => rows),
-			close: async () => {
-				for (const stage of stages) await stage.close();
-			},
-		};
+		return await stagesOf(counts, (count) => chatOf(lab, count, quick, counts));
 	},
 };
 

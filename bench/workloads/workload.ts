@@ -44,6 +44,21 @@ export interface Turn {
 	finish(report: Report): Promise<void>;
 }
 
+/** A stage of several, one for each size, whose rows may be compared with those of the sizes before. */
+export async function stagesOf(
+	counts: readonly number[],
+	open: (count: number) => Promise<Stage>,
+): Promise<Stage> {
+	const stages: Stage[] = [];
+	for (const count of counts) stages.push(await open(count));
+	return {
+		rows: stages.flatMap(({ rows }) => rows),
+		close: async () => {
+			for (const stage of stages) await stage.close();
+		},
+	};
+}
+
 /** @throws when a contender dealt with another number of files than there are */
 export function assertFiles(report: Report, files: number): void {
 	if (report.files !== files) {

@@ -1,49 +1,20 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { startQueue, type RunningQueue } from '../../harness/n8n-host';
-import { startService, type RunningService } from '../../local-service';
-import { bddFile, chain, CREDENTIAL, textFile, TRIGGER } from './support/workflow';
-import { jsonOf, outputOf, USER_ID, WORLD_MS } from './support/world';
+import { useQueue } from './support/queue';
+import { bddFile, chain, textFile, TRIGGER } from './support/workflow';
+import { jsonOf, outputOf } from './support/world';
 
 const EXECUTIONS = 20;
 const SYNCED_FILES = 300;
 const KILL_AFTER_FILES = 40;
 
 describe('the package in n8n in queue mode, with two workers', () => {
-	let service: RunningService;
-	let n8n: RunningQueue;
-	let dataDir = '';
-	let uploads = 0;
-
-	beforeAll(async () => {
-		dataDir = await mkdtemp(join(tmpdir(), 'e2e-service-'));
-		service = await startService({
-			dataDir,
-			onRequest: ({ path }) => {
-				if (path === '/uploadSimpleFile') uploads++;
-			},
-		});
-		const data = { profile: 'custom', baseUrl: service.url, userId: USER_ID };
-		n8n = await startQueue({ workers: 2, credentials: [{ ...CREDENTIAL, type: 'bddFileApi', data }] });
-	}, WORLD_MS);
-
-	afterAll(async () => {
-		// Each of them may be missing when the start failed.
-		await (n8n as RunningQueue | undefined)?.stop();
-		await (service as RunningService | undefined)?.close();
-		await rm(dataDir, { recursive: true, force: true });
-	}, 60_000);
-
-	/** The executions that a worker has begun, by its own log. */
-	const startedBy = (worker: number): string[] =>
-		(n8n.workers[worker]?.log.lines ?? []).flatMap(
-			(line) => /Worker started execution (\d+)/.exec(line)?.[1] ?? [],
-		);
+	const queue = useQueue('/uploadSimpleFile');
 
 	test('executes upload, list and download twenty times, on both workers, with the right bytes', async () => {
+		const { n8n, service, startedBy } = queue();
 		const texts = Array.from({ length: EXECUTIONS }, (_, index) =>
 			`第 ${String(index)} 个文件\n`.repeat(5000),
 		);
@@ -84,6 +55,7 @@ describe('the package in n8n in queue mode, with two workers', () => {
 	}, 240_000);
 
 	test('completes a sync whose worker was killed in the middle, without doubles', async () => {
+		const { n8n, service, requests, startedBy } = queue();
 		const localDirectory = join(n8n.sharedFolder, 'to-sync');
 		await mkdir(localDirectory);
 		const names = Array.from({ length: SYNCED_FILES }, (_, index) => `文件 ${String(index)}.txt`);
@@ -93,10 +65,10 @@ describe('the package in n8n in queue mode, with two workers', () => {
 			chain('Sync', [bddFile('Sync', 'chat', 'syncToRemote', parameters)]),
 		);
 
-		const before = uploads;
+		const before = requests();
 		const first = await n8n.rest.start(workflow, TRIGGER);
 		const deadline = Date.now() + 60_000;
-		while (uploads - before < KILL_AFTER_FILES && Date.now() < deadline) await sleep(5);
+		while (requests() - before < KILL_AFTER_FILES && Date.now() < deadline) await sleep(5);
 		const victim = [0, 1].find((worker) => startedBy(worker).includes(first));
 		await n8n.workers[victim ?? -1]?.kill();
 		const halfway = service.files().filter(({ chatId }) => chatId === 'queue-sync').length;

@@ -1,58 +1,31 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-import { startQueue, type RunningQueue } from '../../harness/n8n-host';
-import { startService, type RunningService } from '../../local-service';
+import { useQueue } from './support/queue';
 import { activate, executionsOf, until, watching } from './support/watching';
-import { bddFile, CREDENTIAL } from './support/workflow';
-import { jsonOf, outputOf, USER_ID, WORLD_MS } from './support/world';
+import { bddFile } from './support/workflow';
+import { jsonOf, outputOf } from './support/world';
 
 const CHAT = 'c-queue-watched';
 const COPIES = 'c-queue-copies';
 const FILES = 12;
 
 describe('the trigger in n8n in queue mode, with two workers', () => {
-	let service: RunningService;
-	let n8n: RunningQueue;
-	let dataDir = '';
-	let polls = 0;
-
-	beforeAll(async () => {
-		dataDir = await mkdtemp(join(tmpdir(), 'e2e-service-'));
-		service = await startService({
-			dataDir,
-			onRequest: ({ path }) => {
-				if (path === '/listChatFiles') polls += 1;
-			},
-		});
-		const data = { profile: 'custom', baseUrl: service.url, userId: USER_ID };
-		n8n = await startQueue({ workers: 2, credentials: [{ ...CREDENTIAL, type: 'bddFileApi', data }] });
-	}, WORLD_MS);
-
-	afterAll(async () => {
-		// Each of them may be missing when the start failed.
-		await (n8n as RunningQueue | undefined)?.stop();
-		await (service as RunningService | undefined)?.close();
-		await rm(dataDir, { recursive: true, force: true });
-	}, 60_000);
-
-	const copies = () => service.files().filter(({ chatId, status }) => chatId === COPIES && status === 'ok');
+	const queue = useQueue('/listChatFiles');
 
 	test('what a poll in the main process downloaded can be read on the workers, each file once', async () => {
+		const { n8n, service, requests: polls, startedBy } = queue();
+		const copies = () => service.files().filter(({ chatId, status }) => chatId === COPIES && status === 'ok');
 		const workflow = watching('Copy', { chatId: CHAT, downloadFiles: true }, [
 			bddFile('Upload', 'file', 'upload', { chatId: COPIES }),
 		]);
 		const workflowId = await activate(n8n.rest, workflow);
-		await until(() => polls > 0);
+		await until(() => polls() > 0);
 		const content = (index: number) => `第 ${index} 个文件\n`.repeat(3000);
 		for (let index = 0; index < FILES; index++) {
 			await service.addFile({ filename: `文件 ${index}.txt`, chatId: CHAT, content: content(index) });
 			// So that they come out in several executions, on both workers.
 			if (index % 3 === 2) await until(() => copies().length > index);
 		}
-		const before = polls;
-		await until(() => polls > before + 2);
+		const before = polls();
+		await until(() => polls() > before + 2);
 		await n8n.rest.request('POST', `/rest/workflows/${workflowId}/deactivate`);
 
 		const names = Array.from({ length: FILES }, (_, index) => `文件 ${index}.txt`);
@@ -74,9 +47,6 @@ describe('the trigger in n8n in queue mode, with two workers', () => {
 		for (const { binary } of runs.flatMap((run) => outputOf(run, 'New File'))) {
 			expect(binary?.data?.id).toMatch(/^database:/);
 		}
-		const started = n8n.workers.map(({ log }) =>
-			log.lines.flatMap((line) => /Worker started execution (\d+)/.exec(line)?.[1] ?? []),
-		);
-		expect(started.flat().sort()).toEqual(executions.map(({ id }) => id).sort());
+		expect([startedBy(0), startedBy(1)].flat().sort()).toEqual(executions.map(({ id }) => id).sort());
 	}, 300_000);
 });

@@ -18,6 +18,15 @@ import { PROXIED, startWorld, USER, type World } from './world';
 
 const TYPE = 'n8n-nodes-bdd-file.bddFile';
 
+const bare = (): INode => ({
+	id: '1',
+	name: 'BDD File',
+	type: TYPE,
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: {},
+});
+
 describe('what the editor asks of the node', () => {
 	let world: World;
 	beforeAll(async () => (world = await startWorld()));
@@ -81,15 +90,7 @@ describe('what the editor asks of the node', () => {
 		const searchWith =
 			(method: 'searchDirectories' | 'searchFiles') =>
 			(options: IDataObject, filter?: string, page?: string) => {
-				const node: INode = {
-					id: '1',
-					name: 'BDD File',
-					type: TYPE,
-					typeVersion: 1,
-					position: [0, 0],
-					parameters: {},
-					...PROXIED,
-				};
+				const node: INode = { ...bare(), ...PROXIED };
 				const bddFile = new BddFile();
 				const workflow = new Workflow({
 					nodes: [node],
@@ -188,15 +189,6 @@ describe('what the editor asks of the node', () => {
 				(output) => (typeof output === 'string' ? output : output.displayName),
 			);
 		};
-		const bare = (): INode => ({
-			id: '1',
-			name: 'BDD File',
-			type: TYPE,
-			typeVersion: 1,
-			position: [0, 0],
-			parameters: {},
-		});
-
 		expect(outputs({})).toEqual(['main']);
 		expect(outputs({ splitByStatus: true })).toEqual(['Success', 'Skipped', 'Failed']);
 		expect(outputs({ splitByStatus: ' TRUE ' })).toEqual(['Success', 'Skipped', 'Failed']);

@@ -15,18 +15,6 @@ const idOf = (name: string) =>
 	world.service.files().find(({ chatId, filename }) => chatId === sides.chatId && filename === name)?.id ??
 	'';
 
-/** Runs again, three times: nothing is done any more, and nothing transferred. */
-async function isStable(): Promise<void> {
-	const before = [await sides.locals(), await sides.remotes()];
-	for (let run = 0; run < 3; run++) {
-		world.forgetRequests();
-		const actions = jsonOf(await sides.run('syncBoth')).map(({ action }) => action);
-		expect(new Set(actions)).toEqual(new Set(['unchanged']));
-		expect(new Set(world.requests.map(({ path }) => path))).toEqual(new Set(['/listChatFiles']));
-	}
-	expect([await sides.locals(), await sides.remotes()]).toEqual(before);
-}
-
 /** `a.txt` was the same on both sides, and was edited on both since; the one of the chat later, unless it is said otherwise. */
 async function editedOnBoth({ localIsLater = false } = {}): Promise<void> {
 	await sides.write('a.txt', 'old');
@@ -53,7 +41,7 @@ it('copies what is new, replaces what changed, leaves what is equal, and does no
 	]);
 	const same = ['edited here: new', 'edited there: new', 'equal: old equal', 'new here: 1', 'new there: 2'];
 	expect([await sides.locals(), await sides.remotes()]).toEqual([same, same]);
-	await isStable();
+	await sides.assertStable('syncBoth', {}, 3);
 });
 
 it('a first run is a union: what is equal is taken in without a transfer', async () => {
@@ -67,7 +55,7 @@ it('a first run is a union: what is equal is taken in without a transfer', async
 		'here: success uploaded',
 		'there: success downloaded',
 	]);
-	await isStable();
+	await sides.assertStable('syncBoth', {}, 3);
 });
 
 it('is about the files of the folder itself; a folder that is missing is made', async () => {
@@ -102,7 +90,7 @@ describe('On Conflict', () => {
 		expect(preview.map(({ fileName, action }) => [fileName, action])).toEqual(
 			items.map(({ fileName, action }) => [fileName, action]),
 		);
-		await isStable();
+		await sides.assertStable('syncBoth', {}, 3);
 
 		// Both are ordinary files from then on.
 		await sides.write(kept, 'edited');
@@ -123,7 +111,7 @@ describe('On Conflict', () => {
 		expect(await sides.sync('syncBoth', { conflict })).toEqual(['a.txt: success conflict']);
 		const same = [`a.txt: ${content}`];
 		expect([await sides.locals(), await sides.remotes()]).toEqual([same, same]);
-		await isStable();
+		await sides.assertStable('syncBoth', {}, 3);
 	});
 
 	it('different content at a first run is a conflict too', async () => {
@@ -134,7 +122,7 @@ describe('On Conflict', () => {
 
 		const same = [`${kept}: of the chat`, 'a: of the folder'].sort();
 		expect([await sides.locals(), await sides.remotes()]).toEqual([same, same]);
-		await isStable();
+		await sides.assertStable('syncBoth', {}, 3);
 	});
 
 	it('the same edit on both sides is none', async () => {
@@ -144,7 +132,7 @@ describe('On Conflict', () => {
 		await sides.put('a', 'new');
 
 		expect(await sides.sync('syncBoth')).toEqual(['a: skipped unchanged']);
-		await isStable();
+		await sides.assertStable('syncBoth', {}, 3);
 	});
 
 	it('an unknown choice is refused in the words of the panel', async () => {

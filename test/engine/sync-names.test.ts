@@ -10,16 +10,6 @@ afterAll(() => world.close());
 
 const contents = (files: string[]) => files.map((file) => file.slice(file.lastIndexOf(': ') + 2)).sort();
 
-/** Runs again: nothing is done, and nothing transferred. */
-async function isStable(operation: 'syncToLocal' | 'syncBoth' | 'syncToRemote', options = {}): Promise<void> {
-	const before = [await sides.locals(), await sides.remotes()];
-	world.forgetRequests();
-	const actions = jsonOf(await sides.run(operation, options)).map(({ action }) => action);
-	expect(new Set(actions)).toEqual(new Set(['unchanged']));
-	expect(world.requests.map(({ path }) => path)).toEqual(['/listChatFiles']);
-	expect([await sides.locals(), await sides.remotes()]).toEqual(before);
-}
-
 describe.each([{}, { propagateDeletes: true }])(
 	'no file replaces another, a second run does nothing: %j',
 	(options) => {
@@ -31,7 +21,7 @@ describe.each([{}, { propagateDeletes: true }])(
 			expect(contents(await sides.locals())).toEqual(['one', 'three', 'two']);
 			expect(await sides.locals()).toContain('a.txt: one');
 			expect(contents(await sides.remotes())).toEqual(['one', 'three', 'two']);
-			await isStable(operation, options);
+			await sides.assertStable(operation, options);
 		});
 
 		it('syncBoth: two of one name in the chat, and another one in the folder', async () => {
@@ -42,7 +32,7 @@ describe.each([{}, { propagateDeletes: true }])(
 			for (const side of [await sides.locals(), await sides.remotes()])
 				expect(contents(side)).toEqual(['mine', 'one', 'two']);
 			expect(await sides.locals()).toContain('a.txt: mine');
-			await isStable('syncBoth', options);
+			await sides.assertStable('syncBoth', options);
 		});
 
 		it('syncToRemote: one name in several subfolders', async () => {
@@ -50,7 +40,7 @@ describe.each([{}, { propagateDeletes: true }])(
 			await sides.run('syncToRemote', { ...options, ifExists: 'skipUnchanged' });
 
 			expect(contents(await sides.remotes())).toEqual(['of x', 'of y', 'of z']);
-			await isStable('syncToRemote', { ...options, ifExists: 'skipUnchanged' });
+			await sides.assertStable('syncToRemote', { ...options, ifExists: 'skipUnchanged' });
 		});
 
 		it.each(['syncToLocal', 'syncBoth'] as const)(
@@ -61,7 +51,7 @@ describe.each([{}, { propagateDeletes: true }])(
 				await sides.run(operation, options);
 
 				expect(await sides.locals()).toEqual(names.map((name, index) => `${name}: ${index}`).sort());
-				await isStable(operation, options);
+				await sides.assertStable(operation, options);
 			},
 		);
 	},

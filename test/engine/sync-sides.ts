@@ -37,6 +37,18 @@ export class Sides {
 		return sides;
 	}
 
+	/** Runs again: nothing is done, and nothing transferred. */
+	async assertStable(operation: SyncOperation, options: IDataObject = {}, runs = 1): Promise<void> {
+		const before = [await this.locals(), await this.remotes()];
+		for (let run = 0; run < runs; run++) {
+			this.world.forgetRequests();
+			const actions = jsonOf(await this.run(operation, options)).map(({ action }) => action);
+			expect(new Set(actions)).toEqual(new Set(['unchanged']));
+			expect(this.world.requests.map((request) => request.path)).toEqual(['/listChatFiles']);
+		}
+		expect([await this.locals(), await this.remotes()]).toEqual(before);
+	}
+
 	close(): void {
 		this.client.close();
 	}

@@ -2,9 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 
-import { build } from 'esbuild';
-
 import type { SyncItem } from '../../client';
+import { bundleProgram } from '../../harness/bundle';
 
 /** A sync, to be made in a process of its own. */
 export interface Task {
@@ -27,19 +26,9 @@ export interface Report {
 	items: SyncItem[];
 }
 
-/** Makes one file of the child's program, so that a process of it starts fast. */
-export async function bundleChild(folder: string): Promise<string> {
-	const outfile = path.join(folder, 'child.cjs');
-	await build({
-		entryPoints: [path.join(__dirname, 'child.ts')],
-		bundle: true,
-		platform: 'node',
-		format: 'cjs',
-		outfile,
-		logLevel: 'warning',
-	});
-	return outfile;
-}
+/** The program of a process that syncs, as one file in `folder`. */
+export const bundleChild = (folder: string): Promise<string> =>
+	bundleProgram(path.join(__dirname, 'child.ts'), folder);
 
 /** A process that syncs from its start. */
 export class Syncing {

@@ -2,22 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { bundleProgram } from '../../harness/bundle';
 import type { Command, Report, Task } from './contender';
 
-/** Makes one file of the contender's program, so that a process of it starts fast. */
-export async function bundleContender(folder: string): Promise<string> {
-	const outfile = join(folder, 'contender.cjs');
-	await build({
-		entryPoints: [join(__dirname, 'contender.ts')],
-		bundle: true,
-		platform: 'node',
-		format: 'cjs',
-		outfile,
-		logLevel: 'warning',
-	});
-	return outfile;
-}
+/** The program of a process that competes, as one file in `folder`. */
+export const bundleContender = (folder: string): Promise<string> =>
+	bundleProgram(join(__dirname, 'contender.ts'), folder);
 
 /** A process that competes for the folder from its start. */
 export class Contender {
