@@ -142,7 +142,8 @@ it.each<[what: string, sent: (response: ServerResponse) => unknown, (answer: Htt
 	await get(10_000, signal)
 		.then(use, () => undefined)
 		.catch(() => undefined);
-	expect(timers()).toBe(before);
+	// Somebody else's may have run out in the meantime.
+	expect(timers()).toBeLessThanOrEqual(before);
 	expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
