@@ -2,8 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 
-import { bufferSource, IntegrityError, type UploadSource } from '../../client';
-import { http, ok } from '../hostile/support/answers';
+import {
+	bufferSource,
+	CancelledError,
+	IntegrityError,
+	UnknownOutcomeError,
+	type FileInfo,
+	type UploadSource,
+} from '../../client';
+import { http, ok, page } from '../hostile/support/answers';
 import { failureOf, scenario } from '../hostile/support/scenario';
 import type { HostileService } from '../hostile/support/service';
 import { CHAT } from '../hostile/support/store';
@@ -96,6 +103,50 @@ describe('whose file it is', () => {
 			expect(service.store.goodCopies(SMALL)).toEqual([fileId]);
 		}),
 	);
+});
+
+describe('what is looked for', () => {
+	const hasty = { settle: 0.5, retry: 0.01 };
+	const storedAnd502 = (service: HostileService, change: object = {}) =>
+		service.on('uploadSimpleFile', () => {
+			service.store.add({ filename: 'a.bin', bytes: SMALL, ...change });
+			return http(502);
+		});
+	const simple = { mode: 'simple', chatId: CHAT } as const;
+
+	it('and no search shows is found in the list', () =>
+		scenario(async (parts) => {
+			const { service } = parts;
+			storedAnd502(service);
+			service.on('listFilesInDirectory', () => page(0, []));
+			const client = parts.newClient({ patience: hasty });
+			const { fileId } = await client.upload(bufferSource('a.bin', SMALL), simple);
+			expect(service.store.goodCopies(SMALL)).toEqual([fileId]);
+		}));
+
+	it.each<[what: string, stored: object, shown: Partial<FileInfo>]>([
+		['could not be proven ours', {}, { hashcode: '' }],
+		['was being merged', { status: 'merging' }, {}],
+	])('and was seen once, %s and never again may be there', (_, stored, shown) =>
+		scenario(async ({ service, newClient }) => {
+			storedAnd502(service, stored);
+			let looks = 0;
+			service.nature.show = (record) => ((looks += 1) === 1 ? { ...record, ...shown } : undefined);
+			const client = newClient({ patience: hasty });
+			const error = await failureOf(client.upload(bufferSource('a.bin', SMALL), simple));
+			expect(error).toBeInstanceOf(UnknownOutcomeError);
+			expect(service.count('uploadSimpleFile')).toBe(1);
+		}),
+	);
+
+	it('when it is cancelled is no longer looked for', () =>
+		scenario(async ({ service, client }) => {
+			const stop = new AbortController();
+			storedAnd502(service);
+			service.on('listDirectories', () => (stop.abort(), 'silence'));
+			const upload = client.upload(bufferSource('a.bin', SMALL), { ...simple, signal: stop.signal });
+			expect(await failureOf(upload)).toBeInstanceOf(CancelledError);
+		}));
 });
 
 describe('a source that changes', () => {
