@@ -67,7 +67,7 @@ async function writeUnlessThere(
 
 	const { download, progress } = opened ?? (await open());
 	const onto = options.ifExists === 'skip' ? 'nothing' : undefined;
-	const check = () => folder.assertInside(fileName);
+	const check = (realFolder?: string) => folder.assertInside(fileName, realFolder);
 	try {
 		const { size } = await writeToFile(download, target, { ...options, onto, check }, progress);
 		return { status: 'downloaded', ...file, size };

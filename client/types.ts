@@ -133,8 +133,11 @@ export interface DownloadToFileOptions extends DownloadOptions {
 	tellTime?: boolean | undefined;
 	/** What must be at the path when the file is put there; otherwise it rejects with LocalFileError. Default: anything. */
 	onto?: 'nothing' | FileState | undefined;
-	/** Called right before the temporary file is made and right before it takes its name. What it throws, the download throws. */
-	check?: (() => Promise<void>) | undefined;
+	/**
+	 * Called before the temporary file is made and right before it takes its name. What it throws, the download throws. Gets
+	 * where the folder that is written to really is, all links followed, on systems that tell it of an open folder (Linux).
+	 */
+	check?: ((realFolder: string | undefined) => Promise<void>) | undefined;
 }
 
 /** What to do with a file that is in a download's place already. */

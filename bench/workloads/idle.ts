@@ -9,6 +9,13 @@ const SIZE = 16;
 const CHAT = 'idle';
 const CONTENDERS = ['client', 'floor'] as const;
 
+/**
+ * What the files take is what such a heap must hold of them. The young generation is of a fixed size: by default it grows with
+ * the work, and by more than the files.
+ */
+const HEAP_MIB = 96;
+const NODE_FLAGS = [`--max-old-space-size=${HEAP_MIB}`, '--max-semi-space-size=4'];
+
 /** What a summary may have at most, whatever the number of files. */
 const OUTPUT_LIMIT = 10_000;
 
@@ -42,7 +49,7 @@ async function stageOf(lab: Lab, count: number, quick: boolean, counts: readonly
 	const listing = await requestsOfListing(lab, service);
 	const row = (operation: UnchangedSync): Row => ({
 		id: `idle-${operation}-${count}`,
-		title: `Find ${count.toLocaleString('en')} unchanged files: ${TITLES[operation]}`,
+		title: `Find ${count.toLocaleString('en')} unchanged files in a heap of ${HEAP_MIB} MiB: ${TITLES[operation]}`,
 		contenders: CONTENDERS,
 		rounds: quick ? 1 : 3,
 		goals: goalsOf(operation, count, counts),
@@ -95,6 +102,7 @@ async function turn({ service, count, folder, operation, listing }: Data): Promi
 			work: { verb: 'syncUnchanged', operation, chatId: CHAT, folder },
 			warmUp: { verb: 'list', chatId: 'no such chat' },
 		},
+		nodeFlags: NODE_FLAGS,
 		async finish(report) {
 			assertFiles(report, count);
 			await assertFolder(folder, count, count * SIZE);

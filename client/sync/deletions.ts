@@ -59,9 +59,12 @@ interface Chat {
 const WAITS = [0.05, 0.1, 0.2, 0.4];
 
 /** @param expected files that must be there by now, as they are to take the place of others */
-async function lookAgain(expected: readonly WireId[], { remote, settings, signal }: Work): Promise<Chat> {
+async function lookAgain(
+	expected: readonly WireId[],
+	{ remote, settings, memory, signal }: Work,
+): Promise<Chat> {
 	for (let look = 0; ; look++) {
-		const { files, unreadable } = await scanRemote(remote, settings.chatId, settings.call);
+		const { files, unreadable } = await scanRemote(remote, settings.chatId, settings.call, memory?.files);
 		const byId = new Map(files.map((file) => [file.id, file]));
 		const wait = WAITS[look];
 		if (wait === undefined || expected.every((id) => byId.get(id)?.status === 'ok'))

@@ -92,7 +92,7 @@ async function download(
 		...(uploadedMs !== undefined && { modifiedAt: new Date(uploadedMs) }),
 		tellTime: memory !== undefined,
 		onto: replaces ?? 'nothing',
-		check: () => folder.assertInside(path),
+		check: (realFolder) => folder.assertInside(path, realFolder),
 	});
 }
 

@@ -11,7 +11,8 @@ import { SharedLooks } from './shared-looks';
  * looked at again at the moment in which something is read or written there.
  */
 export class SyncFolder {
-	private readonly ways = new SharedLooks((above) => this.wayTo(above));
+	private readonly ways = new SharedLooks((folder) => realpath(folder));
+	private readonly identities = new SharedLooks(identityOf);
 
 	private constructor(
 		/** Absolute, as the caller named it. */
@@ -63,12 +64,18 @@ export class SyncFolder {
 
 	/**
 	 * @param relative a file of the folder, which need not exist
+	 * @param leadsTo where its own folder really is, all links followed, for who has it open
 	 * @throws LocalFileError when the way to it leads elsewhere than it did, or where the caller allows nothing
 	 */
-	async assertInside(relative: string): Promise<void> {
+	async assertInside(relative: string, leadsTo?: string): Promise<void> {
 		const path = this.pathOf(relative);
 		const expected = join(this.real, relative);
-		const { real, identity } = await this.ways.at(dirname(path));
+		const [real, identity] = await Promise.all([
+			leadsTo ?? this.ways.at(dirname(path)),
+			this.identities.at(this.real),
+		]).catch((error: unknown) => {
+			throw localFileError(`Reading ${showName(dirname(path))}`, error);
+		});
 		if (real !== dirname(expected)) throw swapped(path, `its folder now leads to ${showName(real)}`);
 		if (identity !== this.identity) throw swapped(path, 'the synced folder was replaced by another one');
 		// Where the folder was named by its real path, the caller was asked for this very one before; it may cost much.
@@ -77,16 +84,6 @@ export class SyncFolder {
 
 	private assertAllowed(path: string): void {
 		if (!this.isPathAllowed(path)) throw swapped(path, `${showName(path)} is not allowed as a local path`);
-	}
-
-	/** Where a folder of the tree leads to, and what the synced folder is. */
-	private async wayTo(above: string): Promise<{ real: string; identity: string }> {
-		try {
-			const [real, identity] = await Promise.all([realpath(above), identityOf(this.real)]);
-			return { real, identity };
-		} catch (error) {
-			throw localFileError(`Reading ${showName(above)}`, error);
-		}
 	}
 }
 

@@ -44,8 +44,8 @@ export async function scanTrees(
 	const chat = { service: remote.baseUrl, chatId };
 	const memory = await findMemory(directory, chat, settings);
 	const pending = await PendingUploads.load(directory, chat);
-	const remoteTree = await scanRemote(remote, chatId, call);
 	const remembered: ReadonlyMap<string, SyncedFile> = memory?.files ?? new Map<string, SyncedFile>();
+	const remoteTree = await scanRemote(remote, chatId, call, remembered);
 	const keyOf: NameKey = local.exists
 		? await diskNames(directory, allNames(local, remoteTree, remembered), () => namesOf(local), mayWrite)
 		: nameKeyOf({ ignoresCase: false, ignoresForm: false }, []);

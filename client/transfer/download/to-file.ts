@@ -62,14 +62,17 @@ async function writeInto(
 	progress: Progress,
 ): Promise<Written> {
 	const place = folder.pathOf(path.basename(target));
-	// Looked at while the bytes are on their way.
+	const realFolder = folder.isPinned ? folder.realPath : undefined;
+	// Looked at while the bytes are on their way: what is written goes into the held folder, wherever that is moved.
 	const standing = onto === 'nothing' ? undefined : look(place).catch(() => undefined);
+	const checked = check?.(realFolder);
+	checked?.catch(() => undefined);
 	const isSmall = download.size !== undefined && download.size <= SMALL_BYTES;
 	const content = isSmall ? [await download.whole(progress)] : download.bytes(progress);
 
 	const temporary = folder.pathOf(`${TEMPORARY_PREFIX}${randomUUID()}${TEMPORARY_SUFFIX}`);
 	const replaced = await standing;
-	await check?.();
+	await checked;
 	const file = await NewFile.create(temporary, replaced?.isFile() ? replaced : undefined);
 	let size = 0;
 	let mtimeMs: number | undefined;
@@ -84,8 +87,8 @@ async function writeInto(
 		} finally {
 			await file.close();
 		}
-		await check?.();
 		if (!(await folder.isSame())) throw wasMoved(target);
+		await check?.(realFolder);
 		await placeFile(temporary, place, onto, target);
 	} catch (error) {
 		await unlink(temporary).catch(() => undefined);
