@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CancelledError } from '../api/errors';
 import type { WireId } from '../api/wire';
-import type { Checksum, HashAlgorithm } from '../transfer/hash';
+import { type Checksum, type HashAlgorithm, type StreamHash, streamHash } from '../transfer/hash';
 import { DISK_CONCURRENCY, mapBounded } from './bounded';
 import { throwIfCancelled } from './failures';
 import { lazily } from './lazily';
@@ -160,16 +159,20 @@ export async function hashFile(
 	algorithms: readonly HashAlgorithm[],
 	signal: AbortSignal | undefined,
 ): Promise<Checksum[]> {
-	const hashes = algorithms.map((algorithm) => ({ algorithm, hash: createHash(algorithm) }));
 	const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+	const hashes: StreamHash[] = [];
 	try {
+		const { size } = await file.stat();
+		for (const algorithm of algorithms) hashes.push(streamHash(algorithm, size));
 		const stream = file.createReadStream({ highWaterMark: 1024 * 1024, autoClose: false });
 		for await (const chunk of stream) {
-			for (const { hash } of hashes) hash.update(chunk as Buffer);
+			for (const hash of hashes) await hash.update(chunk as Buffer);
 			throwIfCancelled(signal);
 		}
+		const texts = await Promise.all(hashes.map(async (hash) => await hash.digest()));
+		return algorithms.map((algorithm, index) => ({ algorithm, hex: texts[index] ?? '' }));
 	} finally {
+		for (const hash of hashes) hash.discard();
 		await file.close();
 	}
-	return hashes.map(({ algorithm, hash }) => ({ algorithm, hex: hash.digest('hex') }));
 }

@@ -1,6 +1,8 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 import { cancelled } from '../api/retry';
+import { MIB } from './bytes';
+import { ThreadHash } from './hash-thread';
 import { openSource, wrongSize } from './open-source';
 import type { UploadSource } from './source';
 
@@ -18,11 +20,33 @@ export function knownChecksum(hashcode: string): Checksum | undefined {
 	return { algorithm: hashcode.length === 32 ? 'md5' : 'sha256', hex: hashcode.toLowerCase() };
 }
 
-/** A fresh hash to check content with against a `hashcode`; undefined when that proves nothing. */
-export function hashFor(hashcode: string | undefined): { hash: Hash; expected: string } | undefined {
-	const known = knownChecksum(hashcode ?? '');
-	return known && { hash: createHash(known.algorithm), expected: known.hex };
+/** A hash of bytes that go by. To be ended by `digest` or by `discard`. */
+export interface StreamHash {
+	/** Takes a chunk, which belongs to the caller again when this resolves. */
+	update(chunk: Buffer): Promise<void>;
+	/** Lower-case hex. */
+	digest(): Promise<string>;
+	/** Does nothing after `digest`. */
+	discard(): void;
 }
+
+/** From here on a hash is computed in a thread of its own: it takes as long as all else, and n8n's other workflows would wait. */
+const LARGE_BYTES = 16 * MIB;
+
+/** @param size of all that is to be hashed, in bytes; undefined when that is not known */
+export function streamHash(algorithm: HashAlgorithm, size: number | undefined): StreamHash {
+	if (size !== undefined && size >= LARGE_BYTES) return new ThreadHash(algorithm);
+	const hash = createHash(algorithm);
+	return {
+		update: (chunk) => Promise.resolve(void hash.update(chunk)),
+		digest: () => Promise.resolve(hash.digest('hex')),
+		discard: () => undefined,
+	};
+}
+
+/** The hash of bytes that are there as a whole. Lower-case hex. */
+export const hashOf = (algorithm: HashAlgorithm, bytes: Buffer): string =>
+	createHash(algorithm).update(bytes).digest('hex');
 
 /** A hash of a source, lower-case hex, read once from beginning to end. */
 export async function checksumOf(
@@ -31,21 +55,22 @@ export async function checksumOf(
 	action: string,
 	signal: AbortSignal | undefined,
 ): Promise<string> {
-	const hash = createHash(algorithm);
 	const { chunks, close } = await openSource(source, 0, signal);
+	const hash = streamHash(algorithm, source.size);
 	let size = 0;
 	try {
 		for await (const chunk of chunks) {
-			hash.update(chunk);
+			await hash.update(chunk);
 			size += chunk.length;
 			if (size > source.size) break;
 		}
+		if (signal?.aborted) throw cancelled(action, signal.reason);
+		if (size !== source.size) throw wrongSize(source, size);
+		return await hash.digest();
 	} catch (error) {
-		if (!signal?.aborted) throw error;
+		throw signal?.aborted ? cancelled(action, signal.reason) : error;
 	} finally {
+		hash.discard();
 		close();
 	}
-	if (signal?.aborted) throw cancelled(action, signal.reason);
-	if (size !== source.size) throw wrongSize(source, size);
-	return hash.digest('hex');
 }

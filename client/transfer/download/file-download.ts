@@ -3,7 +3,7 @@ import type { HttpAnswer } from '../../api/http-answer';
 import type { FileId } from '../../api/ids';
 import { backOff, outcomeOf, withRetries } from '../../api/retry';
 import { MIB, SMALL_BYTES } from '../bytes';
-import { hashFor } from '../hash';
+import { hashOf, knownChecksum, streamHash } from '../hash';
 import type { Progress } from '../progress';
 import { fileNameOf } from './disposition';
 import { isEncoded, LINK_SECONDS, openDirect, type ExpectedFile } from './open';
@@ -63,7 +63,21 @@ export class FileDownload {
 	 * @throws IntegrityError when length or hash are wrong; what was given out until then must not be used
 	 */
 	async *bytes(progress?: Progress): AsyncGenerator<Buffer, void, undefined> {
-		const check = this.verify ? hashFor(this.expected.hashcode) : undefined;
+		const known = this.verify ? knownChecksum(this.expected.hashcode ?? '') : undefined;
+		const hash = known && streamHash(known.algorithm, this.size);
+		try {
+			for await (const chunk of this.arriving(progress)) {
+				await hash?.update(chunk);
+				yield chunk;
+			}
+			if (hash && (await hash.digest()) !== known.hex) throw wrongContent(this.context.action);
+		} finally {
+			hash?.discard();
+		}
+	}
+
+	/** The bytes as they come, as many as there should be. */
+	private async *arriving(progress?: Progress): AsyncGenerator<Buffer, void, undefined> {
 		let delivered = 0;
 		let deliveredAtFailure = 0;
 		let failures = 0;
@@ -80,7 +94,6 @@ export class FileDownload {
 					if (this.size !== undefined && delivered > this.size) {
 						throw tooManyBytes(this.context.action, this.size);
 					}
-					check?.hash.update(fresh);
 					progress?.add(fresh.length);
 					yield fresh;
 				}
@@ -94,7 +107,6 @@ export class FileDownload {
 				({ answer: this.answer, skip, etag } = await this.reopen(delivered, etag));
 			}
 		}
-		if (check && check.hash.digest('hex') !== check.expected) throw wrongContent(this.context.action);
 	}
 
 	/** All of a small file at once, under the same guarantees; cheaper than `bytes`. */
@@ -106,8 +118,8 @@ export class FileDownload {
 				const body = await this.answer.buffer(limit, () => tooManyBytes(action, limit));
 				if (this.size !== undefined && body.length < this.size)
 					throw endedEarly(action, body.length, this.size);
-				const check = this.verify ? hashFor(this.expected.hashcode) : undefined;
-				if (check && check.hash.update(body).digest('hex') !== check.expected) throw wrongContent(action);
+				const known = this.verify ? knownChecksum(this.expected.hashcode ?? '') : undefined;
+				if (known && hashOf(known.algorithm, body) !== known.hex) throw wrongContent(action);
 				progress?.add(body.length);
 				return body;
 			} catch (error) {

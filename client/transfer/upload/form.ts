@@ -1,11 +1,12 @@
 import FormData from 'form-data';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 
 import type { FormBody, UploadDescription } from '../../api/api';
 import type { FileId } from '../../api/ids';
 import { stringifyJson } from '../../api/json';
 import { SMALL_BYTES } from '../bytes';
+import { hashOf, streamHash } from '../hash';
 import { openSource, wrongSize } from '../open-source';
 import { slices, type UploadSource } from '../source';
 
@@ -54,7 +55,7 @@ export async function simpleForm(
 
 	if (source.size <= SMALL_BYTES) {
 		const bytes = source.bytes ?? (await readExactly(source));
-		const md5 = createHash('md5').update(bytes).digest('hex');
+		const md5 = hashOf('md5', bytes);
 		onBytes(bytes.length);
 		form.append('file', bytes, options);
 		form.append('params', params(md5));
@@ -63,7 +64,7 @@ export async function simpleForm(
 
 	const paramsBytes = Buffer.byteLength(params('0'.repeat(32)));
 	const { chunks, close } = await openSource(source);
-	const hash = createHash('md5');
+	const hash = streamHash('md5', source.size);
 	let md5: string | undefined;
 	const bytes = Readable.from(
 		(async function* () {
@@ -71,13 +72,13 @@ export async function simpleForm(
 			for await (const chunk of chunks) {
 				sent += chunk.length;
 				if (sent > source.size) break;
-				hash.update(chunk);
+				await hash.update(chunk);
 				onBytes(chunk.length);
 				yield chunk;
 			}
 			if (sent !== source.size) throw wrongSize(source, sent);
 			await source.assertUnchanged?.();
-			md5 = hash.digest('hex');
+			md5 = await hash.digest();
 		})(),
 		{ objectMode: false },
 	);
@@ -92,6 +93,7 @@ export async function simpleForm(
 		md5: () => md5,
 		close: () => {
 			bytes.destroy();
+			hash.discard();
 			close();
 		},
 	};

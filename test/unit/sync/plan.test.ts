@@ -154,6 +154,13 @@ describe('local and remote namesakes', () => {
 		expect(ids(remoteFile({ id: 1, status: 'merging' }), remoteFile({ id: 2 }))).toEqual([2]);
 	});
 
+	it('the oldest is paired, and so replaced, where nothing else tells them apart', () => {
+		const remotes = [7, 5, 6].map((id) => remoteFile({ id, size: 9 }));
+		expect(pairsOf([localFile()], remotes)).toEqual([5]);
+		const trees = treesOf({ local: [localFile()], remote: remotes });
+		expect(planned('toRemote', trees, { ifExists: 'overwrite' })).toMatchObject([{ replaces: { id: 5 } }]);
+	});
+
 	it('are compared exactly on a disk that does', () => {
 		const remotes = [remoteFile({ id: 1, name: 'e\u0301' }), remoteFile({ id: 2, name: 'A' })];
 		expect(pairsOf([localFile({ path: '\u00e9' }), localFile({ path: 'a' })], remotes)).toEqual([
