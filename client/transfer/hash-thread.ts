@@ -1,11 +1,10 @@
 import { Worker } from 'node:worker_threads';
 
 import { MIB } from './bytes';
-import type { HashAlgorithm } from './hash';
 
 /** What the thread is sent. Buffers go over and come back, so that nothing is allocated on the way. */
 type Order = { id: number } & (
-	{ algorithm: HashAlgorithm; buffer: ArrayBuffer; length: number } | { end: 'digest' | 'discard' }
+	{ algorithm: string; buffer: ArrayBuffer; length: number } | { end: 'digest' | 'discard' }
 );
 /** What it says: a buffer is free again, or a hash is ready. */
 type Reply = { id: number } & ({ buffer: ArrayBuffer } | { hex: string });
@@ -86,7 +85,7 @@ export class ThreadHash {
 	private onReply: (() => void) | undefined;
 	private hex: string | undefined;
 
-	constructor(private readonly algorithm: HashAlgorithm) {
+	constructor(private readonly algorithm: string) {
 		({ thread: this.thread, id: this.id } = HashThread.join(this));
 	}
 

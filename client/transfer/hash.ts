@@ -4,7 +4,7 @@ import { cancelled } from '../api/retry';
 import { MIB } from './bytes';
 import { ThreadHash } from './hash-thread';
 import { openSource, wrongSize } from './open-source';
-import type { UploadSource } from './source';
+import type { PositionedReader, UploadSource } from './source';
 
 export type HashAlgorithm = 'md5' | 'sha256';
 
@@ -55,7 +55,7 @@ export async function checksumOf(
 	action: string,
 	signal: AbortSignal | undefined,
 ): Promise<string> {
-	const { chunks, close } = await openSource(source, 0, signal);
+	const { chunks, close } = await readingOf(source, signal);
 	const hash = streamHash(algorithm, source.size);
 	let size = 0;
 	try {
@@ -71,6 +71,32 @@ export async function checksumOf(
 		throw signal?.aborted ? cancelled(action, signal.reason) : error;
 	} finally {
 		hash.discard();
-		close();
+		await close();
+	}
+}
+
+interface Reading {
+	/** A chunk is there until the next one is asked for. */
+	chunks: AsyncIterable<Buffer>;
+	close: () => void | Promise<void>;
+}
+
+async function readingOf(source: UploadSource, signal: AbortSignal | undefined): Promise<Reading> {
+	const reader = await source.openPositioned?.();
+	return reader
+		? { chunks: filling(reader, signal), close: async () => await reader.close() }
+		: openSource(source, 0, signal);
+}
+
+async function* filling(
+	reader: PositionedReader,
+	signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer, void, undefined> {
+	const buffer = Buffer.allocUnsafeSlow(MIB);
+	let position = 0;
+	for (let filled = buffer.length; filled === buffer.length; position += filled) {
+		signal?.throwIfAborted();
+		filled = await reader.fill(buffer, position);
+		yield buffer.subarray(0, filled);
 	}
 }

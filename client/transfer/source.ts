@@ -8,6 +8,17 @@ import { CHUNK_BYTES, SMALL_BYTES } from './bytes';
 import { localFileError } from './local-error';
 import { realPathOf } from './real-path';
 
+/** A source that is read from any position, into buffers of the reader's own: nothing is allocated for large files. */
+export interface PositionedReader {
+	/**
+	 * Fills the buffer from `position` on.
+	 *
+	 * @returns how many bytes there were: fewer than it holds only at the end
+	 */
+	fill(buffer: Buffer, position: number): Promise<number>;
+	close(): Promise<void>;
+}
+
 /** Bytes to upload. */
 export interface UploadSource {
 	/** The name the file gets at the service. */
@@ -16,6 +27,8 @@ export interface UploadSource {
 	readonly size: number;
 	/** A new stream of the bytes from `start` (default 0) to the end. May be called again, for a retry. */
 	open(start?: number): Promise<Readable>;
+	/** The same for reading into own buffers, where it is on a disk. */
+	openPositioned?(): Promise<PositionedReader>;
 	/** All of it, where it is in memory anyway. */
 	readonly bytes?: Buffer;
 	/** The modification time of the file that it was read from. Milliseconds since 1970. */
@@ -119,6 +132,16 @@ export async function diskSource(
 			const { file: fd } = await openAgain(identity);
 			return createReadStream(filePath, { fd, start, highWaterMark: CHUNK_BYTES });
 		},
+		openPositioned: async () => {
+			const { file: fd } = await openAgain(identity);
+			return {
+				fill: async (buffer, position) =>
+					await fill(fd, buffer, position).catch((cause: unknown) => {
+						throw failure(cause);
+					}),
+				close: async () => await closeFile(fd),
+			};
+		},
 		assertUnchanged: async () => await closeFile((await openAgain(identity)).file),
 	};
 }
@@ -140,13 +163,18 @@ async function look(file: number, filePath: string): Promise<Omit<OpenedFile, 'f
 /** What an open file holds now; `size` is a hint, as the file may have shrunk since. */
 async function readSmall(file: number, size: number): Promise<Buffer> {
 	const bytes = Buffer.allocUnsafe(size);
+	return bytes.subarray(0, await fill(file, bytes, 0));
+}
+
+/** A disk may give less than it is asked for. */
+async function fill(file: number, buffer: Buffer, position: number): Promise<number> {
 	let filled = 0;
-	while (filled < size) {
-		const { bytesRead } = await readFile(file, bytes, filled, size - filled, filled);
+	while (filled < buffer.length) {
+		const { bytesRead } = await readFile(file, buffer, filled, buffer.length - filled, position + filled);
 		if (bytesRead === 0) break;
 		filled += bytesRead;
 	}
-	return bytes.subarray(0, filled);
+	return filled;
 }
 
 const notAllowed = (filePath: string) =>

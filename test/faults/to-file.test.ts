@@ -93,6 +93,21 @@ describe.each(SIZES)('a %s file', (_, size) => {
 		expect((await readFile(target)).equals(server.bytes)).toBe(true);
 	});
 
+	it('asks its caller before it makes the temporary file, and again before that takes its name', async () => {
+		const client = clientOf(await serviceWith(size));
+		const realFolder = process.platform === 'linux' ? folder : undefined;
+		for (const refused of [1, 2]) {
+			const seen: Array<[realFolder: string | undefined, there: number]> = [];
+			const check = async (real: string | undefined) => {
+				seen.push([real, (await readdir(folder)).length]);
+				if (seen.length === refused) throw new LocalFileError('not there', { description: 'Look.' });
+			};
+			expect((await failureOf(client.downloadToFile(1, target, { check }))).message).toBe('not there');
+			expect(seen).toEqual([[realFolder, 0], [realFolder, 1] as const].slice(0, refused));
+			expect(await readdir(folder)).toEqual([]);
+		}
+	});
+
 	it('leaves nothing open, whether it was written or not', async () => {
 		const open = async () => {
 			if (process.platform !== 'linux') return [];

@@ -1,6 +1,6 @@
 import type { Part } from './part-plan';
 import { openSource, wrongSize } from '../open-source';
-import type { UploadSource } from '../source';
+import type { PositionedReader, UploadSource } from '../source';
 
 export interface PartBytes {
 	part: Part;
@@ -28,6 +28,10 @@ export async function* readParts(
 ): AsyncGenerator<PartBytes, void, undefined> {
 	const [first] = parts;
 	if (!first) return;
+	if (source.openPositioned) {
+		yield* readPositioned(await source.openPositioned(), source, parts, { allocate, signal });
+		return;
+	}
 	const { chunks, close } = await openSource(source, first.start, signal);
 	try {
 		let position = first.start;
@@ -51,5 +55,25 @@ export async function* readParts(
 		}
 	} finally {
 		close();
+	}
+}
+
+async function* readPositioned(
+	reader: PositionedReader,
+	source: UploadSource,
+	parts: readonly Part[],
+	{ allocate, signal }: Required<Pick<ReadingOptions, 'allocate'>> & ReadingOptions,
+): AsyncGenerator<PartBytes, void, undefined> {
+	try {
+		for (const part of parts) {
+			signal?.throwIfAborted();
+			const length = part.end - part.start;
+			const bytes = allocate(length).subarray(0, length);
+			const filled = await reader.fill(bytes, part.start);
+			if (filled < length) throw wrongSize(source, part.start + filled);
+			yield { part, bytes };
+		}
+	} finally {
+		await reader.close();
 	}
 }
