@@ -66,25 +66,21 @@ export function asNumber(value: unknown, label: string, { min, max, whole }: Bou
 	);
 }
 
-const SWITCH: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
-	[true, true],
-	['true', true],
-	[1, true],
-	['1', true],
-	[false, false],
-	['false', false],
-	[0, false],
-	['0', false],
-]);
+/** The texts that switch something on and off, in lower case. */
+export const ON = ['true', '1', 'yes', 'on'];
+const OFF = ['false', '0', 'no', 'off'];
 
-/** A switch. Expressions easily give text, so "true" and "false", in any case, and 1 and 0 count as what they say. */
+/** A switch. Expressions and AI models easily give text or 1 and 0, in any case, which count as what they say. */
 export function asFlag(value: unknown, label: string): boolean {
-	const flag = SWITCH.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
-	if (flag !== undefined) return flag;
+	const text = isScalar(value) ? String(value).trim().toLowerCase() : '';
+	if (ON.includes(text)) return true;
+	if (OFF.includes(text)) return false;
 	throw new InvalidInputError(`${label} must be true or false`, {
 		description: `It is ${isNothing(value) ? 'empty' : quoted(value)}. ${EXPRESSION_HINT}`,
 	});
 }
+
+const isScalar = (value: unknown) => ['boolean', 'number', 'string'].includes(typeof value);
 
 /** One of a fixed list of values, to the letter. */
 export function asChoice<T extends string>(value: unknown, label: string, values: readonly T[]): T {

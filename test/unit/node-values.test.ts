@@ -4,15 +4,15 @@ import { asChoice, asFlag, asNumber, asPatterns, asText } from '../../nodes/shar
 const WHOLE = { min: 1, max: 100, whole: true };
 
 describe('asFlag', () => {
-	it.each([true, 'true', 'TRUE', ' True\n', 1, '1'])('takes %p for on', (value) => {
+	it.each([true, 'true', 'TRUE', ' True\n', 1, '1', 'yes', 'Yes', 'on'])('takes %p for on', (value) => {
 		expect(asFlag(value, 'Dry Run')).toBe(true);
 	});
 
-	it.each([false, 'false', 'False ', 0, '0'])('takes %p for off', (value) => {
+	it.each([false, 'false', 'False ', 0, '0', 'no', 'NO', 'off'])('takes %p for off', (value) => {
 		expect(asFlag(value, 'Dry Run')).toBe(false);
 	});
 
-	it.each([undefined, null, '', 'yes', 'on', 2, -1, NaN, [], [true], {}])('refuses %p', (value) => {
+	it.each([undefined, null, '', 'perhaps', 'y', 2, -1, NaN, [], [true], {}])('refuses %p', (value) => {
 		expect(() => asFlag(value, 'Dry Run')).toThrow(InvalidInputError);
 		expect(() => asFlag(value, 'Dry Run')).toThrow('Dry Run must be true or false');
 	});

@@ -12,11 +12,16 @@ export const entry: OperationEntry = {
 	description: 'List the files of a chat with ID, name, size and status',
 };
 
+export const forModel =
+	'List the files of one chat. Each has id (the file ID that other tools need), filename, size in bytes, upload_at (time of the upload) and status ("ok" when it is complete). Use it to see what a chat has, or to find the ID of a file by its name. It changes nothing.';
+
+export { toNarrow } from '../records';
+
 export const description: INodeProperties[] = [chatIdField, returnAllField, limitField, optionsField()];
 
 /** Gives the service's records of the chat's files, one item each. */
-export async function execute({ n8n, parameters, client, call }: ItemRun): Promise<Outcome[]> {
+export async function execute(run: ItemRun): Promise<Outcome[]> {
+	const { parameters, client, call } = run;
 	const chatId = parameters.text(chatIdField, 'Enter the ID of the chat whose files are to be listed.');
-	const limit = parameters.limit();
-	return await recordItems(n8n, (listing) => client.listChatFiles(chatId, { ...call, ...limit, ...listing }));
+	return await recordItems(run, (listing) => client.listChatFiles(chatId, { ...call, ...listing }));
 }
