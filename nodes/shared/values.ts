@@ -1,3 +1,5 @@
+import { tryToParseDateTime } from 'n8n-workflow';
+
 import { InvalidInputError, parseId, stringifyJson, type FileId } from '../../client';
 
 /**
@@ -81,6 +83,33 @@ export function asFlag(value: unknown, label: string): boolean {
 }
 
 const isScalar = (value: unknown) => ['boolean', 'number', 'string'].includes(typeof value);
+
+/** What is taken for a time. n8n's own reading finds one in almost any text. */
+const ISO_8601 = /^\d{4}-\d\d-\d\d(?:[T ][\d:.,]+)? *(?:Z|[+-]\d\d(?::?\d\d)?)?$/i;
+
+/**
+ * A moment: a date object, or a text in ISO 8601, such as n8n's date picker gives. Undefined when there is nothing.
+ *
+ * @param zone the time zone of a text that names none
+ */
+export function asTime(value: unknown, label: string, zone: string): Date | undefined {
+	if (isNothing(value) || (typeof value === 'string' && value.trim() === '')) return undefined;
+	const isText = typeof value === 'string' && ISO_8601.test(value.trim());
+	const time =
+		isText || (typeof value === 'object' && !Array.isArray(value)) ? parsedTime(value, zone) : undefined;
+	if (time) return time;
+	throw new InvalidInputError(`${label} is no date or time: ${quoted(value)}`, {
+		description: `Write it like 2026-03-31 or 2026-03-31T18:00:00+08:00. ${EXPRESSION_HINT}`,
+	});
+}
+
+function parsedTime(value: unknown, zone: string): Date | undefined {
+	try {
+		return tryToParseDateTime(value, zone).toJSDate();
+	} catch {
+		return undefined;
+	}
+}
 
 /** One of a fixed list of values, to the letter. */
 export function asChoice<T extends string>(value: unknown, label: string, values: readonly T[]): T {

@@ -139,7 +139,8 @@ function triggerWorkflow(parameters: IDataObject = {}, settings: Partial<INode> 
 	return { name: 'Test', nodes: [node], connections: {} };
 }
 
-function chain(steps: Step[]): WorkflowFile {
+/** A workflow of a trigger and the steps, one behind the other. */
+export function chain(steps: Step[]): WorkflowFile {
 	const trigger: INode = {
 		id: 'trigger',
 		name: 'Trigger',

@@ -96,12 +96,12 @@ const OPTIONS: Record<string, string[]> = {
 	'file.download': ['fileName', 'ifExists', 'verify'],
 	'file.getUrl': [],
 	'file.delete': ['ifMissing'],
-	'chat.list': [],
+	'chat.list': ['nameContains', 'onlyComplete', 'uploadedAfter'],
 	'chat.syncBoth': [...SYNC, 'conflict', 'partSize', 'verify'],
 	'chat.syncToLocal': [...SYNC, 'duplicateNames', 'ifExists', 'verify'],
 	'chat.syncToRemote': [...SYNC, 'ifExists', 'partSize', 'recursive'],
 	'directory.list': [],
-	'directory.listFiles': [],
+	'directory.listFiles': ['onlyComplete', 'uploadedAfter'],
 };
 
 const KEYS = Object.keys(PARAMETERS).map((key) => key.split('.') as [string, string]);

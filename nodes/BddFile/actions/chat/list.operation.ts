@@ -3,6 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { chatIdField, limitField, returnAllField } from '../../../shared/fields';
 import { optionsField } from '../../../shared/options';
 import type { ItemRun, OperationEntry, Outcome } from '../../operation';
+import { fileFilter, FILTERS } from '../file-filter';
 import { recordItems } from '../records';
 
 export const entry: OperationEntry = {
@@ -17,11 +18,17 @@ export const forModel =
 
 export { toNarrow } from '../records';
 
-export const description: INodeProperties[] = [chatIdField, returnAllField, limitField, optionsField()];
+export const description: INodeProperties[] = [
+	chatIdField,
+	returnAllField,
+	limitField,
+	optionsField('nameContains', ...FILTERS),
+];
 
 /** Gives the service's records of the chat's files, one item each. */
 export async function execute(run: ItemRun): Promise<Outcome[]> {
 	const { parameters, client, call } = run;
 	const chatId = parameters.text(chatIdField, 'Enter the ID of the chat whose files are to be listed.');
-	return await recordItems(run, (listing) => client.listChatFiles(chatId, { ...call, ...listing }));
+	const where = fileFilter(run);
+	return await recordItems(run, (listing) => client.listChatFiles(chatId, { ...call, ...listing, where }));
 }

@@ -4,6 +4,7 @@ import { FILE_SORTS } from '../../../../client';
 import { directoryIdField, limitField, nameField, returnAllField } from '../../../shared/fields';
 import { optionsField } from '../../../shared/options';
 import type { ItemRun, OperationEntry, Outcome } from '../../operation';
+import { fileFilter, FILTERS } from '../file-filter';
 import { recordItems } from '../records';
 
 export const entry: OperationEntry = {
@@ -38,7 +39,7 @@ export const description: INodeProperties[] = [
 	limitField,
 	nameField,
 	sortByField,
-	optionsField(),
+	optionsField(...FILTERS),
 ];
 
 /** Gives the service's records of the directory's files, one item each. */
@@ -47,7 +48,8 @@ export async function execute(run: ItemRun): Promise<Outcome[]> {
 	const directoryId = parameters.id(directoryIdField);
 	const name = parameters.optionalText(nameField);
 	const sortBy = parameters.choice(sortByField, FILE_SORTS);
+	const where = fileFilter(run);
 	return await recordItems(run, (listing) =>
-		client.listFilesInDirectory(directoryId, { ...call, ...listing, name, sortBy }),
+		client.listFilesInDirectory(directoryId, { ...call, ...listing, name, sortBy, where }),
 	);
 }
