@@ -141,8 +141,10 @@ async function readOnce<T extends { id: WireId }>(request: ListRequest<T>): Prom
 	const stride = size - overlap;
 	const next = { offset: stride, limit: Math.min(size, PAGE_SIZE), number: 2 };
 	const isMore = () => problem === undefined && next.offset + overlap < wanted();
+	// So that one slow page does not let the others run on far behind the last record that is wanted.
+	const isNear = () => !matches || next.number <= matches.seen + PAGES_AT_ONCE;
 	function* rest(): Generator<PageRequest> {
-		for (; isMore(); next.number += 1, next.offset += stride) {
+		for (; isMore() && isNear(); next.number += 1, next.offset += stride) {
 			if (next.number > MAX_PAGES) problem = `it does not come to an end after ${MAX_PAGES} pages`;
 			else yield { ...next };
 		}

@@ -5,7 +5,8 @@ import type { WireId } from './wire';
 export class Matches<T extends { id: WireId }> {
 	/** Neighbouring pages share records. */
 	private readonly found = new Set<WireId>();
-	private seen = 0;
+	/** How many pages, from the first on and without a gap, have been looked at. */
+	seen = 0;
 
 	constructor(
 		private readonly where: (record: T) => boolean,

@@ -109,17 +109,28 @@ it('tells of records that cannot be read, which never match', async () => {
 
 it('believes two readings of as much as is wanted, however many pages beyond were under way in each', async () => {
 	let readings = 0;
-	// With every reading page 2, which has the last one wanted, is later.
+	// In turns page 4, which has the last one wanted, comes before the pages that lead to it, and long after them.
 	const server = serve(
 		() => 100_000,
 		'page',
 		100,
 		({ number }) => {
 			if (number === 1) readings += 1;
-			return number === 2 ? readings * 10 : 0;
+			return readings % 2 === 0 ? Number(number < 4) * 10 : Number(number >= 4) * 10;
 		},
 	);
-	expect((await server.list(({ id }) => id === 150, 1)).items).toEqual([{ id: 150 }]);
+	expect((await server.list(({ id }) => id === 350, 1)).items).toEqual([{ id: 350 }]);
 	// The first page once more, to find out how the server counts.
 	expect(readings).toBe(3);
+});
+
+it('reads hardly further while a page is slow', async () => {
+	const server = serve(
+		() => 100_000,
+		'offset',
+		100,
+		({ number }) => (number === 2 ? 1000 : 0),
+	);
+	await server.list(({ id }) => id === 150, 1);
+	expect(Math.max(...server.asked.map(({ number }) => number))).toBeLessThanOrEqual(5);
 });
