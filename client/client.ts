@@ -30,6 +30,7 @@ import {
 	type DownloadOptions,
 	type DownloadOutcome,
 	type DownloadToFileOptions,
+	type FileListOptions,
 	type ListOptions,
 	type UploadIfExists,
 	type UploadOptions,
@@ -160,8 +161,11 @@ export class BddFileClient {
 		return true;
 	}
 
-	/** A chat's files in the service's order, each once: all of them, or it rejects. */
-	async listChatFiles(chatId: string, options: ListOptions = {}): Promise<FileInfo[]> {
+	/**
+	 * A chat's files in the service's order, each once: all of them, or it rejects. With `where` and `limit` the list is read up
+	 * to the last file that is asked for, and a few pages beyond at most.
+	 */
+	async listChatFiles(chatId: string, options: FileListOptions = {}): Promise<FileInfo[]> {
 		return await this.listChatFilesAs((file) => file, chatId, options);
 	}
 
@@ -169,11 +173,12 @@ export class BddFileClient {
 	async listChatFilesAs<T extends { id: WireId }>(
 		keep: (file: FileInfo) => T,
 		chatId: string,
-		options: ListOptions = {},
+		options: FileListOptions<T> = {},
 	): Promise<T[]> {
 		const chat = given.requiredText(chatId, 'Chat ID');
 		const context = this.context(`Listing chat "${chat}"`, options);
-		return readable(await chatFilesAs(this.api, chat, context, keep, given.limit(options.limit)), options);
+		const selection = { limit: given.limit(options.limit), where: options.where };
+		return readable(await chatFilesAs(this.api, chat, context, keep, selection), options);
 	}
 
 	/**
@@ -213,15 +218,15 @@ export class BddFileClient {
 		return readable(await directories(this.api, options, context, limit), options);
 	}
 
-	/** A directory's files; `name` keeps those whose name contains it. */
+	/** A directory's files; `name` keeps those whose name contains it, at the service. `where` and `limit` as for `listChatFiles`. */
 	async listFilesInDirectory(
 		directoryId: unknown,
-		options: ListOptions & { name?: string | undefined; sortBy?: FileSort | undefined } = {},
+		options: FileListOptions & { name?: string | undefined; sortBy?: FileSort | undefined } = {},
 	): Promise<FileInfo[]> {
 		const id = parseId(directoryId, 'Directory');
 		const context = this.context(`Listing directory ${id}`, options);
-		const limit = given.limit(options.limit);
-		return readable(await directoryFiles(this.api, id, options, context, limit), options);
+		const selection = { limit: given.limit(options.limit), where: options.where };
+		return readable(await directoryFiles(this.api, id, options, context, selection), options);
 	}
 
 	/**

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 
 import type { HttpOptions } from './api/network';
 import type { UnreadableRecord } from './api/records';
-import type { Biz, WireId } from './api/wire';
+import type { Biz, FileInfo, WireId } from './api/wire';
 import type { Patience } from './arguments';
 
 /** How a file goes up. `auto` is simple up to 100 MiB and multipart above. */
@@ -59,6 +59,11 @@ export interface ListOptions extends CallOptions {
 	limit?: number | undefined;
 	/** Told of each record that cannot be read; the others are given all the same. */
 	onUnreadable?: ((record: UnreadableRecord) => void) | undefined;
+}
+
+/** A list of some of the files: only those count and come out for which `where` is true. */
+export interface FileListOptions<T = FileInfo> extends ListOptions {
+	where?: ((file: T) => boolean) | undefined;
 }
 
 export interface UploadOptions extends CallOptions {

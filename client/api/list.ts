@@ -9,6 +9,7 @@
  */
 import { mapBounded } from './bounded';
 import { ServiceError } from './errors';
+import { Matches } from './matches';
 import { UnreadableRecord, type Page } from './records';
 import type { WireId } from './wire';
 
@@ -47,6 +48,8 @@ export interface ListRequest<T> {
 	paging: Paging;
 	/** Stop after this many records. */
 	limit?: number | undefined;
+	/** Only records for which this is true count and come out. */
+	where?: ((record: T) => boolean) | undefined;
 }
 
 /** What the published client asks for; a larger page may be refused. */
@@ -81,6 +84,8 @@ interface Pass<T> {
 	problem?: string;
 	/** Without a problem: every page was found to follow on the one before. */
 	anchored: boolean;
+	/** How many records, of those there are, it had to read. */
+	limit: number;
 }
 
 /**
@@ -90,11 +95,11 @@ interface Pass<T> {
  */
 export async function listAll<T extends { id: WireId }>(request: ListRequest<T>): Promise<Listing<T>> {
 	let before: WireId[] | undefined;
-	let pass: Pass<T> = { pages: [], anchored: false };
+	let pass: Pass<T> = { pages: [], anchored: false, limit: 0 };
 	for (let number = 1; number <= MAX_PASSES; number += 1) {
 		pass = await readOnce(request);
 		const keys = pass.pages.flatMap((page) => page.keys);
-		if (isQuiet(pass, request) && (pass.anchored || sameKeys(keys, before))) return merged(pass, request);
+		if (isQuiet(pass) && (pass.anchored || sameKeys(keys, before))) return merged(pass, request);
 		before = keys;
 		// A change of the list may have looked like a way of counting.
 		if (pass.problem !== undefined) delete request.paging.byOffset;
@@ -105,24 +110,29 @@ export async function listAll<T extends { id: WireId }>(request: ListRequest<T>)
 }
 
 async function readOnce<T extends { id: WireId }>(request: ListRequest<T>): Promise<Pass<T>> {
-	const { limit = Infinity, paging } = request;
+	const { where, paging } = request;
+	// Of matching records nobody knows where the last one is, until it is found.
+	let limit = where ? Infinity : (request.limit ?? Infinity);
+	const matches = where && request.limit !== undefined ? new Matches(where, request.limit) : undefined;
 	const asked = Math.min(PAGE_SIZE, Math.max(1, limit));
 	const first = await fetchKeyed(request, { offset: 0, limit: asked, number: 1 });
 	const size = first.keys.length;
 	let total = first.total;
 	const wanted = () => Math.min(total, limit);
+	if (matches?.pagesEnough([first])) limit = size;
 	const counts = `${size} of ${total} arrived`;
 	assertBounded(request, total);
 	if (size >= wanted()) {
 		const isWhole = size <= total || size >= limit;
-		return { pages: [first], anchored: true, ...(!isWhole && { problem: counts }) };
+		return { pages: [first], anchored: true, limit, ...(!isWhole && { problem: counts }) };
 	}
-	if (size === 0) return { pages: [first], anchored: false, problem: counts };
+	if (size === 0) return { pages: [first], anchored: false, limit, problem: counts };
 
 	const canOverlap = size > 2 * OVERLAP;
 	if (canOverlap && paging.byOffset === undefined) {
 		const byOffset = await honoursOffset(request, first, asked);
-		if (byOffset === undefined) return { pages: [first], anchored: false, problem: 'it changed on the way' };
+		if (byOffset === undefined)
+			return { pages: [first], anchored: false, limit, problem: 'it changed on the way' };
 		paging.byOffset = byOffset;
 	}
 	const overlap = canOverlap && paging.byOffset === true ? OVERLAP : 0;
@@ -131,8 +141,10 @@ async function readOnce<T extends { id: WireId }>(request: ListRequest<T>): Prom
 	const stride = size - overlap;
 	const next = { offset: stride, limit: Math.min(size, PAGE_SIZE), number: 2 };
 	const isMore = () => problem === undefined && next.offset + overlap < wanted();
+	// So that one slow page does not let the others run on far behind the last record that is wanted.
+	const isNear = () => !matches || next.number <= matches.seen + PAGES_AT_ONCE;
 	function* rest(): Generator<PageRequest> {
-		for (; isMore(); next.number += 1, next.offset += stride) {
+		for (; isMore() && isNear(); next.number += 1, next.offset += stride) {
 			if (next.number > MAX_PAGES) problem = `it does not come to an end after ${MAX_PAGES} pages`;
 			else yield { ...next };
 		}
@@ -156,10 +168,14 @@ async function readOnce<T extends { id: WireId }>(request: ListRequest<T>): Prom
 		if (pages.length === at.number) total = page.total;
 		problem ??= isAmiss(page, at);
 		seen.add(span(page));
+		const enough = matches?.pagesEnough(pages);
+		if (enough !== undefined) limit = (enough - 1) * stride + (pages[enough - 1]?.keys.length ?? 0);
 	};
 	// A list that grows has more pages than its first one told.
 	while (isMore()) await mapBounded(rest(), PAGES_AT_ONCE, read);
-	return { pages, anchored: overlap > 0, ...(problem !== undefined && { problem }) };
+	// What was under way when enough were found would make two readings differ.
+	pages.length = Math.min(pages.length, matches?.pagesEnough(pages) ?? Infinity);
+	return { pages, anchored: overlap > 0, limit, ...(problem !== undefined && { problem }) };
 }
 
 async function fetchKeyed<T extends { id: WireId }>(
@@ -200,7 +216,7 @@ function follows<T>(page: KeyedPage<T>, before: KeyedPage<T>): boolean {
 }
 
 /** Nothing was amiss, all pages told the same total, and there are as many different records. */
-function isQuiet<T>({ pages, problem }: Pass<T>, { limit = Infinity }: ListRequest<T>): boolean {
+function isQuiet<T>({ pages, problem, limit }: Pass<T>): boolean {
 	const total = pages[0]?.total ?? 0;
 	if (problem !== undefined || pages.some((page) => page.total !== total)) return false;
 	return new Set(pages.flatMap(({ keys }) => keys)).size >= Math.min(total, limit);
@@ -218,7 +234,7 @@ const sameKeys = (keys: readonly WireId[], before: readonly WireId[] | undefined
 
 function merged<T extends { id: WireId }>(
 	{ pages }: Pass<T>,
-	{ limit = Infinity }: ListRequest<T>,
+	{ limit = Infinity, where = () => true }: ListRequest<T>,
 ): Listing<T> {
 	// An id has one form only, a number or its digits, so that it needs no conversion to be a key.
 	const items: T[] = [];
@@ -230,7 +246,7 @@ function merged<T extends { id: WireId }>(
 			if (record instanceof UnreadableRecord) unreadable.set(key, record);
 			else if (!seen.has(key)) {
 				seen.add(key);
-				items.push(record);
+				if (where(record)) items.push(record);
 			}
 		});
 	}

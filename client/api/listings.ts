@@ -1,8 +1,11 @@
 import type { BddFileApi, CallContext } from './api';
-import { listAll, type Listing } from './list';
+import { listAll, type Listing, type ListRequest } from './list';
 import { UnreadableRecord } from './records';
 import type { DirectoryInfo, DirectorySort, FileInfo, FileSort, WireId } from './wire';
 import type { FileId } from './ids';
+
+/** Which records of a list, and how many. */
+type Selection<T> = Pick<ListRequest<T>, 'limit' | 'where'>;
 
 /**
  * GET /listChatFiles, as many times as it takes. Complete, or it rejects.
@@ -14,7 +17,7 @@ export async function chatFilesAs<T extends { id: WireId }>(
 	chatId: string,
 	context: CallContext,
 	keep: (file: FileInfo) => T,
-	limit: number | undefined,
+	{ limit, where }: Selection<T> = {},
 ): Promise<Listing<T>> {
 	return await listAll({
 		action: context.action,
@@ -27,6 +30,7 @@ export async function chatFilesAs<T extends { id: WireId }>(
 		},
 		paging: api.chatPaging,
 		limit,
+		where,
 	});
 }
 
@@ -36,7 +40,7 @@ export async function chatFiles(
 	chatId: string,
 	context: CallContext,
 ): Promise<Listing<FileInfo>> {
-	return await chatFilesAs(api, chatId, context, (file) => file, undefined);
+	return await chatFilesAs(api, chatId, context, (file) => file);
 }
 
 /** GET /listDirectories, as many times as it takes. Complete, or it rejects. */
@@ -60,12 +64,13 @@ export async function directoryFiles(
 	directoryId: FileId,
 	filter: { name?: string | undefined; sortBy?: FileSort | undefined },
 	context: CallContext,
-	limit?: number,
+	{ limit, where }: Selection<FileInfo> = {},
 ): Promise<Listing<FileInfo>> {
 	return await listAll({
 		action: context.action,
 		fetchPage: (page) => api.listFilesInDirectory(directoryId, filter, page, context),
 		paging: { byOffset: false },
 		limit,
+		where,
 	});
 }

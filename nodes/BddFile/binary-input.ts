@@ -18,6 +18,10 @@ const FILES_IN_JSON = '_files';
 const isBinaryValue = (value: unknown): value is IBinaryData =>
 	typeof value === 'object' && value !== null && 'mimeType' in value && ('data' in value || 'id' in value);
 
+/** Binary data by name, as an expression gives all of another node's item. */
+const isBinaryData = (value: unknown): value is Record<string, IBinaryData> =>
+	typeof value === 'object' && value !== null && Object.values(value).some(isBinaryValue);
+
 /** A binary field of an item. Any node may have made it, so nothing of what it holds is taken for granted. */
 export interface BinaryField {
 	name: string;
@@ -26,12 +30,15 @@ export interface BinaryField {
 
 /**
  * The binary fields that the parameter names: one, several separated by commas, or every one of the item for `*`. An
- * expression may also give the binary data itself.
+ * expression may also give the binary data itself, of one field or of all fields of another node's item.
  *
  * @throws InvalidInputError when the item has none of that name
  */
 export function binaryFields(n8n: IExecuteFunctions, itemIndex: number, parameter: unknown): BinaryField[] {
 	if (isBinaryValue(parameter)) return [{ name: 'data', binary: parameter }];
+	if (isBinaryData(parameter) && !Array.isArray(parameter)) {
+		return Object.entries<unknown>(parameter).map(([name, value]) => binaryField(name, value));
+	}
 	const available = fieldsOfItem(n8n, itemIndex);
 	const text = asText(parameter, LABEL) ?? '';
 

@@ -2,11 +2,13 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { ClientPool } from '../shared/clients';
 import { callOptions, CREDENTIAL, readCredential } from '../shared/credential';
-import { messageOf, toNodeError } from '../shared/errors';
+import { messageOf, messageWithAdvice, toNodeError } from '../shared/errors';
 import { parametersOfItem } from '../shared/parameters';
+import { isTool } from '../shared/tool';
 import { inOrder } from './in-order';
 import type { ItemRun, Operation, Outcome } from './operation';
 import { byStatus, splitsByStatus } from './outputs';
+import { toolAnswer } from './tool-answer';
 
 /** Input items worked on at the same time; a sync is parallel within itself. */
 const ITEMS_AT_ONCE = 4;
@@ -29,11 +31,14 @@ export async function runItems(
 	const signal = n8n.getExecutionCancelSignal();
 	const splits = splitsByStatus(n8n);
 	const clients = new ClientPool(n8n);
+	const notes: string[] = [];
 
 	const runItem = async (itemIndex: number): Promise<Outcome[]> => {
 		let outcomes: Outcome[];
 		try {
-			outcomes = await operation.execute(await itemRun(n8n, itemIndex, clients));
+			const run = await itemRun(n8n, itemIndex, clients);
+			outcomes = await operation.execute(run);
+			notes.push(...run.notes);
 		} catch (error) {
 			outcomes = [{ ok: false, error, subject: {} }];
 		}
@@ -49,11 +54,13 @@ export async function runItems(
 			const failure = ofItem.find((outcome) => !outcome.ok);
 			if (failure && !continues) throw toNodeError(node, failure.error, itemIndex);
 		}
-		const toItem = node.onError === 'continueErrorOutput' ? errorOutputItem : outputItem;
-		const items = outcomes.flatMap((ofItem, item) =>
-			ofItem.map((outcome) => ({ ...toItem(outcome), pairedItem: { item } })),
-		);
-		return splits ? byStatus(items) : [items];
+		const items = (toItem: (outcome: Outcome) => ItemContent) =>
+			outcomes.flatMap((ofItem, item) =>
+				ofItem.map((outcome) => ({ ...toItem(outcome), pairedItem: { item } })),
+			);
+		if (isTool(node)) return [toolAnswer(items(toolItem), notes, operation.toNarrow)];
+		const finished = items(node.onError === 'continueErrorOutput' ? errorOutputItem : outputItem);
+		return splits ? byStatus(finished) : [finished];
 	} finally {
 		clients.close();
 	}
@@ -76,6 +83,8 @@ export async function itemRun(
 		defaultBiz: credential.biz,
 		call: { ...callOptions(parameters, credential), signal: n8n.getExecutionCancelSignal() },
 		stopsAtFailure: !n8n.continueOnFail(),
+		isTool: isTool(n8n.getNode()),
+		notes: [],
 	};
 }
 
@@ -86,6 +95,12 @@ function outputItem(outcome: Outcome): ItemContent {
 		return { json: { status: 'failed', ...outcome.subject, error: messageOf(outcome.error) } };
 	}
 	return outcome.binary ? { json: outcome.json, binary: outcome.binary } : { json: outcome.json };
+}
+
+/** A model has nothing but the text to go by, and an agent reads the first output only. */
+function toolItem(outcome: Outcome): ItemContent {
+	if (outcome.ok) return outputItem(outcome);
+	return { json: { status: 'failed', ...outcome.subject, error: messageWithAdvice(outcome.error) } };
 }
 
 /**

@@ -23,6 +23,10 @@ export interface ItemRun {
 	readonly call: CallOptions;
 	/** True when the first failed file of the item ends the execution, so there is no point in starting another. */
 	readonly stopsAtFailure: boolean;
+	/** An AI agent uses the node as its tool. */
+	readonly isTool: boolean;
+	/** Sentences about the whole, besides its items, that the operation adds for an AI model; people see hints of n8n. */
+	readonly notes: string[];
 }
 
 /** Which file a failure is about, as far as it is known. */
@@ -50,6 +54,10 @@ export interface Operation {
 	entry: OperationEntry;
 	/** Its parameters from top to bottom. */
 	description: INodeProperties[];
+	/** What an AI model is told of it as a tool: what it does, when to use it, and what its answer is good for. */
+	forModel: string;
+	/** A sentence that tells the model how to get a shorter answer, where there can be many items. */
+	toNarrow?: string;
 	/** True where two items at once could meet in one folder or one chat. */
 	oneAtATime?: boolean;
 	/**

@@ -4,10 +4,10 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import { BddFileClient, isBddFileError } from '../../client';
+import { BddFileClient } from '../../client';
 import { clientOptions } from './clients';
 import { readCredential } from './credential';
-import { messageOf } from './errors';
+import { messageWithAdvice } from './errors';
 
 /** The service wants some user id; a credential may leave it to the nodes. */
 const ANY_USER = '0';
@@ -27,8 +27,7 @@ export async function testBddFileApi(
 		await client.testConnection({ maxTries: 1, timeout: TIMEOUT });
 		return { status: 'OK', message: 'The file service answered' };
 	} catch (error) {
-		const advice = isBddFileError(error) ? `. ${error.description}` : '';
-		return { status: 'Error', message: `${messageOf(error)}${advice}` };
+		return { status: 'Error', message: messageWithAdvice(error) };
 	} finally {
 		client?.close();
 	}

@@ -1,17 +1,24 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 
 import { CancelledError, isBddFileError, ServiceError } from '../../client';
+import { isTool } from './tool';
 
 /** The sentence that says what went wrong. */
 export function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
 
+/** The same, and what to do about it. */
+export function messageWithAdvice(error: unknown): string {
+	const message = messageOf(error);
+	return isBddFileError(error) ? `${message}. ${error.description}` : message;
+}
+
 /**
  * The error as n8n shows it: what happened, what to do about it, and for which item.
  *
  * A client's error is rebuilt from its texts instead of wrapped: n8n stores an error with its whole chain of causes, and
- * a cause further down may hold headers or a signed URL.
+ * a cause further down may hold headers or a signed URL. An agent reads the message only, so there it says what to do too.
  */
 export function toNodeError(
 	node: INode,
@@ -42,6 +49,6 @@ export function toNodeError(
 				)
 			: new NodeOperationError(node, message, { description, itemIndex });
 	// n8n replaces a message in which it finds a system error's name, and it looks inside words: "sleeperm.txt" is enough.
-	nodeError.message = message;
+	nodeError.message = isTool(node) ? messageWithAdvice(error) : message;
 	return nodeError;
 }

@@ -1,5 +1,7 @@
 import type { INodeProperties, INodePropertyModeValidation } from 'n8n-workflow';
 
+import { TOOL_ONLY } from './tool';
+
 /** A whole number by its digits. */
 const idValidation = (errorMessage: string): INodePropertyModeValidation[] => [
 	{ type: 'regex', properties: { regex: '^\\s*\\d+\\s*$', errorMessage } },
@@ -110,12 +112,13 @@ export const nameField: INodeProperties = {
 	description: 'Return only entries whose name matches this text. Leave it empty to return all.',
 };
 
-/** Switches the three outputs on; `outputs` in the node's description reads it. */
+/** Switches the three outputs on; `outputs` in the node's description reads it. A tool has but one answer. */
 export const splitByStatusField: INodeProperties = {
 	displayName: 'Separate Outputs by Status',
 	name: 'splitByStatus',
 	type: 'boolean',
 	noDataExpression: true,
+	displayOptions: { hide: TOOL_ONLY },
 	default: false,
 	description:
 		"Whether to give the node three outputs (Success, Skipped and Failed) instead of one. In a sync a failed file goes to Failed. In the other operations it still stops the workflow, unless On Error in the node's settings says to continue.",

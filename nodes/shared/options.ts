@@ -114,6 +114,23 @@ export const OPTIONS = {
 		description:
 			'How many times a request is tried in all when the connection breaks or the service is overloaded. Only what is safe to repeat is repeated.',
 	},
+	nameContains: {
+		displayName: 'Name Contains',
+		name: 'nameContains',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. report',
+		description:
+			'Return only files whose name contains this text, in upper or lower case. Leave it empty to return all.',
+	},
+	onlyComplete: {
+		displayName: 'Only Complete Files',
+		name: 'onlyComplete',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to return only files with the status ok. Otherwise uploads that are still on their way, or have failed, are in the list too.',
+	},
 	partSize: {
 		displayName: 'Part Size (MiB)',
 		name: 'partSize',
@@ -148,6 +165,14 @@ export const OPTIONS = {
 		default: 60,
 		description:
 			'Seconds without any progress after which a try of a request is given up. A transfer that moves may take as long as it needs.',
+	},
+	uploadedAfter: {
+		displayName: 'Uploaded After',
+		name: 'uploadedAfter',
+		type: 'dateTime',
+		default: '',
+		description:
+			'Return only files that were uploaded after this time: a date, or a date and a time, in the time zone of the workflow where it names none. A file whose time of upload cannot be read is returned too, since it may be a new one. Leave it empty to return all.',
 	},
 	userId: {
 		displayName: 'User ID',

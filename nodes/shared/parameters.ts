@@ -2,7 +2,17 @@ import type { IExecuteFunctions, IGetNodeParameterOptions, INodeProperties } fro
 
 import { InvalidInputError, type FileId } from '../../client';
 import { limitField, returnAllField } from './fields';
-import { asChoice, asFlag, asId, asNumber, asPatterns, asText, emptyField, type Bounds } from './values';
+import {
+	asChoice,
+	asFlag,
+	asId,
+	asNumber,
+	asPatterns,
+	asText,
+	asTime,
+	emptyField,
+	type Bounds,
+} from './values';
 
 /** Gives the value of a parameter; undefined or null where there is none. */
 export type ReadParameter = (name: string, options?: IGetNodeParameterOptions) => unknown;
@@ -93,6 +103,11 @@ export class ParameterReader {
 
 	optionNumber(field: Field): number | undefined {
 		return asNumber(this.options[field.name], field.displayName, bounds(field));
+	}
+
+	/** @param zone the time zone of a text that names none */
+	optionTime(field: Field, zone: string): Date | undefined {
+		return asTime(this.options[field.name], field.displayName, zone);
 	}
 
 	/** @throws InvalidInputError also when it was added but an expression gives nothing */

@@ -1,3 +1,5 @@
+import { tryToParseDateTime } from 'n8n-workflow';
+
 import { InvalidInputError, parseId, stringifyJson, type FileId } from '../../client';
 
 /**
@@ -66,24 +68,47 @@ export function asNumber(value: unknown, label: string, { min, max, whole }: Bou
 	);
 }
 
-const SWITCH: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
-	[true, true],
-	['true', true],
-	[1, true],
-	['1', true],
-	[false, false],
-	['false', false],
-	[0, false],
-	['0', false],
-]);
+/** The texts that switch something on and off, in lower case. */
+export const ON = ['true', '1', 'yes', 'on'];
+const OFF = ['false', '0', 'no', 'off'];
 
-/** A switch. Expressions easily give text, so "true" and "false", in any case, and 1 and 0 count as what they say. */
+/** A switch. Expressions and AI models easily give text or 1 and 0, in any case, which count as what they say. */
 export function asFlag(value: unknown, label: string): boolean {
-	const flag = SWITCH.get(typeof value === 'string' ? value.trim().toLowerCase() : value);
-	if (flag !== undefined) return flag;
+	const text = isScalar(value) ? String(value).trim().toLowerCase() : '';
+	if (ON.includes(text)) return true;
+	if (OFF.includes(text)) return false;
 	throw new InvalidInputError(`${label} must be true or false`, {
 		description: `It is ${isNothing(value) ? 'empty' : quoted(value)}. ${EXPRESSION_HINT}`,
 	});
+}
+
+const isScalar = (value: unknown) => ['boolean', 'number', 'string'].includes(typeof value);
+
+/** What is taken for a time. n8n's own reading finds one in almost any text. */
+const ISO_8601 = /^\d{4}-\d\d-\d\d(?:[T ][\d:.,]+)? *(?:Z|[+-]\d\d(?::?\d\d)?)?$/i;
+
+/**
+ * A moment: a date object, or a text in ISO 8601, such as n8n's date picker gives. Undefined when there is nothing.
+ *
+ * @param zone the time zone of a text that names none
+ */
+export function asTime(value: unknown, label: string, zone: string): Date | undefined {
+	if (isNothing(value) || (typeof value === 'string' && value.trim() === '')) return undefined;
+	const isText = typeof value === 'string' && ISO_8601.test(value.trim());
+	const time =
+		isText || (typeof value === 'object' && !Array.isArray(value)) ? parsedTime(value, zone) : undefined;
+	if (time) return time;
+	throw new InvalidInputError(`${label} is no date or time: ${quoted(value)}`, {
+		description: `Write it like 2026-03-31 or 2026-03-31T18:00:00+08:00. ${EXPRESSION_HINT}`,
+	});
+}
+
+function parsedTime(value: unknown, zone: string): Date | undefined {
+	try {
+		return tryToParseDateTime(value, zone).toJSDate();
+	} catch {
+		return undefined;
+	}
 }
 
 /** One of a fixed list of values, to the letter. */

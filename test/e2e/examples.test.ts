@@ -118,7 +118,7 @@ describe('the example workflows', () => {
 			expect(run.resultData.error?.message).toBeUndefined();
 			expect(jsonOf(run, 'New File')).toMatchObject([{ filename: 'plan.pdf' }]);
 			expect(JSON.parse(model.toolResults()[0] ?? '')).toMatchObject([
-				{ status: 'success', fileId: Number(id), url: expect.stringMatching(/^http/) as string },
+				{ status: 'success', fileId: id, url: expect.stringMatching(/^http/) as string },
 			]);
 			expect(jsonOf(run, 'Agent')).toEqual([{ output: 'Done' }]);
 		} finally {

@@ -64,7 +64,7 @@ describe('values of the wrong kind', () => {
 	it('a dry run that is asked for with nothing or nonsense does nothing and says so', async () => {
 		const folder = world.folder('nonsense');
 		const items = await each(
-			[null, undefined, '', 'yes', 2, []],
+			[null, undefined, '', 'perhaps', 2, []],
 			sync('syncToLocal', folder, { options: { dryRun: VALUE } }),
 		);
 

@@ -70,6 +70,7 @@ export async function startWorld(options: Partial<ServiceOptions> = {}): Promise
 		const engine = await Engine.start({
 			nodes: {
 				'n8n-nodes-bdd-file.bddFile': new BddFile(),
+				[TOOL.type]: asTool(new BddFile()),
 				'n8n-nodes-bdd-file.bddFileTrigger': new BddFileTrigger(),
 			},
 			credentialTypes: [new BddFileApi()],
@@ -115,6 +116,15 @@ export function step(name: string, parameters: IDataObject, settings: Partial<IN
 /** The setting of a node that reaches the service through the proxy. */
 export const PROXIED: Partial<INode> = { credentials: { bddFileApi: { id: 'proxied', name: 'proxied' } } };
 
+/** The setting of a node that is a tool, run by the engine as newer agents have it run. */
+export const TOOL = { type: 'n8n-nodes-bdd-file.bddFileTool' } satisfies Partial<INode>;
+
+/** What n8n makes of a node's name for a tool; its inputs and outputs stay, so that it can be one of a chain. */
+function asTool(node: BddFile): BddFile {
+	node.description = { ...node.description, name: `${node.description.name}Tool` };
+	return node;
+}
+
 function triggerWorkflow(parameters: IDataObject = {}, settings: Partial<INode> = {}): WorkflowFile {
 	const node: INode = {
 		id: 'trigger',
@@ -129,7 +139,8 @@ function triggerWorkflow(parameters: IDataObject = {}, settings: Partial<INode> 
 	return { name: 'Test', nodes: [node], connections: {} };
 }
 
-function chain(steps: Step[]): WorkflowFile {
+/** A workflow of a trigger and the steps, one behind the other. */
+export function chain(steps: Step[]): WorkflowFile {
 	const trigger: INode = {
 		id: 'trigger',
 		name: 'Trigger',

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
+import { RESOURCES } from '../../nodes/BddFile/actions/router';
+
 const run = promisify(execFile);
 const ROOT = path.resolve(__dirname, '../..');
 
@@ -119,6 +121,16 @@ it('names the licence of everything that is bundled', async () => {
 	for (const bundled of ['axios', 'form-data', 'lossless-json', 'mime-types', 'picomatch', 'p-map']) {
 		expect(licences).toContain(bundled);
 	}
+});
+
+it('gives n8n the fields of every operation, where its editor looks for them', async () => {
+	const schemas = path.join(installed, 'dist/nodes/BddFile/__schema__/v1.0.0');
+	const files = await readdir(schemas, { recursive: true });
+	expect(files.filter((file) => file.endsWith('.json')).sort()).toEqual(
+		RESOURCES.flatMap(({ entry: resource, operations }) =>
+			operations.map(({ entry }) => path.join(String(resource.value), `${entry.value}.json`)),
+		).sort(),
+	);
 });
 
 it('gives n8n an icon and a codex file for every node', async () => {

@@ -122,7 +122,8 @@ describe('binaryFields', () => {
 
 	it.each([
 		[['data'], 'Input Data Field Name is a list, but must be text: ["data"]'],
-		[{ data: FILE }, 'Input Data Field Name is not text'],
+		[{ data: 'text' }, 'Input Data Field Name is not text'],
+		[{}, 'Input Data Field Name is not text: {}'],
 		[true, 'Input Data Field Name is not text: true'],
 		[null, 'Input Data Field Name is empty'],
 		[' ', 'Input Data Field Name is empty'],
@@ -130,6 +131,11 @@ describe('binaryFields', () => {
 	])('says what is wrong with %p', (parameter, message) => {
 		expect(() => names({ data: FILE }, parameter)).toThrow(InvalidInputError);
 		expect(() => names({ data: FILE }, parameter)).toThrow(message);
+	});
+
+	it("takes all binary data of another node's item, as an expression gives it", () => {
+		expect(names({}, { data0: FILE, data1: FILE })).toEqual(['data0', 'data1']);
+		expect(names({ data: FILE }, FILE)).toEqual(['data']);
 	});
 
 	it.each([null, 5, 'text'])('says that a field with %p holds no binary data', (value) => {

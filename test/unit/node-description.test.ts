@@ -96,12 +96,12 @@ const OPTIONS: Record<string, string[]> = {
 	'file.download': ['fileName', 'ifExists', 'verify'],
 	'file.getUrl': [],
 	'file.delete': ['ifMissing'],
-	'chat.list': [],
+	'chat.list': ['nameContains', 'onlyComplete', 'uploadedAfter'],
 	'chat.syncBoth': [...SYNC, 'conflict', 'partSize', 'verify'],
 	'chat.syncToLocal': [...SYNC, 'duplicateNames', 'ifExists', 'verify'],
 	'chat.syncToRemote': [...SYNC, 'ifExists', 'partSize', 'recursive'],
 	'directory.list': [],
-	'directory.listFiles': [],
+	'directory.listFiles': ['onlyComplete', 'uploadedAfter'],
 };
 
 const KEYS = Object.keys(PARAMETERS).map((key) => key.split('.') as [string, string]);
@@ -153,10 +153,27 @@ describe("the node's panel", () => {
 	it('every parameter and option says what it is for, so that an AI model can fill it in', () => {
 		const all = [...properties, ...properties.flatMap((property) => optionsOf([property]))];
 		const silent = all.filter(
-			({ name, description }) => !['resource', 'operation', 'options'].includes(name) && !description,
+			({ name, type, description }) =>
+				!['resource', 'operation', 'options'].includes(name) && type !== 'notice' && !description,
 		);
 
 		expect(silent.map(({ name }) => name)).toEqual([]);
+	});
+
+	it.each(KEYS)('%s %s: tells an AI model what it is for', (resource, operation) => {
+		const texts = properties.filter(
+			({ name, displayOptions }) =>
+				name === 'toolDescription' &&
+				displayOptions?.show?.resource?.includes(resource) &&
+				displayOptions.show.operation?.includes(operation),
+		);
+
+		expect(texts).toHaveLength(1);
+		const text = texts[0]?.default as string;
+		expect(texts[0]?.displayOptions?.show?.['@tool']).toEqual([true]);
+		// What services of AI models take.
+		expect(text.length).toBeLessThanOrEqual(1024);
+		expect(text).toMatch(/file|director/);
 	});
 
 	const menu = (field: string, resource?: string) =>

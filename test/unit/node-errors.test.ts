@@ -31,6 +31,15 @@ describe('toNodeError', () => {
 		});
 	});
 
+	it('says what to do in the message of a tool, since an agent reads nothing else', () => {
+		const error = new InvalidInputError('File ID is empty', { description: 'Enter one.' });
+
+		expect(toNodeError({ ...NODE, type: 'n8n-nodes-bdd-file.bddFileTool' }, error, 0)).toMatchObject({
+			message: 'File ID is empty. Enter one.',
+			description: 'Enter one.',
+		});
+	});
+
 	it('shows a refusal of the service with its HTTP status', () => {
 		const refusal = new ServiceError('Deleting file 1 failed: not yours', {
 			description: 'Ask the owner.',

@@ -1,18 +1,18 @@
 import { InvalidInputError } from '../../client';
-import { asChoice, asFlag, asNumber, asPatterns, asText } from '../../nodes/shared/values';
+import { asChoice, asFlag, asNumber, asPatterns, asText, asTime } from '../../nodes/shared/values';
 
 const WHOLE = { min: 1, max: 100, whole: true };
 
 describe('asFlag', () => {
-	it.each([true, 'true', 'TRUE', ' True\n', 1, '1'])('takes %p for on', (value) => {
+	it.each([true, 'true', 'TRUE', ' True\n', 1, '1', 'yes', 'Yes', 'on'])('takes %p for on', (value) => {
 		expect(asFlag(value, 'Dry Run')).toBe(true);
 	});
 
-	it.each([false, 'false', 'False ', 0, '0'])('takes %p for off', (value) => {
+	it.each([false, 'false', 'False ', 0, '0', 'no', 'NO', 'off'])('takes %p for off', (value) => {
 		expect(asFlag(value, 'Dry Run')).toBe(false);
 	});
 
-	it.each([undefined, null, '', 'yes', 'on', 2, -1, NaN, [], [true], {}])('refuses %p', (value) => {
+	it.each([undefined, null, '', 'perhaps', 'y', 2, -1, NaN, [], [true], {}])('refuses %p', (value) => {
 		expect(() => asFlag(value, 'Dry Run')).toThrow(InvalidInputError);
 		expect(() => asFlag(value, 'Dry Run')).toThrow('Dry Run must be true or false');
 	});
@@ -43,6 +43,43 @@ describe('asNumber', () => {
 		expect(() => asNumber(0.5, 'Timeout', { ...WHOLE, whole: false })).toThrow(
 			'Timeout must be a number from 1 to 100',
 		);
+	});
+});
+
+describe('asTime', () => {
+	const at = (value: unknown) => asTime(value, 'Uploaded After', 'Asia/Shanghai')?.toISOString();
+
+	it.each([
+		['2026-03-31', '2026-03-30T16:00:00.000Z'],
+		['2026-03-31T18:00:00', '2026-03-31T10:00:00.000Z'],
+		[' 2026-03-31 18:00 ', '2026-03-31T10:00:00.000Z'],
+		['2026-03-31T18:00:00Z', '2026-03-31T18:00:00.000Z'],
+		['2026-03-31T18:00:00.5+0200', '2026-03-31T16:00:00.500Z'],
+		[new Date(0), '1970-01-01T00:00:00.000Z'],
+	])("reads %p, in the workflow's zone where it names none", (value, time) => {
+		expect(at(value)).toBe(time);
+	});
+
+	it.each([undefined, null, '', '  '])('reads nothing in %p', (value) => {
+		expect(at(value)).toBeUndefined();
+	});
+
+	it.each([
+		'yesterday',
+		'report 2026',
+		'12',
+		'2026',
+		'2026-13-45',
+		'2026-03-31 x',
+		0,
+		1e12,
+		true,
+		{},
+		['2026-03-31'],
+		new Date(NaN),
+	])('refuses %p', (value) => {
+		expect(() => at(value)).toThrow(InvalidInputError);
+		expect(() => at(value)).toThrow('Uploaded After is no date or time: ');
 	});
 });
 

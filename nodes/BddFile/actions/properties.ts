@@ -1,7 +1,24 @@
 import { updateDisplayOptions, type INodeProperties, type NodeHint } from 'n8n-workflow';
 
 import { localDirectoryField } from '../../shared/fields';
+import { TOOL_ONLY } from '../../shared/tool';
 import { RESOURCES } from './router';
+
+/**
+ * What an AI model is told of the operation. n8n adds a field of this name only to tools that have none; its own default
+ * is but the action, which names the tool.
+ */
+const toolDescriptionField = (forModel: string): INodeProperties => ({
+	displayName: 'Description',
+	name: 'toolDescription',
+	type: 'string',
+	required: true,
+	displayOptions: { show: TOOL_ONLY },
+	typeOptions: { rows: 4 },
+	default: forModel,
+	description:
+		'What the AI model is told of this tool, so that it knows when to use it. Add what your agent should use it for.',
+});
 
 /** The node's panel from top to bottom: what to work on, what to do with it, and that operation's parameters. */
 export const properties: INodeProperties[] = [
@@ -25,8 +42,11 @@ export const properties: INodeProperties[] = [
 		};
 	}),
 	...RESOURCES.flatMap(({ entry: { value: resource }, operations }) =>
-		operations.flatMap(({ entry, description }) =>
-			updateDisplayOptions({ show: { resource: [resource], operation: [entry.value] } }, description),
+		operations.flatMap(({ entry, forModel, description }) =>
+			updateDisplayOptions({ show: { resource: [resource], operation: [entry.value] } }, [
+				toolDescriptionField(forModel),
+				...description,
+			]),
 		),
 	),
 ];

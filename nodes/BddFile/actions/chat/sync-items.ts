@@ -29,6 +29,10 @@ export const COMMON_OPTIONS = [
 	'trashDays',
 ] as const;
 
+/** How an AI model gets a shorter answer of a sync. */
+export const toNarrow =
+	'When the option "Output" of the tool is "Summary", the answer has the counts instead.';
+
 /** The folder of a sync that makes it where it is missing. */
 export const createdFolderField: INodeProperties = {
 	...localDirectoryField,
@@ -65,7 +69,7 @@ export async function syncOptions(
 
 /** Runs a sync: one item per file, or a summary. It goes on when a file fails, so n8n's output panel says it in so many words. */
 export async function runSync<Options extends SyncOptions<SyncOutput>>(
-	{ n8n, parameters }: ItemRun,
+	{ n8n, parameters, notes }: ItemRun,
 	sync: (options: Options) => Promise<Array<SyncItem | SyncSummary>>,
 	options: Options,
 ): Promise<Outcome[]> {
@@ -73,6 +77,7 @@ export async function runSync<Options extends SyncOptions<SyncOutput>>(
 	const results = await sync(options);
 	const hints = hintsFor(results, options.output ?? 'all');
 	if (hints.length > 0) n8n.addExecutionHints(...hints);
+	notes.push(...hints.map(({ message }) => message));
 	const outcomes: Outcome[] = results.map((result) => ({ ok: true, json: statusFirst(result) }));
 	const failure = failIfAnyFailed ? failedFiles(results, options) : undefined;
 	return failure ? [...outcomes, { ok: false, error: failure, subject: {}, waits: true }] : outcomes;

@@ -14,6 +14,11 @@ export const entry: OperationEntry = {
 		'Keep a chat and a folder on the machine that runs n8n the same: changes of each side go to the other',
 };
 
+export const forModel =
+	'Make a chat and a folder on the machine that runs n8n the same: new and changed files of each go to the other. The answer says of each file what became of it.';
+
+export { toNarrow } from './sync-items';
+
 export const oneAtATime = true;
 
 export const description: INodeProperties[] = [

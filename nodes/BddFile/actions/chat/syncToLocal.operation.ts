@@ -14,6 +14,11 @@ export const entry: OperationEntry = {
 		'Download the files of a chat into a folder on the machine that runs n8n. Nothing in the chat is changed.',
 };
 
+export const forModel =
+	'Download all files of one chat into a folder on the machine that runs n8n. It changes nothing in the chat. The answer says of each file what became of it. For a single file, download that file instead.';
+
+export { toNarrow } from './sync-items';
+
 export const oneAtATime = true;
 
 export const description: INodeProperties[] = [

@@ -14,6 +14,11 @@ export const entry: OperationEntry = {
 		'Upload the files of a folder on the machine that runs n8n to a chat. Nothing in the folder is changed.',
 };
 
+export const forModel =
+	'Upload the files of a folder on the machine that runs n8n to one chat. It changes nothing in the folder. The answer says of each file what became of it. For a single file, upload that file instead.';
+
+export { toNarrow } from './sync-items';
+
 export const oneAtATime = true;
 
 export const description: INodeProperties[] = [

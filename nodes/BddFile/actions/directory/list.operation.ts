@@ -13,6 +13,11 @@ export const entry: OperationEntry = {
 	description: 'List the directories of the service',
 };
 
+export const forModel =
+	'List the directories of the file service. Each has id (the directory ID), name and created_at. Use it to find the ID of the directory whose files are to be listed. It changes nothing.';
+
+export { toNarrow } from '../records';
+
 const sortByField: INodeProperties = {
 	displayName: 'Sort By',
 	name: 'sortBy',
@@ -36,11 +41,9 @@ export const description: INodeProperties[] = [
 ];
 
 /** Gives the service's records of its directories, one item each. */
-export async function execute({ n8n, parameters, client, call }: ItemRun): Promise<Outcome[]> {
-	const limit = parameters.limit();
+export async function execute(run: ItemRun): Promise<Outcome[]> {
+	const { parameters, client, call } = run;
 	const name = parameters.optionalText(nameField);
 	const sortBy = parameters.choice(sortByField, DIRECTORY_SORTS);
-	return await recordItems(n8n, (listing) =>
-		client.listDirectories({ ...call, ...limit, ...listing, name, sortBy }),
-	);
+	return await recordItems(run, (listing) => client.listDirectories({ ...call, ...listing, name, sortBy }));
 }

@@ -4,6 +4,7 @@ import { FILE_SORTS } from '../../../../client';
 import { directoryIdField, limitField, nameField, returnAllField } from '../../../shared/fields';
 import { optionsField } from '../../../shared/options';
 import type { ItemRun, OperationEntry, Outcome } from '../../operation';
+import { fileFilter, FILTERS } from '../file-filter';
 import { recordItems } from '../records';
 
 export const entry: OperationEntry = {
@@ -12,6 +13,11 @@ export const entry: OperationEntry = {
 	action: 'List the files in a directory',
 	description: 'List the files in a directory with ID, name, size and status',
 };
+
+export const forModel =
+	'List the files in one directory, given by its directory ID. Each has id (the file ID that other tools need), filename, size in bytes, upload_at (time of the upload) and status ("ok" when it is complete). It changes nothing.';
+
+export { toNarrow } from '../records';
 
 const sortByField: INodeProperties = {
 	displayName: 'Sort By',
@@ -33,16 +39,17 @@ export const description: INodeProperties[] = [
 	limitField,
 	nameField,
 	sortByField,
-	optionsField(),
+	optionsField(...FILTERS),
 ];
 
 /** Gives the service's records of the directory's files, one item each. */
-export async function execute({ n8n, parameters, client, call }: ItemRun): Promise<Outcome[]> {
+export async function execute(run: ItemRun): Promise<Outcome[]> {
+	const { parameters, client, call } = run;
 	const directoryId = parameters.id(directoryIdField);
-	const limit = parameters.limit();
 	const name = parameters.optionalText(nameField);
 	const sortBy = parameters.choice(sortByField, FILE_SORTS);
-	return await recordItems(n8n, (listing) =>
-		client.listFilesInDirectory(directoryId, { ...call, ...limit, ...listing, name, sortBy }),
+	const where = fileFilter(run);
+	return await recordItems(run, (listing) =>
+		client.listFilesInDirectory(directoryId, { ...call, ...listing, name, sortBy, where }),
 	);
 }

@@ -4,6 +4,7 @@ import { IF_MISSING, toWireId } from '../../../../client';
 import { fileIdField, splitByStatusField } from '../../../shared/fields';
 import { knownFile } from '../../../shared/known-file';
 import { OPTIONS, optionsField } from '../../../shared/options';
+import { TOOL_ONLY } from '../../../shared/tool';
 import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
 
 export const entry: OperationEntry = {
@@ -13,6 +14,9 @@ export const entry: OperationEntry = {
 	description: 'Delete a file of the service for good: it cannot be brought back',
 };
 
+export const forModel =
+	'Delete one file for good, given by its file ID. It cannot be brought back, so use it only when asked to delete exactly this file. To find a file ID, list the files first.';
+
 /**
  * An item of something else, such as a row of a database, may have an `id` too: it must never cost a file. So only the
  * service's own record of a file, which has a `filename`, gives its `id`. A model always has to say which file.
@@ -20,7 +24,7 @@ export const entry: OperationEntry = {
 const deletedFields: INodeProperties[] = [
 	{
 		...fileIdField,
-		displayOptions: { hide: { '@tool': [true] } },
+		displayOptions: { hide: TOOL_ONLY },
 		default: {
 			mode: 'id',
 			value: '={{ $json.fileId ?? ($json.filename === undefined ? undefined : $json.id) }}',
@@ -33,7 +37,7 @@ const deletedFields: INodeProperties[] = [
 		name: fileIdField.name,
 		type: 'string',
 		required: true,
-		displayOptions: { show: { '@tool': [true] } },
+		displayOptions: { show: TOOL_ONLY },
 		default: '',
 		description:
 			'ID of the file to delete for good: a whole number, as the operations that list files give it',

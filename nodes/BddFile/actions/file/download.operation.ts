@@ -7,6 +7,7 @@ import { fileIdField, filePathField, splitByStatusField } from '../../../shared/
 import { allowFile, allowFolder, isFolder } from '../../../shared/file-policy';
 import { knownFile, type KnownFile } from '../../../shared/known-file';
 import { OPTIONS, optionsField } from '../../../shared/options';
+import { TOOL_ONLY } from '../../../shared/tool';
 import { quoted } from '../../../shared/values';
 import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
 
@@ -16,6 +17,9 @@ export const entry: OperationEntry = {
 	action: 'Download a file',
 	description: 'Download a file as binary data, or to a path on disk',
 };
+
+export const forModel =
+	'Save one file, given by its file ID, on the disk of the machine that runs n8n. The answer has the path and the size, never the content. To find a file ID, list the files first. To give somebody a file, get a download link instead.';
 
 const DESTINATIONS = ['binary', 'path'] as const;
 
@@ -38,6 +42,15 @@ const destinationField: INodeProperties = {
 	],
 	default: 'binary',
 	description: 'Where the file goes',
+};
+
+const toolNotice: INodeProperties = {
+	displayName:
+		'An AI agent cannot receive the content of a file. Choose "File on Disk", or the operation "Get Link".',
+	name: 'toolNotice',
+	type: 'notice',
+	displayOptions: { show: { ...TOOL_ONLY, destination: ['binary'] } },
+	default: '',
 };
 
 const outputField: INodeProperties = {
@@ -63,6 +76,7 @@ const targetField: INodeProperties = {
 export const description: INodeProperties[] = [
 	fileIdField,
 	destinationField,
+	toolNotice,
 	outputField,
 	targetField,
 	splitByStatusField,
@@ -71,10 +85,16 @@ export const description: INodeProperties[] = [
 
 /** What the input item knows of the file is what the content must match. */
 export async function execute(run: ItemRun): Promise<Outcome[]> {
-	const { json, parameters } = run;
+	const { isTool, json, parameters } = run;
 	const id = parameters.id(fileIdField);
 	const known = knownFile(json, id);
 	const toDisk = parameters.choice(destinationField, DESTINATIONS) === 'path';
+	if (!toDisk && isTool) {
+		throw new InvalidInputError(`File ${id} is not downloaded: an AI agent cannot receive its content`, {
+			description:
+				'In the tool, set "Destination" to "File on Disk", or use a tool with the operation "Get Link".',
+		});
+	}
 	return [await (toDisk ? downloadToDisk : downloadToStorage)(run, id, known)];
 }
 

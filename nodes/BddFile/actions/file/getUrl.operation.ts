@@ -13,6 +13,9 @@ export const entry: OperationEntry = {
 	description: 'Get a link that downloads the file without logging in, for a limited time',
 };
 
+export const forModel =
+	'Get a link to one file, given by its file ID. Whoever has the link can download the file for a limited time: use it when somebody asks for a file. To find a file ID, list the files first.';
+
 /** In seconds. */
 const TEN_YEARS = 10 * 365 * 24 * 60 * 60;
 

@@ -17,6 +17,7 @@ import {
 import { chatIdField, filePathField, splitByStatusField } from '../../../shared/fields';
 import { allowFile, isFolder } from '../../../shared/file-policy';
 import { OPTIONS, optionsField } from '../../../shared/options';
+import { TOOL_ONLY } from '../../../shared/tool';
 import { quoted } from '../../../shared/values';
 import { binaryFields, binarySource, fileNameOf } from '../../binary-input';
 import { attempt, type ItemRun, type OperationEntry, type Outcome } from '../../operation';
@@ -29,6 +30,9 @@ export const entry: OperationEntry = {
 	action: 'Upload a file',
 	description: 'Upload binary data, or a file on disk, as a file of a chat or another business',
 };
+
+export const forModel =
+	'Upload a file that exists already (an attachment, or a file on disk) to a chat. The answer has its file ID. It cannot create a file from text that you write.';
 
 const SOURCES = ['binary', 'path'] as const;
 
@@ -64,6 +68,15 @@ const inputField: INodeProperties = {
 	placeholder: 'e.g. data',
 	description:
 		'Name of the binary field to upload, several names separated by commas, or * for every binary field of the item. Each file gives one output item.',
+};
+
+const toolNotice: INodeProperties = {
+	displayName:
+		"A tool gets no binary data from its agent. Let an expression take the files from another node: {{ $('When chat message received').first().binary }} for all files of a chat message, or a single one of them.",
+	name: 'toolNotice',
+	type: 'notice',
+	displayOptions: { show: { ...TOOL_ONLY, source: ['binary'] } },
+	default: '',
 };
 
 const bizField: INodeProperties = {
@@ -111,6 +124,7 @@ const modeField: INodeProperties = {
 export const description: INodeProperties[] = [
 	sourceField,
 	inputField,
+	toolNotice,
 	{ ...filePathField, displayOptions: { show: { source: ['path'] } } },
 	bizField,
 	{

@@ -1,0 +1,68 @@
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+
+/**
+ * Characters of JSON that the items of one answer have at most, unless the first alone has more: about a hundred records of
+ * files. A model pays for each and has room for only so many.
+ */
+const MOST_CHARACTERS = 24_000;
+
+/** The fields that hold IDs, or a list of them. */
+const IDS = new Set(['id', 'fileId', 'replaced']);
+
+/**
+ * What an AI agent gets instead of the node's items, in the order of the items but with failures first where not all have
+ * room. IDs are text, since a model that hands a number back for a text ends the whole run of an agent; there is no binary
+ * data, which no model receives. A last item has what else there is to say: what is not shown, and how to get less.
+ *
+ * @param notes sentences about the whole, which n8n shows to people only
+ * @param toNarrow a sentence that says how to get a shorter answer
+ */
+export function toolAnswer(
+	items: readonly INodeExecutionData[],
+	notes: readonly string[],
+	toNarrow = '',
+): INodeExecutionData[] {
+	let shown = withinBounds(items);
+	if (shown.length < items.length) shown = withinBounds(failedFirst(items));
+	const notShown = items.length - shown.length;
+	// A set, since the operation may have said how to narrow already.
+	const said = new Set(notes);
+	if (notShown > 0) {
+		said.add(`${notShown} more are not shown: there are too many for one answer.`);
+		said.add(toNarrow);
+	}
+	if (items.length === 0) said.add('There is nothing: the answer is an empty list.');
+	if (said.size === 0) return shown;
+	const note = { ...(notShown > 0 && { notShown }), note: [...said].join(' ').trim() };
+	return [...shown, { json: note, pairedItem: items.at(-1)?.pairedItem ?? { item: 0 } }];
+}
+
+function withinBounds(items: readonly INodeExecutionData[]): INodeExecutionData[] {
+	const shown: INodeExecutionData[] = [];
+	let characters = 0;
+	for (const { json, pairedItem } of items) {
+		const answer = idsAsText(json);
+		characters += JSON.stringify(answer).length;
+		if (characters > MOST_CHARACTERS && shown.length > 0) break;
+		shown.push({ json: answer, ...(pairedItem !== undefined && { pairedItem }) });
+	}
+	return shown;
+}
+
+function failedFirst(items: readonly INodeExecutionData[]): INodeExecutionData[] {
+	const isFailed = ({ json }: INodeExecutionData) => json.status === 'failed';
+	return [...items.filter(isFailed), ...items.filter((item) => !isFailed(item))];
+}
+
+function idsAsText(json: IDataObject): IDataObject {
+	return Object.fromEntries(
+		Object.entries(json).map(([name, value]) => {
+			if (IDS.has(name)) return [name, Array.isArray(value) ? value.map(asText) : asText(value)];
+			// A summary of a sync has the files that failed.
+			if (name === 'failures' && Array.isArray(value)) return [name, (value as IDataObject[]).map(idsAsText)];
+			return [name, value];
+		}),
+	);
+}
+
+const asText = <T>(value: T) => (typeof value === 'number' ? String(value) : value);
