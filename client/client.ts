@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { BddFileApi, type CallContext } from './api/api';
 import { parseId, toWireId } from './api/ids';
 import { pageRequest, readable } from './api/list';
-import type { FilePage } from './api/records';
+import type { FilePage, Page } from './api/records';
 import { chatFilesAs, directories, directoryFiles } from './api/listings';
 import { quoted } from './api/text';
 import type { DirectoryInfo, DirectorySort, FileInfo, FileSort, WireId } from './api/wire';
@@ -201,6 +201,15 @@ export class BddFileClient {
 		const id = parseId(directoryId, 'Directory');
 		const context = this.context(`Reading page ${page} of directory ${id}`, options);
 		return await this.api.listFilesInDirectory(id, options, pageRequest(page), context);
+	}
+
+	/** One page of the user's directories, as `readChatPage`. GET /listDirectories. */
+	async readDirectoriesPage(
+		page: number,
+		options: CallOptions & { name?: string | undefined; sortBy?: DirectorySort | undefined } = {},
+	): Promise<Page<DirectoryInfo>> {
+		const context = this.context(`Reading page ${page} of the directories`, options);
+		return await this.api.listDirectories(options, pageRequest(page), context);
 	}
 
 	/** Resolves when the service answers: it is asked for a chat that does not exist, which every version lists as empty. */

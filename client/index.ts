@@ -4,7 +4,7 @@ export { compareIds, parseId, toWireId, type FileId } from './api/ids';
 export { parseExactJson, parseJson, stringifyJson } from './api/json';
 export type { NetworkPolicy } from './api/network';
 export { PAGE_SIZE } from './api/list';
-export { isReadable, UnreadableRecord, type FilePage } from './api/records';
+export { isReadable, UnreadableRecord, type FilePage, type Page } from './api/records';
 export { PROFILES, PROFILE_URLS, resolveBaseUrl, type Profile } from './api/profiles';
 export { uploadTime } from './api/upload-time';
 export * from './api/wire';

@@ -7,6 +7,7 @@ import {
 	type BddFileClient,
 	type CallOptions,
 	type FileInfo,
+	type Page,
 } from '../../client';
 import { ClientPool } from './clients';
 import { CREDENTIAL, readCredential, readUserId, type Credential } from './credential';
@@ -14,29 +15,30 @@ import { toNodeError } from './errors';
 import { OPTIONS } from './options';
 import { ParameterReader } from './parameters';
 
-/** More directories would not fit a list to pick from; typing narrows it down. */
-const MOST_DIRECTORIES = 200;
-
-/** The directories to pick from in the panel, by name; the service does the filtering. */
+/**
+ * The directories to pick from in the panel, by name. The service finds those whose name holds the filter.
+ *
+ * @param paginationToken as the answer before gave it
+ */
 export async function searchDirectories(
 	this: ILoadOptionsFunctions,
 	filter?: string,
+	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
 	return await search(this, async ({ client, call }) => {
-		const directories = await client.listDirectories({
-			...call,
-			name: filter,
-			sortBy: 'name_asc',
-			limit: MOST_DIRECTORIES,
-		});
-		return { results: directories.map(({ id, name }) => ({ name, value: id })) };
+		const options = { ...call, name: filter, sortBy: 'name_asc' as const };
+		return await onePage(
+			paginationToken,
+			async (number) => await client.readDirectoriesPage(number, options),
+			({ id, name }) => ({ name, value: id }),
+		);
 	});
 }
 
 /**
  * The files of the credential's business to pick from, the newest first. The service finds those whose name holds the filter.
  *
- * @param paginationToken as the answer before gave it: the number of the page, and how many files came before it
+ * @param paginationToken as the answer before gave it
  */
 export async function searchFiles(
 	this: ILoadOptionsFunctions,
@@ -48,19 +50,27 @@ export async function searchFiles(
 		const directories = await client.listDirectories({ ...call, name: biz });
 		const directory = directories.find(({ name }) => name === biz);
 		if (!directory) return { results: [] };
-		const [number = 1, before = 0] = paginationToken?.split(' ').map(Number) ?? [];
-		const page = await client.readDirectoryPage(directory.id, number, {
-			...call,
-			name: filter,
-			sortBy: 'upload_at_desc',
-		});
-		const seen = before + page.records.length;
-		const isLast = page.records.length === 0 || seen >= page.total;
-		return {
-			results: page.records.filter(isReadable).map(asChoice),
-			...(!isLast && { paginationToken: `${number + 1} ${seen}` }),
-		};
+		const options = { ...call, name: filter, sortBy: 'upload_at_desc' as const };
+		return await onePage(
+			paginationToken,
+			async (number) => await client.readDirectoryPage(directory.id, number, options),
+			asChoice,
+		);
 	});
+}
+
+/** @param token the number of the page, and how many records came before it */
+async function onePage<T>(
+	token: string | undefined,
+	read: (number: number) => Promise<Page<T>>,
+	asItem: (record: T) => INodeListSearchItems,
+): Promise<INodeListSearchResult> {
+	const [number = 1, before = 0] = token?.split(' ').map(Number) ?? [];
+	const { records, total } = await read(number);
+	const seen = before + records.length;
+	const isLast = records.length === 0 || seen >= total;
+	const readable = records.filter(isReadable);
+	return { results: readable.map(asItem), ...(!isLast && { paginationToken: `${number + 1} ${seen}` }) };
 }
 
 function asChoice({ id, filename, size, status, upload_at: uploadedAt }: FileInfo): INodeListSearchItems {

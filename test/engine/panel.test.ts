@@ -172,6 +172,18 @@ describe('what the editor asks of the node', () => {
 			expect(world.requests).toEqual([]);
 		});
 
+		it('pages on through the directories too', async () => {
+			for (let index = 100; index < 330; index++) world.service.addDirectory(`paged-${index}`);
+			const names: string[] = [];
+			let page: string | undefined;
+			do {
+				const { results, paginationToken } = await search({}, 'paged-', page);
+				names.push(...results.map(({ name }) => name));
+				page = paginationToken as string | undefined;
+			} while (page !== undefined);
+			expect(names).toEqual(Array.from({ length: 230 }, (_, index) => `paged-${index + 100}`));
+		});
+
 		it('fails in words', async () => {
 			await expect(search({ userId: 'me' })).rejects.toMatchObject({
 				message: 'User ID "me" is not a number',
