@@ -6,7 +6,7 @@ const WORDS: Record<string, [sentence: string, advice: string]> = {
 	EDQUOT: ['the disk quota is used up', 'Free some space, then run it again.'],
 	EISDIR: ['it is a folder', 'Name a file.'],
 	ELOOP: ['it is a symbolic link', 'Symbolic links are not followed. Name the file itself.'],
-	EMFILE: ['too many files are open', 'Lower the concurrency.'],
+	EMFILE: ['too many files are open', 'Lower the option "Concurrency".'],
 	ENAMETOOLONG: ['the name is too long for this disk', 'Use a shorter name.'],
 	ENOENT: ['it does not exist', 'Check the path.'],
 	ENOSPC: ['the disk is full', 'Free some space, then run it again.'],

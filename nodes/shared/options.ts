@@ -52,7 +52,7 @@ export const OPTIONS = {
 		],
 		default: 'overwrite',
 		description:
-			'What to do when there is a file of that name on disk already. It is for Destination: File on Disk.',
+			'What to do when there already is a file of that name on disk. It matters only when Destination is File on Disk.',
 	},
 	ifExistsUpload: {
 		displayName: 'If File Exists',
