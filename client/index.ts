@@ -11,6 +11,7 @@ export * from './api/wire';
 export { BddFileClient } from './client';
 export { LockedError, LockLostError } from './sync';
 export { pathFilter, type PathFilter } from './sync/filter';
+export { diskRefusal } from './transfer/local-error';
 export { mimeTypeOf } from './transfer/mime-type';
 export { formatBytes } from './transfer/progress';
 export { bufferSource, diskSource, type UploadSource } from './transfer/source';

@@ -53,7 +53,8 @@ export class BddFileApi implements ICredentialType {
 				{ name: 'Zero2x', value: 'zero2x' },
 			],
 			default: 'chat',
-			description: 'The business uploaded files belong to when the node does not say otherwise',
+			description:
+				'The part of the BDD platform that uploaded files belong to, unless the node says otherwise',
 		},
 		{
 			displayName: 'Mode',
@@ -69,7 +70,7 @@ export class BddFileApi implements ICredentialType {
 				{ name: 'Simple', value: 'simple', description: 'In one request' },
 			],
 			default: 'auto',
-			description: 'How files are uploaded when the node does not say otherwise',
+			description: 'How files are uploaded, unless the node says otherwise',
 		},
 		// eslint-disable-next-line @n8n/community-nodes/credential-password-field -- A switch; only its name contains "auth".
 		{

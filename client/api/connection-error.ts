@@ -53,7 +53,8 @@ export function connectionError(request: FailedRequest, cause: unknown): BddFile
 		return new ServiceError(`${action} failed: the service's certificate is not trusted (${message})`, {
 			status: 0,
 			serviceMessage: message,
-			description: 'Install the certificate authority, or allow unauthorized certificates in the credential.',
+			description:
+				'Let the machine that runs n8n trust the authority of the certificate, or switch on "Ignore SSL Issues (Insecure)" in the credential.',
 			cause: harmless,
 		});
 	}

@@ -102,8 +102,10 @@ function advice(status: number, value: unknown, said: string): string {
 	if (status === 422) return 'The service rejected a parameter. Check the ids and the user id.';
 	if (status === 401 || status === 403)
 		return 'The gateway or the service refused access. Check the user id and the base URL.';
-	if (status === 413) return 'A gateway limits the size of a request. Use the upload mode "multipart".';
-	if (status === 429) return 'The service is asked too often. Lower the concurrency, or try again later.';
+	if (status === 413)
+		return 'A gateway limits the size of a request. Choose the mode "Multipart": it sends a file in parts.';
+	if (status === 429)
+		return 'The service is asked too often. Lower the option "Concurrency", or try again later.';
 	if (status >= 500) return 'The service has a problem of its own. Try again later.';
 	if (/not found/i.test(said))
 		return 'It may have been deleted, or the id may be of another service. List the files to see which exist.';

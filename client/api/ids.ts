@@ -17,7 +17,7 @@ export type FileId = string;
 export function parseId(value: unknown, what: string): FileId {
 	if (typeof value === 'number' && Number.isInteger(value) && value > Number.MAX_SAFE_INTEGER) {
 		throw new InvalidInputError(`${what} ${value} has lost digits`, {
-			description: `Ids beyond ${Number.MAX_SAFE_INTEGER} must be text. Pass the id as a string, as this node's own outputs do.`,
+			description: `Pass an id beyond ${Number.MAX_SAFE_INTEGER} as text, as this node's own outputs do.`,
 		});
 	}
 	const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : value;

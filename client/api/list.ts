@@ -267,6 +267,6 @@ function unfit<T>({ action }: ListRequest<T>, what: string): ServiceError {
 		status: 200,
 		serviceMessage: `the list ${what}`,
 		description:
-			'Nothing was done on the strength of it. Try again; if it stays so, tell whoever runs the service.',
+			'Such a list is not used, so nothing was changed. Try again; if it stays so, tell whoever runs the service.',
 	});
 }

@@ -103,7 +103,8 @@ export class Watch {
 		if (signal?.aborted) return cancelled(action, signal.reason);
 		if (this.stalledAfter === undefined) return undefined;
 		return new StalledError(`${action} failed: nothing moved for ${this.stalledAfter / 1000} seconds`, {
-			description: 'The service or the network hangs. Try again later, or raise the option "Timeout".',
+			description:
+				'The service or the network hangs. Try again later, or raise the option "Timeout (Seconds)".',
 		});
 	}
 

@@ -98,12 +98,29 @@ function swapped(path: string, why: string): LocalFileError {
 	});
 }
 
-/** @throws LocalFileError */
+/**
+ * Creates a folder, and those above it that are missing.
+ *
+ * @throws LocalFileError with the disk's own reason
+ */
 export async function createFolder(directory: string): Promise<void> {
 	try {
-		await mkdir(directory, { recursive: true });
+		await makeFolder(directory);
 	} catch (error) {
 		throw folderError('Creating', directory, error);
+	}
+}
+
+/** Node's `recursive` calls a read-only disk a missing folder, and never ends where nothing can be created, as in `/proc`. */
+async function makeFolder(directory: string, isSecondTry = false): Promise<void> {
+	try {
+		await mkdir(directory);
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException;
+		if (code === 'EEXIST' && (await stat(directory)).isDirectory()) return;
+		if (code !== 'ENOENT' || isSecondTry || dirname(directory) === directory) throw error;
+		await makeFolder(dirname(directory));
+		await makeFolder(directory, true);
 	}
 }
 

@@ -24,7 +24,7 @@ export class LockedError extends BddFileError {
 export class LockPlaceGoneError extends LocalFileError {
 	constructor(place: string, cause: unknown) {
 		super(`Locking with ${showName(place)} failed: it was removed while a sync was about to use it`, {
-			description: 'Leave it alone while syncs run. Run the sync again: it makes it anew.',
+			description: 'Do not remove it while syncs run. Run the sync again: it makes a new one.',
 			cause,
 		});
 	}

@@ -30,7 +30,7 @@ export const MODES = {
 	// The name alone decides, so that no run ever renames what an earlier one has written.
 	toLocal: {
 		name: 'toLocal',
-		title: 'Sync to Local',
+		title: 'Sync Chat to Folder',
 		down: true,
 		up: false,
 		ifExists: 'skipUnchanged',
@@ -39,7 +39,7 @@ export const MODES = {
 	// Subfolders may hold many files of one name; the chat knows them by that name only.
 	toRemote: {
 		name: 'toRemote',
-		title: 'Sync to Remote',
+		title: 'Sync Folder to Chat',
 		down: false,
 		up: true,
 		ifExists: 'skip',

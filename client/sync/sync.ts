@@ -52,7 +52,7 @@ export async function sync(
 
 	const lock = await lockFolder(directory, {
 		ifRunning: settings.ifRunning,
-		what: `${mode.title} of chat ${showName(settings.chatId)}`,
+		what: `${mode.title} (chat ${showName(settings.chatId)})`,
 		signal: settings.call.signal,
 		logger,
 		// What is only read can be locked only on this machine.

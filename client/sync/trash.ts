@@ -66,7 +66,8 @@ export class Trash {
 			const target = posix.join(folder, candidate);
 			if (!this.folder.isAllowed(target)) {
 				throw new LocalFileError(`${showName(this.folder.pathOf(target))} is not allowed as a local path`, {
-					description: 'What is removed goes there. Allow it, or switch the carrying over of deletions off.',
+					description:
+						'What is removed goes there. Allow it, or switch the option "Propagate Deletions" off.',
 				});
 			}
 			const isFree = await lstat(this.folder.pathOf(target)).then(

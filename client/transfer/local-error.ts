@@ -6,7 +6,7 @@ const WORDS: Record<string, [sentence: string, advice: string]> = {
 	EDQUOT: ['the disk quota is used up', 'Free some space, then run it again.'],
 	EISDIR: ['it is a folder', 'Name a file.'],
 	ELOOP: ['it is a symbolic link', 'Symbolic links are not followed. Name the file itself.'],
-	EMFILE: ['too many files are open', 'Lower the concurrency.'],
+	EMFILE: ['too many files are open', 'Lower the option "Concurrency".'],
 	ENAMETOOLONG: ['the name is too long for this disk', 'Use a shorter name.'],
 	ENOENT: ['it does not exist', 'Check the path.'],
 	ENOSPC: ['the disk is full', 'Free some space, then run it again.'],
@@ -16,13 +16,16 @@ const WORDS: Record<string, [sentence: string, advice: string]> = {
 
 /** Turns a disk's refusal into a sentence. `action` is the beginning of it: `Reading "/a/b"`. */
 export function localFileError(action: string, cause: unknown): LocalFileError {
+	const { reason, advice } = diskRefusal(cause);
+	return new LocalFileError(`${action} failed: ${reason}`, { description: advice, cause });
+}
+
+/** Why a disk refused, as the end of a sentence with the system's own code, and what to do about it. */
+export function diskRefusal(cause: unknown): { reason: string; advice: string } {
 	const code = (cause as { code?: unknown }).code;
-	const [words, description] = WORDS[String(code)] ?? [
+	const [words, advice] = WORDS[String(code)] ?? [
 		cause instanceof Error ? cause.message : String(cause),
 		'Check the path and the disk.',
 	];
-	return new LocalFileError(`${action} failed: ${words}${typeof code === 'string' ? ` (${code})` : ''}`, {
-		description,
-		cause,
-	});
+	return { reason: `${words}${typeof code === 'string' ? ` (${code})` : ''}`, advice };
 }

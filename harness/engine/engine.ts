@@ -31,6 +31,7 @@ import {
 } from 'n8n-workflow';
 
 import { additionalData } from './additional-data';
+import { toolsOf } from './as-tool';
 import { PlainCredentials } from './credentials';
 import { setEnvironment } from './environment';
 import { InstanceNodeTypes } from './node-types';
@@ -112,7 +113,7 @@ export class Engine {
 		});
 		// Whatever was made before, such as by a loader of nodes, has read another environment.
 		Container.reset();
-		const nodeTypes = new InstanceNodeTypes({ ...STAND_INS, ...options.nodes });
+		const nodeTypes = new InstanceNodeTypes({ ...STAND_INS, ...toolsOf(options.nodes), ...options.nodes });
 		const credentials = new PlainCredentials(options.credentialTypes, options.credentials ?? {});
 		return new Engine(folder, filesFolder, nodeTypes, credentials, restore);
 	}

@@ -9,15 +9,18 @@ import {
 	type INodeExecutionData,
 	type INodeProperties,
 	type INodeType,
-	type INodeTypeDescription,
 } from 'n8n-workflow';
 import picomatch from 'picomatch';
+
+import { AGENT_STAND_INS } from './agent';
+import { describe, text } from './describe';
 
 /**
  * Stand-ins for those nodes of n8n's own (`n8n-nodes-base` cannot be installed alone) that our workflow files use. Each
  * does what the workflow files need of it, with the same parameters, so the files run in n8n unchanged.
  */
 export const STAND_INS: Record<string, INodeType> = {
+	...AGENT_STAND_INS,
 	'n8n-nodes-base.manualTrigger': {
 		description: describe('manualTrigger', { inputs: [], group: ['trigger'] }),
 		// The engine emits what the run was started with.
@@ -90,26 +93,7 @@ export const STAND_INS: Record<string, INodeType> = {
 	]),
 };
 
-function text(name: string): INodeProperties {
-	return { displayName: name, name, type: 'string', default: '' };
-}
-
 type ItemWork = (n8n: IExecuteFunctions, itemIndex: number) => Promise<INodeExecutionData[]>;
-
-function describe(name: string, more: Partial<INodeTypeDescription> = {}): INodeTypeDescription {
-	return {
-		name,
-		displayName: name,
-		description: '',
-		group: ['transform'],
-		version: [1, 1.1, 3.4],
-		defaults: { name },
-		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main],
-		properties: [],
-		...more,
-	};
-}
 
 function step(
 	name: string,

@@ -29,12 +29,12 @@ export class BddFileTrigger implements INodeType {
 			header: 'Starts when a new file is there',
 			executionsHelp: {
 				inactive:
-					'<b>While building your workflow</b>, click Fetch Test Event: it shows the newest file and changes nothing.<br /><br /><b>Once you are happy with your workflow</b>, activate it. From then on each new file starts it, once, when its upload is complete. Files that are there already do not, unless you add the option Include Existing Files.',
+					'<b>While building your workflow</b>, click Fetch Test Event: it shows the newest file and changes nothing.<br /><br /><b>Once you are happy with your workflow</b>, publish it. From then on each new file starts it, once, when its upload is complete. Files that are there already do not, unless you add the option Include Existing Files.',
 				active:
-					'<b>While building your workflow</b>, click Fetch Test Event: it shows the newest file and changes nothing.<br /><br /><b>Your workflow is active</b>: each new file starts it, once, when its upload is complete. These executions are in the executions list.',
+					'<b>While building your workflow</b>, click Fetch Test Event: it shows the newest file and changes nothing.<br /><br /><b>Your workflow is published</b>: each new file starts it, once, when its upload is complete. These executions are in the <a data-key="executions">executions list</a>.',
 			},
 			activationHint:
-				'Once you have finished building your workflow, activate it: new files start it from then on.',
+				'Once you have finished building your workflow, publish it: new files start it from then on.',
 		},
 		defaults: { name: 'BDD File Trigger' },
 		polling: true,

@@ -22,7 +22,7 @@ export async function newestFile(list: FileList, filter: PathFilter): Promise<Fi
 	if (file) return file;
 	throw new InvalidInputError('There is no file to test with', {
 		description:
-			'A test shows the newest complete file, and there is none that Include and Exclude let through. Upload one and test again. Once the workflow is active, new files start it by themselves.',
+			'A test shows the newest complete file, and there is none that Include and Exclude let through. Upload one and test again. Once the workflow is published, new files start it by themselves.',
 	});
 }
 

@@ -5,7 +5,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 
 import type { FileSystemHelperFunctions, ResolvedFilePath } from 'n8n-workflow';
 
-import { InvalidInputError } from '../../client';
+import { diskRefusal, InvalidInputError } from '../../client';
 import { quoted } from './values';
 
 /** Characters. No disk takes a longer path, and each of its folders would be looked for. */
@@ -146,13 +146,10 @@ async function lookAt(path: string, given: string, label: string): Promise<Stats
 }
 
 function unusable(path: string, label: string, cause: unknown): InvalidInputError {
-	return new InvalidInputError(
-		`${label} ${quoted(path)} cannot be used: ${errorCode(cause) ?? 'unknown error'}`,
-		{
-			description: 'Check that every part of the path is a folder and that the user running n8n may open it.',
-			cause,
-		},
-	);
+	return new InvalidInputError(`${label} ${quoted(path)} cannot be used: ${diskRefusal(cause).reason}`, {
+		description: 'Check that every part of the path is a folder and that the user running n8n may open it.',
+		cause,
+	});
 }
 
 /** By shape: an error that crossed into another realm is no instance of this one's Error. */

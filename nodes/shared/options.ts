@@ -52,7 +52,7 @@ export const OPTIONS = {
 		],
 		default: 'overwrite',
 		description:
-			'What to do when there is a file of that name on disk already. It is for Destination: File on Disk.',
+			'What to do when there already is a file of that name on disk. It matters only when Destination is File on Disk.',
 	},
 	ifExistsUpload: {
 		displayName: 'If File Exists',
@@ -92,7 +92,7 @@ export const OPTIONS = {
 		type: 'boolean',
 		default: false,
 		description:
-			'Whether the files that are there when the workflow is first activated come out too, the oldest first, 1,000 at most with each poll. Otherwise they are only remembered.',
+			'Whether the files that are there when the workflow is first published come out too, the oldest first, 1,000 at most with each poll. Otherwise they are only remembered.',
 	},
 	ifMissing: {
 		displayName: 'If File Is Missing',

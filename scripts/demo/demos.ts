@@ -31,6 +31,7 @@ export const DEMOS: Demo[] = [
 	{ file: 'folder-round-trip.json', run: folderRoundTrip },
 	{ file: 'sync-chat-and-folder.json', run: syncChatAndFolder },
 	{ file: 'new-file-download-read.json', run: readEachNewFile },
+	{ file: 'new-file-agent.json', run: announceEachNewFile },
 	{ file: 'chat-attachments.json', run: answerWithLinks },
 	{ file: 'scheduled-sync-alert.json', run: keepInStep },
 ];
@@ -85,6 +86,29 @@ async function readEachNewFile({ engine, service }: DemoWorld, workflow: unknown
 		const row = rowOf(item, true);
 		return { ...row, same: isOnce && texts.get(row.name) === read[index] };
 	});
+}
+
+/** An agent gets each new file, and a link to it by the tool that n8n makes of the node. */
+async function announceEachNewFile({ engine, service }: DemoWorld, workflow: unknown): Promise<Row[]> {
+	const file = workflow as WorkflowFile;
+	const chatId = textOf(file.nodes.find(({ name }) => name === 'New File')?.parameters, 'chatId');
+	const trigger = engine.poller(file);
+	await trigger.activate();
+	const texts = ['# Minutes', '# 会议纪要'];
+	for (const [index, content] of texts.entries()) {
+		await service.addFile({ filename: `minutes-${index + 1}.md`, chatId, content });
+	}
+	const input = await trigger.poll();
+	const run = await engine.run(file, { input: input.map(({ json }) => ({ json })) });
+	if (run.error) throw new Error(`"${file.name}" failed: ${run.error.message}`);
+	return await Promise.all(
+		run.items('Agent').map(async (item, index) => {
+			const [linked] = JSON.parse(textOf(item.json, 'output')) as IDataObject[];
+			const content = await (await fetch(textOf(linked, 'url'))).text();
+			const { filename: fileName, size } = input[index]?.json ?? {};
+			return rowOf({ json: { ...linked, fileName, size } }, content === texts[index]);
+		}),
+	);
 }
 
 /** What somebody attaches in n8n's chat goes up, and the answer has a link to each file. */

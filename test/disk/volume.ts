@@ -54,3 +54,22 @@ export async function mountExfat(): Promise<Volume> {
 		},
 	};
 }
+
+/** An empty disk that nobody can write to, root included. Needs root. */
+export async function mountReadOnly(): Promise<Volume> {
+	const base = await mkdtemp(path.join(tmpdir(), 'bdd-file-disk-'));
+	const folder = await mkdtemp(path.join(base, 'volume-'));
+	try {
+		await run('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', folder]);
+	} catch (error) {
+		await rm(base, { recursive: true });
+		throw error;
+	}
+	return {
+		folder,
+		close: async () => {
+			await run('umount', [folder]);
+			await rm(base, { recursive: true });
+		},
+	};
+}

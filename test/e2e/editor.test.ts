@@ -130,7 +130,7 @@ describe("the node in n8n's editor", () => {
 		await editor.openNode('BDD File');
 		await editor.byTestId('rlc-input').first().click();
 		await editor.byTestId('rlc-item').filter({ hasText: '季度报告 (终稿).pdf' }).first().waitFor();
-		await editor.picture('file-picker');
+		await editor.picture('file-picker', [editor.byTestId('node-parameters')]);
 		await editor.byTestId('rlc-item').filter({ hasText: '季度报告 (终稿).pdf' }).first().click();
 		expect(await editor.executeStep()).toMatchObject([
 			{ status: 'success', url: expect.stringMatching(/^http/) as string },
@@ -144,33 +144,43 @@ describe("the node in n8n's editor", () => {
 		await editor.openNode('BDD File');
 		const [row] = await editor.executeStep();
 		expect(row).toMatchObject({ status: 'success', fileName: '季度报告.pdf', mode: 'simple' });
-		await editor.picture('node-upload');
+		await editor.picture('node-upload', [editor.byTestId('ndv')]);
 		const stored = world()
 			.service.files()
 			.find(({ id }) => id === row?.fileId);
 		expect(stored).toMatchObject({ filename: '季度报告.pdf', chatId: CHAT, status: 'ok' });
 	}, 60_000);
 
-	test('syncs with "Execute step" and shows what became of each file', async () => {
-		const chatId = 'project-beta';
-		const filenames = ['会议纪要.md', '季度报告 (终稿).pdf', 'meeting.mp4', '设计稿.zip'];
-		for (const filename of filenames) {
-			await world().service.addFile({ filename, content: filename.repeat(1000), chatId, userId: USER_ID });
+	test('syncs with "Execute step" and shows what became of each file, and why', async () => {
+		const owner = { chatId: 'project-beta', userId: USER_ID };
+		for (const filename of ['会议纪要.md', '季度报告 (终稿).pdf', 'draft/plan.txt']) {
+			await world().service.addFile({ ...owner, filename, content: filename.repeat(1000) });
 		}
-		const localDirectory = join(world().n8n.filesFolder, chatId);
+		await world().service.addFile({
+			...owner,
+			filename: '还在上传.mov',
+			status: 'uploading',
+			partSize: 5 << 20,
+		});
+		const localDirectory = join(world().n8n.filesFolder, owner.chatId);
 		const editor = await open(
-			chain('Sync', [bddFile('BDD File', 'chat', 'syncToLocal', { chatId, localDirectory })]),
+			chain('Sync', [bddFile('BDD File', 'chat', 'syncToLocal', { chatId: owner.chatId, localDirectory })]),
 		);
+		await editor.page.setViewportSize({ width: 1900, height: 620 });
 		await editor.openNode('BDD File');
 		const rows = await editor.executeStep();
-		await editor.picture('sync-output');
-		expect(rows.map(({ status, fileName, localPath }) => ({ status, fileName, localPath }))).toEqual(
-			filenames.map((fileName) => ({
-				status: 'success',
-				fileName,
-				localPath: join(localDirectory, fileName),
-			})),
-		);
+		await editor.picture('sync-output', [editor.byTestId('output-panel')]);
+		expect(rows.map(({ status, fileName, reason, error }) => [status, fileName, reason, error])).toEqual([
+			['success', '会议纪要.md', 'undefined', 'undefined'],
+			['success', '季度报告 (终稿).pdf', 'undefined', 'undefined'],
+			[
+				'failed',
+				'draft/plan.txt',
+				'undefined',
+				'The remote name "draft/plan.txt" holds a path separator ("/")',
+			],
+			['skipped', '还在上传.mov', 'The upload of this file is not finished (status uploading)', 'undefined'],
+		]);
 	}, 60_000);
 
 	test('shows three named outputs on the canvas when they are switched on', async () => {
@@ -188,7 +198,7 @@ describe("the node in n8n's editor", () => {
 						{ executeOnce: true },
 					),
 				],
-				['Announce New Files'],
+				['Announce New Files', 'Look at Them Later', 'Alert'],
 			),
 		);
 		const outputs = editor.node('Sync Chat to Folder').locator('[data-test-id="canvas-node-output-handle"]');
@@ -204,7 +214,7 @@ describe("the node in n8n's editor", () => {
 
 		await editor.byTestId('execute-workflow-button').click();
 		await editor.page.getByText('Workflow executed successfully').first().waitFor();
-		await editor.picture('canvas');
+		await editor.picture('canvas', await editor.byTestId('canvas-node').all(), 28);
 	}, 60_000);
 
 	// The last test: it takes the service away.
@@ -213,7 +223,11 @@ describe("the node in n8n's editor", () => {
 		await editor.openNode('BDD File');
 		await editor.byTestId('credential-edit-button').click();
 		await editor.byTestId('credentials-config-container-test-success').waitFor();
-		await editor.picture('credential');
+		await editor.picture(
+			'credential',
+			[editor.byTestId('credential-name'), editor.byTestId('credential-edit-dialog')],
+			26,
+		);
 
 		await world().service.close();
 		await editor.page.getByRole('button', { name: 'Retry' }).click();

@@ -30,20 +30,6 @@ describe("syncs in n8n's editor", () => {
 	const open = async (workflow: ReturnType<typeof chain>): Promise<Editor> =>
 		await browser.openWorkflow(await world().n8n.rest.createWorkflow(workflow));
 
-	/** Shows n8n's usual folder in place of the temporary one, so that a picture is the same whoever takes it. */
-	const withUsualFolder = async ({ page }: Editor): Promise<void> => {
-		const words = JSON.stringify([world().n8n.filesFolder, '/home/node/.n8n-files']);
-		await page.evaluate(`{
-			const [here, usual] = ${words};
-			const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-			while (texts.nextNode()) {
-				const text = texts.currentNode;
-				text.nodeValue = text.nodeValue.replaceAll(here, usual);
-			}
-			for (const input of document.querySelectorAll('input')) input.value = input.value.replaceAll(here, usual);
-		}`);
-	};
-
 	test('sync both ways shows its options, and what became of each file, a conflict and a failure among them', async () => {
 		const chatId = 'project-gamma';
 		const localDirectory = join(world().n8n.filesFolder, chatId);
@@ -72,8 +58,10 @@ describe("syncs in n8n's editor", () => {
 				['新文件.txt', 'success', 'uploaded'],
 			].sort(),
 		);
-		await withUsualFolder(editor);
-		await editor.picture('sync-both-ways');
+		await editor.picture('sync-both-ways', [
+			editor.byTestId('node-parameters'),
+			editor.byTestId('output-panel'),
+		]);
 		const panel = editor.byTestId('node-parameters');
 		for (const label of [
 			'If Already Running',
@@ -94,7 +82,8 @@ describe("syncs in n8n's editor", () => {
 		const entries = editor.page.locator('.el-select-dropdown__item:visible');
 		await entries.filter({ hasText: 'Sync Chat to Folder' }).waitFor();
 		const texts = (await entries.allInnerTexts()).map((text) => text.split('\n')[0]?.trim());
-		await editor.picture('sync-menu');
+		const menu = editor.page.locator('.el-popper:visible').filter({ has: entries }).first();
+		await editor.picture('sync-menu', [editor.byTestId('parameter-input-operation'), menu], 36);
 
 		expect(texts.slice(0, 4)).toEqual([
 			'List Files',

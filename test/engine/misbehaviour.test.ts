@@ -130,6 +130,20 @@ describe('row "an error with operation, file and the service\'s message; nothing
 		expect(JSON.stringify(error)).not.toMatch(/signature|signedFile|expires=/i);
 	});
 
+	it("never shows one that is in the service's own words", async () => {
+		const link = 'http://storage:9000/files/a.txt?X-Amz-Signature=s3cret&X-Amz-Expires=600';
+		const message = `the storage refused ${link}`;
+		world.proxy.script({ on: '*', fault: faults.answer(200, { body: { code: 7, data: null, message } }) });
+		const run = await world.run([
+			step('Download', download({ fileId: 1 }), { ...PROXIED, onError: 'continueRegularOutput' }),
+		]);
+
+		expect(run.items('Download')[0]?.json.error).toBe(
+			'Downloading file 1 failed: the storage refused http://storage:9000/files/a.txt… (code 7)',
+		);
+		expect(JSON.stringify(run.items('Download'))).not.toContain('s3cret');
+	});
+
 	it('row "download fails halfway over an existing file": the old file stays, no temporary file remains', async () => {
 		const folder = world.folder('existing');
 		await mkdir(folder);

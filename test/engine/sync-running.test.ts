@@ -50,7 +50,7 @@ afterEach(async () => {
 
 /** Who has the folder and since when, as it is said. */
 function owner(): RegExp {
-	const [who, host] = [`Sync to Remote of chat "${sides.chatId}"`, JSON.stringify(hostname())];
+	const [who, host] = [`Sync Folder to Chat \\(chat "${sides.chatId}"\\)`, JSON.stringify(hostname())];
 	return new RegExp(
 		`already running: ${who}, since 20\\d\\d-\\d\\d-\\d\\dT[\\d:.]+Z, in process ${other.pid} on ${host}$`,
 	);

@@ -88,6 +88,18 @@ const CASES: Case[] = [
 		advice: /binary fields are "data"/,
 	},
 	{
+		title: 'binary field that an expression gives as a list',
+		parameters: upload({ binaryPropertyName: '={{ ["data", "more"] }}' }),
+		message: 'Input Data Field Name is a list, but must be text: ["data","more"]',
+		advice: /expression/,
+	},
+	{
+		title: 'upload to continue that is no id',
+		parameters: upload({ options: { resumeFileId: 'abc' } }),
+		message: 'Resume File ID is not an id: "abc"',
+		advice: /whole number/,
+	},
+	{
 		title: 'folder that does not exist',
 		parameters: sync('syncToRemote', '={{ $json.folder }}/missing'),
 		message: 'does not exist',

@@ -290,6 +290,9 @@ describe('certificates', () => {
 		const error = await failureOf(clientOf(server).listChatFiles(CHAT));
 		expect(error).toBeInstanceOf(ServiceError);
 		expect(error.message).toContain("the service's certificate is not trusted");
+		expect(error).toMatchObject({
+			description: expect.stringContaining('"Ignore SSL Issues (Insecure)" in the credential') as string,
+		});
 		expect(server.requests).toEqual([]);
 
 		const trusting = clientOf(server, { allowUnauthorizedCerts: true });

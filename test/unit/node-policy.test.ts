@@ -131,7 +131,7 @@ describe('allowFolder', () => {
 
 		await expect(
 			allowFolder(policy(), path.join(root, 'file/x'), 'Local Folder', { exists: false }),
-		).rejects.toThrow(/ENOTDIR/);
+		).rejects.toThrow(/cannot be used: a part of its path is not a folder \(ENOTDIR\)$/);
 	});
 });
 

@@ -80,7 +80,7 @@ async function namesakes(place: Place, fileName: string, { action }: CallContext
 	throw new ServiceError(`${action} failed: the service cannot tell whether the file exists already`, {
 		status: 200,
 		serviceMessage: 'no search',
-		description: 'Upload it with "keep both", which looks for nothing.',
+		description: 'Choose "Keep Both" in the option "If File Exists": then nothing is looked for.',
 	});
 }
 

@@ -34,7 +34,7 @@ export function uploadSettings(
 		partSize: partSize === undefined ? undefined : given.partBytes(partSize),
 		concurrency: given.concurrency(concurrency ?? given.DEFAULTS.partConcurrency),
 		resume: resume ?? true,
-		resumeFileId: isNamed ? parseId(resumeFileId, 'Resume file id') : undefined,
+		resumeFileId: isNamed ? parseId(resumeFileId, 'Resume File ID') : undefined,
 		logger: client.logger,
 		claimed,
 	};

@@ -33,7 +33,7 @@ export const RESOURCES: readonly Resource[] = [
 		entry: {
 			name: 'Directory',
 			value: 'directory',
-			description: 'The directories that the service files things in',
+			description: 'The directories in which the service keeps files',
 		},
 		operations: [listDirectories, listFiles],
 		first: listDirectories.entry.value,

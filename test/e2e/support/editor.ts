@@ -52,7 +52,7 @@ export class EditorBrowser {
 	async openWorkflow(id: string): Promise<Editor> {
 		const page = await this.context.newPage();
 		await page.goto(`${this.n8n.url}/workflow/${id}`);
-		const editor = new Editor(page);
+		const editor = new Editor(page, this.n8n.filesFolder);
 		await editor.byTestId('canvas-node').first().waitFor();
 		return editor;
 	}
@@ -64,7 +64,10 @@ export class EditorBrowser {
 
 /** One workflow in n8n's editor, by the things a person sees on it. */
 export class Editor {
-	constructor(readonly page: Page) {}
+	constructor(
+		readonly page: Page,
+		private readonly filesFolder: string,
+	) {}
 
 	byTestId(id: string): Locator {
 		return this.page.locator(`[data-test-id="${id}"]`);
@@ -79,7 +82,7 @@ export class Editor {
 	async openNode(name: string): Promise<void> {
 		await this.node(name).dblclick();
 		await this.byTestId('ndv').waitFor();
-		await this.byTestId('parameter-input-resource').waitFor();
+		await this.page.locator('[data-test-id^="parameter-input-"]').first().waitFor();
 	}
 
 	async closeNode(): Promise<void> {
@@ -111,21 +114,63 @@ export class Editor {
 	}
 
 	/**
-	 * Takes a picture of the page once nothing moves any more. It is kept in docs/images when UPDATE_SCREENSHOTS is set,
-	 * and otherwise only taken, so that a test run leaves the work tree as it was.
+	 * Takes a picture of these parts of the page, and what lies between them, once nothing moves any more. It is kept in
+	 * docs/images when UPDATE_SCREENSHOTS is set, and otherwise only taken, so that a test run leaves the work tree as it was.
+	 *
+	 * @param margin around them, in pixels
 	 */
-	async picture(name: string): Promise<void> {
+	async picture(name: string, parts: readonly Locator[], margin = 0): Promise<void> {
 		await this.page
 			.locator('.el-notification, [data-test-id="toast"]')
 			.first()
 			.waitFor({ state: 'detached' });
 		await this.page.mouse.move(700, 880);
 		await this.page.waitForTimeout(500);
+		await this.showUsualFolder();
+		const clip = around(await Promise.all(parts.map(boxOf)), margin);
 		if (process.env.UPDATE_SCREENSHOTS === undefined) {
-			await this.page.screenshot();
+			await this.page.screenshot({ clip });
 			return;
 		}
 		await mkdir(IMAGES, { recursive: true });
-		await this.page.screenshot({ path: join(IMAGES, `${name}.png`) });
+		await this.page.screenshot({ clip, path: join(IMAGES, `${name}.png`) });
 	}
+
+	/** Shows n8n's usual folder in place of the temporary one, so that a picture is the same whoever takes it. */
+	private async showUsualFolder(): Promise<void> {
+		const words = JSON.stringify([this.filesFolder, '/home/node/.n8n-files']);
+		await this.page.evaluate(`{
+			const [here, usual] = ${words};
+			const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+			while (texts.nextNode()) {
+				const text = texts.currentNode;
+				if (text.nodeValue.includes(here)) text.nodeValue = text.nodeValue.replaceAll(here, usual);
+			}
+			for (const input of document.querySelectorAll('input, textarea'))
+				if (input.value.includes(here)) input.value = input.value.replaceAll(here, usual);
+		}`);
+		expect(await this.page.locator('body').innerText()).not.toContain(this.filesFolder);
+	}
+}
+
+interface Box {
+	x: number;
+	y: number;
+	width: number;
+	height: number;
+}
+
+async function boxOf(part: Locator): Promise<Box> {
+	const box = await part.boundingBox();
+	if (box === null) throw new Error('What the picture is to show is not on the page');
+	return box;
+}
+
+/** The smallest rectangle of the page that holds all of them, with a margin. */
+function around(boxes: readonly Box[], margin: number): Box {
+	const x = Math.max(0, Math.min(...boxes.map((box) => box.x)) - margin);
+	const y = Math.max(0, Math.min(...boxes.map((box) => box.y)) - margin);
+	const right = Math.max(...boxes.map((box) => box.x + box.width)) + margin;
+	const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + margin;
+	return { x, y, width: right - x, height: bottom - y };
 }

@@ -45,7 +45,7 @@ it('two syncs of a folder at once: the second waits, says so, and finds every fi
 	expect(world.remote.files).toHaveLength(6);
 	expect(messages).toEqual([
 		expect.stringMatching(
-			/^Waiting for the folder .*: Sync to Remote of chat "c", since 20.*, in process \d+ on/,
+			/^Waiting for the folder .*: Sync Folder to Chat \(chat "c"\), since 20.*, in process \d+ on/,
 		),
 	]);
 });
@@ -70,7 +70,7 @@ it('skip: one item that says who has the folder; nothing is listed', async () =>
 				status: 'skipped',
 				action: 'none',
 				reason: expect.stringMatching(
-					/^A sync of this folder is already running: Sync to Remote of chat "c", since 20/,
+					/^A sync of this folder is already running: Sync Folder to Chat \(chat "c"\), since 20/,
 				) as string,
 				localDirectory: world.folder,
 			},
@@ -86,7 +86,7 @@ it('fail: an error that says who has the folder, and since when', async () => {
 	const first = await running();
 	const failed = world.both({ ifRunning: 'fail' });
 	await expect(failed).rejects.toBeInstanceOf(LockedError);
-	await expect(failed).rejects.toThrow(/already running: Sync to Remote of chat "c", since 20/);
+	await expect(failed).rejects.toThrow(/already running: Sync Folder to Chat \(chat "c"\), since 20/);
 	first.end();
 	expect(await first.ended).toEqual(['a: success uploaded']);
 });

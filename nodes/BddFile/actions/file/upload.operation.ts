@@ -85,12 +85,16 @@ const bizField: INodeProperties = {
 	type: 'options',
 	options: [
 		{ name: 'Chat', value: 'chat', description: 'The file belongs to a chat' },
-		{ name: 'From Credential', value: FROM_CREDENTIAL, description: 'The business set in the credential' },
+		{
+			name: 'From Credential',
+			value: FROM_CREDENTIAL,
+			description: 'The business that is set in the credential',
+		},
 		{ name: 'Knowledge Base', value: 'knowledgeBase', description: 'The file belongs to a knowledge base' },
 		{ name: 'Zero2x', value: 'zero2x', description: 'The file belongs to Zero2x' },
 	],
 	default: FROM_CREDENTIAL,
-	description: 'The business the file belongs to',
+	description: 'The part of the BDD platform that the file belongs to',
 };
 
 const bizParamsField: INodeProperties = {
@@ -109,7 +113,11 @@ const modeField: INodeProperties = {
 	type: 'options',
 	options: [
 		{ name: 'Auto', value: 'auto', description: 'Simple up to 100 MiB, multipart above' },
-		{ name: 'From Credential', value: FROM_CREDENTIAL, description: 'The mode set in the credential' },
+		{
+			name: 'From Credential',
+			value: FROM_CREDENTIAL,
+			description: 'The mode that is set in the credential',
+		},
 		{
 			name: 'Multipart',
 			value: 'multipart',
@@ -132,7 +140,7 @@ export const description: INodeProperties[] = [
 		required: false,
 		displayOptions: { show: { biz: ['chat', FROM_CREDENTIAL] } },
 		description:
-			'ID of the chat that gets the file; required when the business is chat. By default it is taken from the input item, as chat triggers and file lists give it.',
+			'ID of the chat that gets the file; required when the business is chat. By default it is taken from the input item: its chatId or chat_id, that of the record of a file, or the sessionId that the Chat Trigger gives.',
 	},
 	bizParamsField,
 	modeField,
