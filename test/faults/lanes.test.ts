@@ -125,6 +125,16 @@ it('comes in ranges, each asked for once, in the version of the first', async ()
 	expect(server.plain()).toBe(1);
 });
 
+it('the plain answer is closed unread once the ranges come', async () => {
+	const server = await storage();
+	const { stream } = await clientOf(server).download(1);
+	const reader = stream.iterator();
+	await reader.next();
+	const [plain] = server.requests;
+	if (plain?.socket.destroyed === false) await new Promise((resolve) => plain.socket.once('close', resolve));
+	stream.destroy();
+});
+
 it('a file of up to 32 MiB is one request', async () => {
 	const bytes = BYTES.subarray(0, 4 * RANGE);
 	const server = await storage(undefined, bytes);
@@ -156,6 +166,25 @@ describe('a connection that breaks', () => {
 		const again = server.asked.find(({ start }) => start === half);
 		expect(again).toMatchObject({ end: broken?.end, link: 2, ifRange: ETAG });
 		expect(server.plain()).toBe(1);
+	});
+
+	it.each<[what: string, bytes: number, starts: number[]]>([
+		['ends early without a word', RANGE - MIB, [...ALL_STARTS, 2 * RANGE - MIB].sort((a, b) => a - b)],
+		['goes on behind its end', RANGE + 1, []],
+	])('and one that %s', async (_, length, expected) => {
+		const server = await storage(({ start, end }, response) => {
+			if (start !== RANGE) return undefined;
+			const range = `bytes ${start}-${end - 1}/${SIZE}`;
+			response.writeHead(206, { 'Content-Range': range, ETag: ETAG });
+			response.end(BYTES.subarray(start, start + length));
+			return 'done';
+		});
+		const running = downloaded(server);
+		if (expected.length === 0) expect(await failureOf(running)).toBeInstanceOf(IntegrityError);
+		else {
+			expect((await running).equals(BYTES)).toBe(true);
+			expect(starts(server)).toEqual(expected);
+		}
 	});
 
 	it('as often as there are tries ends the download', async () => {
