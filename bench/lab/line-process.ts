@@ -52,7 +52,9 @@ async function relay(from: Socket, to: Socket, paces: readonly Pace[], delayMs: 
 		if (!to.destroyed && !to.write(chunk)) await hasRoom(to);
 		onTheWay -= chunk.length;
 	};
-	for await (const chunk of from as AsyncIterable<Buffer>) {
+	// Its end is that of one direction only.
+	const chunks = from.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+	for await (const chunk of chunks) {
 		for (const pace of paces) await pace.pass(chunk.length);
 		onTheWay += chunk.length;
 		arrived = deliver(chunk, performance.now() + delayMs, arrived);

@@ -5,6 +5,7 @@ import { get, type IncomingMessage, type ServerResponse } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import {
 	CancelledError,
@@ -310,6 +311,11 @@ describe('is bounded', () => {
 		return { odd, held };
 	}
 
+	async function until(condition: () => boolean, what: string): Promise<void> {
+		for (const late = AbortSignal.timeout(10_000); !condition(); await delay(5))
+			if (late.aborted) throw new Error(`There was no ${what}`);
+	}
+
 	/** On a connection of its own, so that all that was sent before has arrived. */
 	async function roundTrip({ url }: Storage): Promise<void> {
 		const [answer] = (await once(get(`${url}/getFileDownloadUrl`, { agent: false }), 'response')) as [
@@ -320,7 +326,7 @@ describe('is bounded', () => {
 
 	/** Resolves when so many requests of the storage are there, and whatever was asked at the same time. */
 	async function untilAsked(server: Storage, count: number): Promise<void> {
-		while (server.asked.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+		await until(() => server.asked.length >= count, `${count} requests of the storage`);
 		for (let turn = 0; turn < 3; turn += 1) await roundTrip(server);
 	}
 
@@ -360,7 +366,7 @@ describe('is bounded', () => {
 		expect(server.asked).toHaveLength(6 + 8);
 		// What is given back is taken again, and never more.
 		for (let released = 0; released < 6 * 5; released += 1) {
-			while (!held[released]) await new Promise((resolve) => setTimeout(resolve, 5));
+			await until(() => held[released] !== undefined, `request ${released + 1}`);
 			held[released]?.();
 			expect(server.asked.length - released).toBeLessThanOrEqual(6 + 8);
 		}
