@@ -312,8 +312,11 @@ describe('is bounded', () => {
 	}
 
 	async function until(condition: () => boolean, what: string): Promise<void> {
-		for (const late = AbortSignal.timeout(10_000); !condition(); await delay(5))
+		const late = AbortSignal.timeout(10_000);
+		while (!condition()) {
 			if (late.aborted) throw new Error(`There was no ${what}`);
+			await delay(5);
+		}
 	}
 
 	/** On a connection of its own, so that all that was sent before has arrived. */
