@@ -217,6 +217,7 @@ it('a link that has expired: another one, for the ranges that need it', async ()
 	expect(server.plain()).toBe(1);
 	const links = server.requests.filter(({ url }) => url?.startsWith('/getFileDownloadUrl'));
 	expect(links).toHaveLength(2);
+	expect(server.asked.filter(({ start, end }) => end - start > RANGE)).toEqual([]);
 });
 
 describe('one connection, without a word, where the first range', () => {
