@@ -174,7 +174,7 @@ export function turnDown(
 		async finish(report) {
 			assertFiles(report, 1);
 			// n8n's binary storage went with the process, which failed if anything was missing.
-			if (contender !== 'node' && contender !== 'httpRequest') await assertSize(path, size * MIB);
+			if (!['node', 'nodeBefore', 'httpRequest'].includes(contender)) await assertSize(path, size * MIB);
 			await rm(path, { force: true });
 			await rm(warmUpPath, { force: true });
 		},

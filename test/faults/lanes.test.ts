@@ -378,6 +378,34 @@ describe('is bounded', () => {
 		expect(server.asked).toHaveLength(6 * 5);
 	});
 
+	it('a range that goes on behind its end is not kept', async () => {
+		const { odd, held } = holding(({ start }) => start === 0);
+		let isClosed = false;
+		const server = await storage((asked, response) => {
+			if (asked.start !== RANGE) return odd(asked, response);
+			const range = `bytes ${RANGE}-${2 * RANGE - 1}/${SIZE}`;
+			response.writeHead(206, { 'Content-Range': range, ETag: ETAG });
+			response.once('close', () => (isClosed = true)).write(BYTES);
+			return 'done';
+		});
+		const running = failureOf(downloaded(server));
+		await until(() => isClosed, 'end of the connection');
+		held.forEach((release) => release());
+		expect(await running).toBeInstanceOf(IntegrityError);
+	});
+
+	it('what is read ahead ends with the ranges', async () => {
+		const { odd } = holding(({ start }) => start >= 2 * RANGE);
+		let closed = 0;
+		const server = await storage((asked, response) => {
+			if (asked.start === RANGE && asked.end === 2 * RANGE) return { headers: { ETag: '' } };
+			if (asked.start >= 2 * RANGE) response.once('close', () => (closed += 1));
+			return odd(asked, response);
+		});
+		expect((await downloaded(server)).equals(BYTES)).toBe(true);
+		await until(() => closed === 2, 'end of the connections');
+	});
+
 	it.each(['the signal', 'the stream'])('stopped by %s, every connection is closed', async (by) => {
 		const { odd } = holding(({ start }) => start >= RANGE);
 		const server = await storage(odd);
