@@ -16,12 +16,14 @@ export async function measureRow(
 	before: readonly RowResult[],
 	tell: (line: string) => void,
 ): Promise<RowResult> {
-	const { id, title, files, mebibytes } = row;
+	const { id, title, files, mebibytes, lineSpeed, unverified } = row;
 	const result: RowResult = {
 		id,
 		title,
 		files,
 		...(mebibytes !== undefined && { mebibytes }),
+		...(lineSpeed !== undefined && { lineSpeed }),
+		...(unverified !== undefined && { unverified }),
 		reports: {},
 		verdicts: [],
 	};

@@ -13,6 +13,8 @@ export const DEFAULTS = {
 	expiresIn: 600,
 	/** Parts of one upload in flight. */
 	partConcurrency: 4,
+	/** Over which one large file comes down. */
+	connections: 4,
 	/**
 	 * Files of a sync in flight. A small file costs a round trip and hardly anything else: at 20 ms each, 24 at once keep
 	 * the processor busy, and more do not help.
@@ -32,7 +34,7 @@ export const MAX_PARTS = 10_000;
 const LONGEST_TIMER = 2_147_483;
 const TEN_YEARS = 10 * 365 * 24 * 3600;
 
-const MOST = { maxTries: 100, expiresIn: TEN_YEARS, concurrency: 1000 } as const;
+const MOST = { maxTries: 100, expiresIn: TEN_YEARS, concurrency: 1000, connections: 16 } as const;
 
 /** How long a client waits for a service that is slow to say what became of a request. In seconds. */
 export interface Patience {
@@ -85,6 +87,11 @@ export function expirySeconds(value: number = DEFAULTS.expiresIn): number {
 /** How many at once. @throws InvalidInputError */
 export function concurrency(value: number): number {
 	return whole(value, 'Concurrency', MOST.concurrency);
+}
+
+/** Over how many one file may come down. @throws InvalidInputError */
+export function connections(value: number = DEFAULTS.connections): number {
+	return whole(value, 'Connections', MOST.connections);
 }
 
 /** How many entries of a list at most; undefined for all. @throws InvalidInputError */

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-
 import { BddFileApi, type CallContext } from './api/api';
 import { parseId, toWireId } from './api/ids';
 import { pageRequest, readable } from './api/list';
@@ -13,9 +11,10 @@ import { callContext } from './call';
 import { downloadInto } from './download-into';
 import { syncBothWays, syncToLocal, syncToRemote } from './sync';
 import { FileDownload } from './transfer/download/file-download';
+import { SharedLanes } from './transfer/download/shared-lanes';
 import { writeToFile } from './transfer/download/to-file';
 import { mimeTypeOf } from './transfer/mime-type';
-import { inLargeChunks, MIB } from './transfer/bytes';
+import { inLargeChunks, streamOf } from './transfer/bytes';
 import { Progress } from './transfer/progress';
 import type { UploadSource } from './transfer/source';
 import { Uploads } from './uploads';
@@ -52,6 +51,7 @@ import type {
 export class BddFileClient {
 	private readonly api: BddFileApi;
 	private readonly uploads: Uploads;
+	private readonly lanes = new SharedLanes();
 
 	/** The address of the service. */
 	readonly baseUrl: string;
@@ -89,11 +89,7 @@ export class BddFileClient {
 	async download(fileId: unknown, options: DownloadOptions = {}): Promise<Download> {
 		const { download, progress, id } = await this.open(fileId, options);
 		const fileName = download.fileName;
-		const stream = Readable.from(inLargeChunks(download.bytes(progress)), {
-			objectMode: false,
-			highWaterMark: MIB,
-		});
-		stream.once('close', () => download.discard());
+		const stream = streamOf(inLargeChunks(download.bytes(progress)), () => download.discard());
 		return {
 			fileId: toWireId(id),
 			...(fileName !== undefined && { fileName }),
@@ -274,7 +270,8 @@ export class BddFileClient {
 		const name =
 			expected.filename === undefined ? `file ${id}` : `"${quoted(expected.filename)}" (file ${id})`;
 		const context = this.context(`Downloading ${name}`, options);
-		const download = await FileDownload.open(this.api, id, expected, verify, context);
+		const lanes = { connections: given.connections(options.connections), shared: this.lanes };
+		const download = await FileDownload.open(this.api, id, expected, { verify, lanes }, context);
 		const progress = new Progress(this.options.logger, context.action, { bytes: download.size });
 		return { id, download, progress };
 	}

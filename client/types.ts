@@ -129,6 +129,11 @@ export interface DownloadOptions extends CallOptions {
 	expected?: { filename?: string; size?: number; hashcode?: string } | undefined;
 	/** Check the content against `expected.hashcode`. Default true. The length is always checked. */
 	verify?: boolean | undefined;
+	/**
+	 * Over how many a large file comes down where its storage serves ranges: 1 to 16, default 4. Each but one holds up to 8
+	 * MiB in memory; all downloads of a client together have 8 more than there are downloads.
+	 */
+	connections?: number | undefined;
 }
 
 export interface DownloadToFileOptions extends DownloadOptions {

@@ -62,7 +62,7 @@ export class Client implements Contender {
 			}
 			case 'download':
 				return async () => {
-					await client.downloadToFile(work.fileId, work.path);
+					await client.downloadToFile(work.fileId, work.path, { expected: work.expected });
 					return 1;
 				};
 			case 'list':

@@ -82,9 +82,11 @@ export async function inputOf(work: Work): Promise<InputItem[]> {
 		case 'syncToLocal':
 		case 'syncToRemote':
 		case 'syncUnchanged':
-		case 'download':
 		case 'list':
 			return NO_FILES;
+		case 'download':
+			// As a list of the chat would give it.
+			return [{ json: { id: work.fileId, filename: basename(work.path), status: 'ok', ...work.expected } }];
 	}
 }
 

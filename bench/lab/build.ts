@@ -10,6 +10,7 @@ export interface Programs {
 	worker: string;
 	service: string;
 	proxy: string;
+	line: string;
 	/** Holds a copy of what is published: `package.json` and `dist`. */
 	packageFolder: string;
 }
@@ -28,6 +29,7 @@ export async function buildPrograms(folder: string): Promise<Programs> {
 			worker: 'bench/worker.ts',
 			service: 'bench/lab/service-process.ts',
 			proxy: 'bench/lab/proxy-process.ts',
+			line: 'bench/lab/line-process.ts',
 		},
 		outdir: folder,
 		bundle: true,
@@ -43,6 +45,7 @@ export async function buildPrograms(folder: string): Promise<Programs> {
 		worker: program('worker'),
 		service: program('service'),
 		proxy: program('proxy'),
+		line: program('line'),
 		packageFolder: folder,
 	};
 }

@@ -8,7 +8,7 @@ import { buildPrograms, copyPackage, type Programs } from './build';
 import { Companion } from './companion';
 import { measureCurl } from './curl';
 import { childEnvironment } from './environment';
-import type { ChatState } from './messages';
+import type { ChatState, Line } from './messages';
 import { runProgram, type ProgramOptions } from './program';
 
 /** The version of the published client that all ratios refer to. */
@@ -99,8 +99,16 @@ export class Lab {
 
 	/** A way to a service that costs so many milliseconds per round trip. */
 	async proxy(service: Service, milliseconds: number): Promise<Companion> {
-		const args = [service.url, String(milliseconds)];
-		const companion = await Companion.start(this.programs.proxy, args, this.options);
+		return await this.companion(this.programs.proxy, [service.url, String(milliseconds)]);
+	}
+
+	/** A way to a service that carries no more than the line does. */
+	async line(service: Service, line: Line): Promise<Companion> {
+		return await this.companion(this.programs.line, [service.url, JSON.stringify(line)]);
+	}
+
+	private async companion(program: string, args: readonly string[]): Promise<Companion> {
+		const companion = await Companion.start(program, args, this.options);
 		this.companions.add(companion);
 		return companion;
 	}

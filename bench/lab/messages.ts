@@ -7,6 +7,16 @@ export type Question =
 	/** Requests by path since the last question of this kind. Only of a service that was started with `counting`. */
 	| { ask: 'requests' };
 
+/** A line between a contender and the service, each direction by itself. A connection has its full speed at once. */
+export interface Line {
+	/** Of all connections together; without one, as many as the machine can. */
+	bytesPerSecond?: number;
+	/** Of each connection. */
+	perConnection?: number;
+	/** What a request costs before its first byte is there, and a new connection once more. */
+	roundTripMs: number;
+}
+
 export interface ChatState {
 	files: number;
 	bytes: number;

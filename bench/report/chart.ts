@@ -56,7 +56,7 @@ export function chartOf({ rows, machine, measuredAt }: Results): string {
 		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" width="${WIDTH}" height="${y}" role="img" aria-label="Times of the same work, side by side">`,
 		`<style>${STYLE}\n</style>`,
 		text(MARGIN, 30, 'Seconds for the same work: shorter is better', 'head'),
-		text(MARGIN, 50, `Median; the line spans all rounds. ${where}`, 'quiet'),
+		text(MARGIN, 50, `Median; the line spans all rounds. * checks no hash. ${where}`, 'quiet'),
 		...groups,
 		'</svg>\n',
 	].join('\n');
@@ -72,14 +72,22 @@ function groupOf(row: RowResult, top: number): { svg: string; height: number } {
 		([name, reports]) => [name, times(reports)] as const,
 	);
 	const longest = spreadOf(entries.map(([, { max }]) => max)).max;
-	const lines = entries.map(([name, time], index) => bar(name, time, longest, top + TITLE + index * STEP));
+	const lines = entries.map(([name, time], index) =>
+		bar(row, name, time, longest, top + TITLE + index * STEP),
+	);
 	return {
 		svg: [text(MARGIN, top + 13, row.title, 'title'), ...lines].join('\n'),
 		height: TITLE + entries.length * STEP,
 	};
 }
 
-function bar(name: ContenderName, { median, min, max }: Spread, longest: number, top: number): string {
+function bar(
+	{ unverified }: RowResult,
+	name: ContenderName,
+	{ median, min, max }: Spread,
+	longest: number,
+	top: number,
+): string {
 	const left = MARGIN + NAMES;
 	const scale = (WIDTH - left - MARGIN - FIGURES) / longest;
 	const at = (seconds: number) => (left + seconds * scale).toFixed(1);
@@ -87,7 +95,7 @@ function bar(name: ContenderName, { median, min, max }: Spread, longest: number,
 	const kind = OURS.includes(name) ? 'ours' : 'theirs';
 	const end = left + Math.max(median, max) * scale + 8;
 	return [
-		text(MARGIN + 8, top + 11, LABELS[name]),
+		text(MARGIN + 8, top + 11, unverified?.includes(name) ? `${LABELS[name]} *` : LABELS[name]),
 		`<rect class="${kind}" x="${left}" y="${top}" width="${(median * scale).toFixed(1)}" height="${BAR}" rx="2"/>`,
 		`<line class="spread" x1="${at(min)}" x2="${at(max)}" y1="${middle}" y2="${middle}"/>`,
 		text(Number(end.toFixed(1)), top + 11, `${figure(median)} s`),

@@ -8,6 +8,10 @@ export interface RowResult {
 	title: string;
 	files: number;
 	mebibytes?: number;
+	/** Bytes per second that the line carries, of rows that are about one. */
+	lineSpeed?: number;
+	/** Those that do not check the content of what they carry against a hash. */
+	unverified?: readonly ContenderName[];
 	/** By contender, in the order of the rounds. */
 	reports: Partial<Record<ContenderName, Report[]>>;
 	verdicts: Verdict[];

@@ -1,4 +1,6 @@
+import { MIB } from '../lab/files';
 import type { Report } from '../tasks';
+import type { RowResult } from './results';
 
 export interface Spread {
 	median: number;
@@ -43,4 +45,10 @@ export function cpuDifferences(reports: readonly Report[], others: readonly Repo
 		const other = others[round]?.cpuSeconds;
 		return cpuSeconds === null || other === undefined || other === null ? [] : [cpuSeconds - other];
 	});
+}
+
+/** How much of what its line could have carried a row's work was; undefined for a row without a line. */
+export function lineShare({ mebibytes, lineSpeed }: RowResult, seconds: number): number | undefined {
+	if (mebibytes === undefined || lineSpeed === undefined) return undefined;
+	return (mebibytes * MIB) / lineSpeed / seconds;
 }

@@ -1,5 +1,5 @@
 import type { RowResult } from './results';
-import { growths, ratios, spreadOf, times, type Spread } from './stats';
+import { growths, lineShare, ratios, spreadOf, times, type Spread } from './stats';
 import type { ContenderName } from '../lab/lab';
 import type { Report } from '../tasks';
 
@@ -20,7 +20,8 @@ export function tableOf(row: RowResult): string {
 	const verdicts = row.verdicts.map(
 		({ text, actual, met }) => `  ${met ? 'met   ' : 'MISSED'}  ${text}: ${spread(actual)}`,
 	);
-	return [row.title, ...text.map((line) => `  ${line}`), ...verdicts].join('\n');
+	const mark = row.unverified ? ['  * checks the content against no hash'] : [];
+	return [row.title, ...text.map((line) => `  ${line}`), ...mark, ...verdicts].join('\n');
 }
 
 function cells(row: RowResult, contender: ContenderName, reports: readonly Report[]): string[] {
@@ -32,7 +33,7 @@ function cells(row: RowResult, contender: ContenderName, reports: readonly Repor
 	const cpu = reports.flatMap(({ cpuSeconds }) => cpuSeconds ?? []);
 	const hasMemory = reports.some((report) => report.memory !== null);
 	return [
-		contender,
+		row.unverified?.includes(contender) ? `${contender} *` : contender,
 		figure(time.median),
 		`${figure(time.min)}..${figure(time.max)}`,
 		against('floor'),
@@ -44,7 +45,10 @@ function cells(row: RowResult, contender: ContenderName, reports: readonly Repor
 }
 
 /** Throughput of rows that are about bytes, else the time of one file. */
-function each({ mebibytes, files }: RowResult, seconds: number): string {
+function each(row: RowResult, seconds: number): string {
+	const { mebibytes, files } = row;
+	const share = lineShare(row, seconds);
+	if (share !== undefined) return `${(share * 100).toFixed(0)} % of the line`;
 	if (mebibytes !== undefined) return `${(mebibytes / seconds).toFixed(0)} MiB/s`;
 	return `${((seconds * 1e6) / files).toFixed(0)} us`;
 }

@@ -1,5 +1,5 @@
 import type { ContenderName } from '../lab/lab';
-import { cpuDifferences, growths, ratios, spreadOf, type Spread } from '../report/stats';
+import { cpuDifferences, growths, lineShare, ratios, spreadOf, type Spread } from '../report/stats';
 import type { RowResult } from '../report/results';
 
 /** What is promised of a row. */
@@ -8,6 +8,8 @@ export type Goal =
 	| { kind: 'speed'; who: ContenderName; than: ContenderName; atLeast: number }
 	/** `who` takes at most so many times the time of `than`. */
 	| { kind: 'time'; who: ContenderName; than: ContenderName; atMost: number }
+	/** `who` uses at least this share of the line. */
+	| { kind: 'line'; who: ContenderName; atLeast: number }
 	/** The memory of `who` grows by at most so many MiB. */
 	| { kind: 'growth'; who: ContenderName; atMost: number }
 	/** The memory of `who` grows by at most so many KiB for each file. */
@@ -41,6 +43,11 @@ export function judge(goal: Goal, row: RowResult, rows: readonly RowResult[]): V
 			const actual = ratios(reports, row.reports[goal.than] ?? []);
 			const text = `${goal.who} at most ${goal.atMost} times the time of ${goal.than}`;
 			return { text, actual, met: actual.median <= goal.atMost };
+		}
+		case 'line': {
+			const actual = spreadOf(reports.flatMap(({ seconds }) => lineShare(row, seconds) ?? []));
+			const text = `${goal.who} uses at least ${goal.atLeast * 100} % of the line`;
+			return { text, actual, met: actual.median >= goal.atLeast };
 		}
 		case 'growth': {
 			const actual = growths(reports);

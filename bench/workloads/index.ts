@@ -1,6 +1,7 @@
 import { idle } from './idle';
 import { items } from './items';
 import { largeFile, multipartFarAway } from './large-file';
+import { lines, slowConnections } from './lines';
 import { manyFiles } from './many-files';
 import { memory } from './memory';
 import { smallFiles, smallFilesFarAway } from './small-files';
@@ -13,6 +14,8 @@ export const WORKLOADS: readonly Workload[] = [
 	smallFilesFarAway,
 	largeFile,
 	multipartFarAway,
+	slowConnections,
+	lines,
 	unchanged,
 	items,
 	memory,

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 
@@ -6,7 +8,9 @@ import type { ContenderName, Lab, Service } from '../lab/lab';
 import { fileName } from '../lab/messages';
 import { assertFiles, type Row, type Turn, type Workload } from './workload';
 
-const ALL = ['node', 'client', 'floor', 'python', 'httpRequest', 'curl'] as const;
+export const ALL = ['node', 'client', 'floor', 'python', 'httpRequest', 'curl'] as const;
+/** Those that can check what they carry against a hash do: the others have no means for it. */
+export const UNVERIFIED = ['floor', 'python', 'httpRequest', 'curl'] as const;
 const MULTIPART = ['node', 'client', 'python'] as const;
 
 /** One large file, both ways, by everything that can carry one. */
@@ -18,13 +22,21 @@ export const largeFile: Workload = {
 	diskMiB: (quick) => 4 * sizeOf(quick) + 100,
 	async open(lab, quick) {
 		const size = sizeOf(quick);
-		const { service, source, warmUpSource, downId, warmUpId } = await prepare(lab, size);
+		const data = await prepare(lab, size);
+		const { service, source, warmUpSource } = data;
 		const what = size % 1024 === 0 ? `${size / 1024} GiB` : `${size} MiB`;
 		const goals = (['client', 'node'] as const).flatMap((who) => [
 			{ kind: 'speed' as const, who, than: 'curl' as const, atLeast: 0.9 },
 			{ kind: 'speed' as const, who, than: 'python' as const, atLeast: 1 },
 		]);
-		const common = { contenders: ALL, rounds: quick ? 1 : 3, goals, files: 1, mebibytes: size };
+		const common = {
+			contenders: ALL,
+			rounds: quick ? 1 : 3,
+			goals,
+			files: 1,
+			mebibytes: size,
+			unverified: UNVERIFIED,
+		};
 		const rows: Row[] = [
 			{
 				...common,
@@ -39,7 +51,7 @@ export const largeFile: Workload = {
 				...common,
 				id: 'large-down',
 				title: `One file of ${what} down, on loopback`,
-				turn: (contender) => Promise.resolve(turnDown({ lab, service, downId, warmUpId, size }, contender)),
+				turn: (contender) => Promise.resolve(turnDown({ lab, url: service.url, size, ...data }, contender)),
 			},
 		];
 		return { rows, close: () => closing(service, source) };
@@ -85,7 +97,7 @@ export const multipartFarAway: Workload = {
 const sizeOf = (quick: boolean): number => (quick ? 128 : 1024);
 
 /** A large file on disk, a small one to warm up with, and both at the service. */
-async function prepare(lab: Lab, size: number) {
+export async function prepare(lab: Lab, size: number) {
 	const service = await lab.service();
 	const source = lab.path('large.bin');
 	const warmUpFolder = lab.path('warm-up');
@@ -99,10 +111,13 @@ async function prepare(lab: Lab, size: number) {
 	await service.fill('down-warm-up', { count: 1, size: 4096 });
 	const downId = (await service.assertChat('down', 1, size * MIB)).lastId;
 	const warmUpId = (await service.chat('down-warm-up')).lastId;
-	return { service, source, warmUpSource, downId, warmUpId };
+	const hash = createHash('md5');
+	for await (const chunk of createReadStream(source)) hash.update(chunk as Buffer);
+	const expected = { size: size * MIB, hashcode: hash.digest('hex') };
+	return { service, source, warmUpSource, downId, warmUpId, expected };
 }
 
-async function closing(service: Service, source: string): Promise<void> {
+export async function closing(service: Service, source: string): Promise<void> {
 	await service.stop();
 	await rm(source);
 }
@@ -118,7 +133,7 @@ interface UpData {
 	mode: 'auto' | 'multipart';
 }
 
-function turnUp({ lab, service, url, source, warmUpSource, size, mode }: UpData): Turn {
+export function turnUp({ lab, service, url, source, warmUpSource, size, mode }: UpData): Turn {
 	const chatId = basename(lab.path('up'));
 	const work = { verb: 'upload', mode } as const;
 	return {
@@ -136,26 +151,30 @@ function turnUp({ lab, service, url, source, warmUpSource, size, mode }: UpData)
 
 interface DownData {
 	lab: Lab;
-	service: Service;
+	url: string;
 	downId: string;
 	warmUpId: string;
 	/** MiB */
 	size: number;
+	expected: { size: number; hashcode: string };
 }
 
-function turnDown({ lab, service, downId, warmUpId, size }: DownData, contender: ContenderName): Turn {
+export function turnDown(
+	{ lab, url, downId, warmUpId, size, expected }: DownData,
+	contender: ContenderName,
+): Turn {
 	const path = lab.path('down.bin');
 	const warmUpPath = lab.path('down.bin');
 	return {
 		task: {
-			url: service.url,
-			work: { verb: 'download', fileId: downId, path },
+			url,
+			work: { verb: 'download', fileId: downId, path, expected },
 			warmUp: { verb: 'download', fileId: warmUpId, path: warmUpPath },
 		},
 		async finish(report) {
 			assertFiles(report, 1);
 			// n8n's binary storage went with the process, which failed if anything was missing.
-			if (contender !== 'node' && contender !== 'httpRequest') await assertSize(path, size * MIB);
+			if (!['node', 'nodeBefore', 'httpRequest'].includes(contender)) await assertSize(path, size * MIB);
 			await rm(path, { force: true });
 			await rm(warmUpPath, { force: true });
 		},

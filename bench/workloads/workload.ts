@@ -32,6 +32,10 @@ export interface Row {
 	files: number;
 	/** MiB in the work, for throughput; of rows that are about bytes. */
 	mebibytes?: number;
+	/** Bytes per second that the line carries, of rows that are about one. */
+	lineSpeed?: number;
+	/** Those that do not check the content of what they carry against a hash. */
+	unverified?: readonly ContenderName[];
 	turn(contender: ContenderName): Promise<Turn>;
 }
 

@@ -140,19 +140,21 @@ export class BddFileApi {
 	}
 
 	/**
-	 * GET of a signed link, from byte `start` on where the storage serves ranges. One attempt, without our headers.
+	 * GET of a signed link: all of it, or a range where the storage serves ranges; without an `end`, up to the end. One
+	 * attempt, without our headers.
 	 *
-	 * @param etag makes the storage send everything instead of a range of something else (`If-Range`)
+	 * @param range its `etag` makes the storage send everything instead of a range of something else (`If-Range`)
 	 */
 	async openSignedUrl(
 		url: string,
-		start: number,
-		etag: string | undefined,
+		range: { start: number; end?: number; etag?: string | undefined } | undefined,
 		context: CallContext,
 	): Promise<HttpAnswer> {
 		const headers: Record<string, string> = {};
-		if (start > 0) headers['Range'] = `bytes=${start}-`;
-		if (start > 0 && etag !== undefined) headers['If-Range'] = etag;
+		if (range) {
+			headers['Range'] = `bytes=${range.start}-${range.end === undefined ? '' : range.end - 1}`;
+			if (range.etag !== undefined) headers['If-Range'] = range.etag;
+		}
 		const { action, signal, timeoutMs } = context;
 		return await this.http.send({ method: 'GET', url, headers, action, signal, timeoutMs });
 	}

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 export const MIB = 1024 * 1024;
 
 /** Up to here a file is handled as one buffer: streams would cost more than its bytes. */
@@ -19,4 +21,25 @@ export async function* inLargeChunks(chunks: AsyncIterable<Buffer>): AsyncGenera
 		bytes = 0;
 	}
 	if (bytes > 0) yield Buffer.concat(gathered, bytes);
+}
+
+/**
+ * Chunks as a stream. Destroying it calls `close` at once, also while the next chunk is waited for: what then fails is of no
+ * interest any more.
+ */
+export function streamOf(chunks: AsyncGenerator<Buffer, void, undefined>, close: () => void): Readable {
+	return new Readable({
+		highWaterMark: MIB,
+		read() {
+			chunks.next().then(
+				({ value, done }) => this.push(done ? null : value),
+				(error: unknown) => this.destroy(error as Error),
+			);
+		},
+		destroy(error, callback) {
+			close();
+			const settled = () => callback(error);
+			chunks.return().then(settled, settled);
+		},
+	});
 }

@@ -25,6 +25,7 @@ import { BddFileApi } from '../../client/api/api';
 import { FileDownload } from '../../client/transfer/download/file-download';
 import { compared, holdFolder } from '../../client/transfer/download/held-folder';
 import { PlaceChangedError, placeOnNothing } from '../../client/transfer/download/place';
+import { SharedLanes } from '../../client/transfer/download/shared-lanes';
 import { writeToFile } from '../../client/transfer/download/to-file';
 import { Progress } from '../../client/transfer/progress';
 import { afterThisTest, clientOf, failureOf, oddServer, USER } from './odd-server';
@@ -69,8 +70,9 @@ async function serviceWith(size: number, midway: () => Promise<unknown> = () => 
 async function opened({ url }: { url: string }): Promise<FileDownload> {
 	const api = new BddFileApi(url, {});
 	afterThisTest(() => api.close());
+	const lanes = { connections: 1, shared: new SharedLanes() };
 	const context = { action: 'Downloading', userId: USER, timeoutMs: 10_000, maxTries: 1, settleMs: 100 };
-	return await FileDownload.open(api, '1', {}, true, context);
+	return await FileDownload.open(api, '1', {}, { verify: true, lanes }, context);
 }
 
 /** Waits until a download has begun to write: its temporary file is there. */

@@ -3,25 +3,38 @@ import type { HttpAnswer } from '../../api/http-answer';
 import type { FileId } from '../../api/ids';
 import { backOff, outcomeOf, withRetries } from '../../api/retry';
 import { MIB, SMALL_BYTES } from '../bytes';
-import { hashOf, knownChecksum, streamHash } from '../hash';
+import { hashOf, knownChecksum, streamHash, type Checksum } from '../hash';
 import type { Progress } from '../progress';
+import { contentRangeOf, strongTag } from './content-range';
 import { fileNameOf } from './disposition';
+import { Lanes, LANES_ABOVE, LanesEnded, type LaneSettings } from './lanes';
 import { isEncoded, LINK_SECONDS, openDirect, type ExpectedFile } from './open';
-import { endedEarly, tooManyBytes, wrongContent, wrongLength } from './problems';
+import { changedMeanwhile, endedEarly, tooManyBytes, wrongContent, wrongLength } from './problems';
+
+/** How a caller wants a file. */
+export interface DownloadSettings {
+	/** Whether its content is checked against the hash that is expected. */
+	verify: boolean;
+	lanes: LaneSettings;
+}
 
 /** A connection that carried this much was a good one: its end does not count as one failure more. */
 const GOOD_BYTES = 8 * MIB;
 
 /**
  * One file coming down. Opened, it knows the file's name and length; its bytes go on where a connection broke, and the
- * last of them is given out only when length and hash are right.
+ * last of them is given out only when length and hash are right. A large one comes over several connections where its storage
+ * allows it.
  */
 export class FileDownload {
+	/** Ends the lanes of a large file. */
+	private stop: AbortController | undefined;
+
 	private constructor(
 		private readonly api: BddFileApi,
 		private readonly fileId: FileId,
 		private readonly expected: ExpectedFile,
-		private readonly verify: boolean,
+		private readonly settings: DownloadSettings,
 		private readonly context: CallContext,
 		private answer: HttpAnswer,
 		/** From `Content-Disposition`, else from the list. */
@@ -39,7 +52,7 @@ export class FileDownload {
 		api: BddFileApi,
 		fileId: FileId,
 		expected: ExpectedFile,
-		verify: boolean,
+		settings: DownloadSettings,
 		context: CallContext,
 	): Promise<FileDownload> {
 		const answer = await withRetries(context, () => openDirect(api, fileId, expected, context));
@@ -49,21 +62,22 @@ export class FileDownload {
 			throw wrongLength(context.action, size ?? 0, expected.size);
 		}
 		const fileName = fileNameOf(answer.header('content-disposition')) ?? expected.filename;
-		return new FileDownload(api, fileId, expected, verify, context, answer, fileName, size);
+		return new FileDownload(api, fileId, expected, settings, context, answer, fileName, size);
 	}
 
-	/** Closes the connection of a download that nobody will read. */
+	/** Closes the connections of a download that nobody will read. */
 	discard(): void {
+		this.stop?.abort();
 		this.answer.discard();
 	}
 
 	/**
-	 * The file's bytes, once. Leaving the loop early closes the connection.
+	 * The file's bytes, once. Leaving the loop early closes every connection.
 	 *
 	 * @throws IntegrityError when length or hash are wrong; what was given out until then must not be used
 	 */
 	async *bytes(progress?: Progress): AsyncGenerator<Buffer, void, undefined> {
-		const known = this.verify ? knownChecksum(this.expected.hashcode ?? '') : undefined;
+		const known = this.checksum;
 		const hash = known && streamHash(known.algorithm, this.size);
 		try {
 			for await (const chunk of this.arriving(progress)) {
@@ -84,9 +98,10 @@ export class FileDownload {
 		/** Bytes of the current answer that were given out before. */
 		let skip = 0;
 		let etag: string | undefined;
+		let source: HttpAnswer | Lanes = (await this.openLanes()) ?? this.answer;
 		for (;;) {
 			try {
-				for await (const chunk of this.answer.bytes()) {
+				for await (const chunk of source.bytes()) {
 					const fresh = skip > 0 ? chunk.subarray(skip) : chunk;
 					skip -= chunk.length - fresh.length;
 					if (fresh.length === 0) continue;
@@ -100,11 +115,21 @@ export class FileDownload {
 				if (delivered < (this.size ?? 0)) throw endedEarly(this.context.action, delivered, this.size);
 				break;
 			} catch (error) {
-				failures = delivered - deliveredAtFailure >= GOOD_BYTES ? 1 : failures + 1;
+				if (source instanceof Lanes) {
+					// Whatever else ends them has used the tries of its range.
+					if (!(error instanceof LanesEnded)) throw error;
+					// Only a hash could tell that what follows belongs to what was given out.
+					if (error.isOtherVersion && delivered > 0 && !this.checksum)
+						throw changedMeanwhile(this.context.action);
+					etag = source.etag;
+				} else {
+					failures = delivered - deliveredAtFailure >= GOOD_BYTES ? 1 : failures + 1;
+					if (outcomeOf(error) === 'final' || failures >= this.context.maxTries) throw error;
+					await backOff(error, failures, this.context);
+				}
 				deliveredAtFailure = delivered;
-				if (outcomeOf(error) === 'final' || failures >= this.context.maxTries) throw error;
-				await backOff(error, failures, this.context);
 				({ answer: this.answer, skip, etag } = await this.reopen(delivered, etag));
+				source = this.answer;
 			}
 		}
 	}
@@ -118,7 +143,7 @@ export class FileDownload {
 				const body = await this.answer.buffer(limit, () => tooManyBytes(action, limit));
 				if (this.size !== undefined && body.length < this.size)
 					throw endedEarly(action, body.length, this.size);
-				const known = this.verify ? knownChecksum(this.expected.hashcode ?? '') : undefined;
+				const known = this.checksum;
 				if (known && hashOf(known.algorithm, body) !== known.hex) throw wrongContent(action);
 				progress?.add(body.length);
 				return body;
@@ -129,6 +154,25 @@ export class FileDownload {
 				({ answer: this.answer } = await this.reopen(0, undefined));
 			}
 		}
+	}
+
+	/** What the content must have; undefined where nobody knows or wants to know. */
+	private get checksum(): Checksum | undefined {
+		return this.settings.verify ? knownChecksum(this.expected.hashcode ?? '') : undefined;
+	}
+
+	/** Of a large file, in place of the plain answer, which waits unread until it is known whether there are any. */
+	private async openLanes(): Promise<Lanes | undefined> {
+		const { lanes } = this.settings;
+		if (this.size === undefined || this.size <= LANES_ABOVE || lanes.connections === 1) return undefined;
+		if (!lanes.shared.areWorthATry()) return undefined;
+		const file = { id: this.fileId, size: this.size };
+		this.stop = new AbortController();
+		const signals = [this.stop.signal, this.context.signal ?? []].flat();
+		const context = { ...this.context, signal: AbortSignal.any(signals) };
+		const opened = await Lanes.open(this.api, file, lanes, context);
+		if (opened) this.answer.discard();
+		return opened;
 	}
 
 	/**
@@ -158,16 +202,17 @@ export class FileDownload {
 		let answer: HttpAnswer;
 		try {
 			const url = await this.api.getFileDownloadUrl(this.fileId, LINK_SECONDS, this.context);
-			answer = await this.api.openSignedUrl(url, start, etag, this.context);
+			answer = await this.api.openSignedUrl(url, { start, etag }, this.context);
 		} catch {
 			return undefined;
 		}
 		if (!isEncoded(answer)) {
-			const tag = strongTag(answer.header('etag'));
+			const tag = strongTag(answer);
 			if (answer.status === 206 && this.continues(answer, start) && (etag ?? tag) === tag) {
 				return { answer, skip: 0, etag: tag };
 			}
-			if (answer.status === 200 && (this.size === undefined || answer.length === this.size)) {
+			const isOther = etag !== undefined && tag !== undefined && tag !== etag;
+			if (answer.status === 200 && !isOther && (this.size === undefined || answer.length === this.size)) {
 				return { answer, skip: start, etag: tag };
 			}
 		}
@@ -177,13 +222,9 @@ export class FileDownload {
 
 	/** Whether a range begins at byte `start` of a file of our length. Without a length it must reach to the end. */
 	private continues(answer: HttpAnswer, start: number): boolean {
-		const [, first, last, total] =
-			/^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(answer.header('content-range') ?? '') ?? [];
-		if (Number(first) !== start) return false;
-		if (this.size === undefined) return Number(last) + 1 === Number(total);
-		return total === '*' || Number(total) === this.size;
+		const range = contentRangeOf(answer);
+		if (range?.first !== start) return false;
+		if (this.size === undefined) return range.last + 1 === range.total;
+		return range.total === undefined || range.total === this.size;
 	}
 }
-
-/** A weak validator does not vouch for bytes, so it cannot guard a range (RFC 9110, 13.1.5). */
-const strongTag = (etag: string | undefined) => (etag?.startsWith('"') ? etag : undefined);

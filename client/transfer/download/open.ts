@@ -61,7 +61,7 @@ export async function openDirect(
 	let stored: HttpAnswer;
 	try {
 		const url = await api.getFileDownloadUrl(fileId, LINK_SECONDS, context);
-		stored = await api.openSignedUrl(url, 0, undefined, context);
+		stored = await api.openSignedUrl(url, undefined, context);
 	} catch (error) {
 		if (error instanceof CancelledError) throw error;
 		throw failure;

@@ -29,3 +29,9 @@ export const endedEarly = (action: string, got: number, wanted: number | undefin
 		mayHaveArrived: true,
 		description: 'The network or the service dropped the connection. Run it again.',
 	});
+
+/** What was given out is of one version, and the rest is to be had of another only. */
+export const changedMeanwhile = (action: string) =>
+	new IntegrityError(`${action} failed: the file was replaced at the storage while it was read`, {
+		description: LIST_AGAIN,
+	});
