@@ -1,4 +1,5 @@
 /** What the package exports; everything else is the client's own business. */
+export { mapBounded } from './api/bounded';
 export * from './api/errors';
 export { compareIds, parseId, toWireId, type FileId } from './api/ids';
 export { parseExactJson, parseJson, stringifyJson } from './api/json';

@@ -2,8 +2,8 @@ import pMap from 'p-map';
 
 /**
  * Maps with bounded concurrency and keeps the order. `items` is drawn from as there is room, so it may be endless until
- * it is told to stop. After the first failure nothing new is started, and it rejects, with that failure, only when what
- * was running has ended, so that nobody finds it still at work.
+ * it is told to stop. After a failure nothing new is started, and it rejects only when what was running has ended, so
+ * that nobody finds it still at work: with the failure of the first of the items, whichever failed first.
  */
 export async function mapBounded<T, R>(
 	items: Iterable<T>,
@@ -11,7 +11,7 @@ export async function mapBounded<T, R>(
 	work: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
 	const results: R[] = [];
-	const failures: unknown[] = [];
+	const failures: Array<{ index: number; error: unknown }> = [];
 	function* untilFailure(): Generator<[number, T]> {
 		let index = 0;
 		for (const item of items) {
@@ -27,11 +27,12 @@ export async function mapBounded<T, R>(
 			try {
 				results[index] = await work(item, index);
 			} catch (error) {
-				failures.push(error);
+				failures.push({ index, error });
 			}
 		},
 		{ concurrency },
 	);
-	if (failures.length > 0) throw failures[0];
+	const [first] = failures.sort((a, b) => a.index - b.index);
+	if (first) throw first.error;
 	return results;
 }

@@ -1,11 +1,11 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { mapBounded } from '../../client';
 import { ClientPool } from '../shared/clients';
 import { callOptions, CREDENTIAL, readCredential } from '../shared/credential';
 import { messageOf, messageWithAdvice, toNodeError } from '../shared/errors';
 import { parametersOfItem } from '../shared/parameters';
 import { isTool } from '../shared/tool';
-import { inOrder } from './in-order';
 import type { ItemRun, Operation, Outcome } from './operation';
 import { byStatus, splitsByStatus } from './outputs';
 import { toolAnswer } from './tool-answer';
@@ -49,7 +49,7 @@ export async function runItems(
 	};
 
 	try {
-		const outcomes = await inOrder(n8n.getInputData(), atOnce, (_, itemIndex) => runItem(itemIndex));
+		const outcomes = await mapBounded(n8n.getInputData(), atOnce, (_, itemIndex) => runItem(itemIndex));
 		for (const [itemIndex, ofItem] of outcomes.entries()) {
 			const failure = ofItem.find((outcome) => !outcome.ok);
 			if (failure && !continues) throw toNodeError(node, failure.error, itemIndex);

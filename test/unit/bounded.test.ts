@@ -54,6 +54,14 @@ describe('work on many things at once', () => {
 		await expect(mapBounded(failing(), 3, slow)).rejects.toThrow('no more');
 	});
 
+	it('throws the failure of the first of the items, whichever failed first', async () => {
+		const work = async (number: number) => {
+			for (let left = 10 - number; left > 0; left -= 1) await turn();
+			if (number > 0) throw new Error(`number ${number}`);
+		};
+		await expect(mapBounded([0, 1, 2], 3, work)).rejects.toThrow('number 1');
+	});
+
 	it('starts nothing that was at hand when the failure came', async () => {
 		const started: number[] = [];
 		const work = (number: number) => {
