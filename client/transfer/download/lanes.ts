@@ -16,7 +16,7 @@ import type { SharedLanes } from './shared-lanes';
 /** A file up to this size comes faster than further connections can be made. */
 export const LANES_ABOVE = 32 * MIB;
 /** Long enough that the round trip of its request hardly counts, short enough to be kept in memory. */
-const RANGE_BYTES = 8 * MIB;
+const RANGE_BYTES = 4 * MIB;
 /** How long a storage is waited for that may never answer, while one connection is ready. */
 const OPENING_MS = 5_000;
 
@@ -46,7 +46,7 @@ export class LanesEnded extends Error {
  * version: that of the strong ETag which the first range had. A connection that breaks costs what its range still lacks.
  *
  * While one range is given out, those behind it are read ahead into memory: at most `connections` - 1 ranges of a file and
- * 8 of a client, of 8 MiB each. A reader that is slow, or stands still, makes it no more.
+ * 8 of a client, of 4 MiB each. A reader that is slow, or stands still, makes it no more.
  */
 export class Lanes {
 	private renewal: Promise<void> | undefined;
