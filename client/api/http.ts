@@ -122,6 +122,8 @@ export class HttpClient {
 			body.data.on('error', (error: unknown) => (sourceError = error)).once('end', () => (bodySent = true));
 		}
 		const send = (options: https.RequestOptions, onAnswer: (answer: http.IncomingMessage) => void) => {
+			// The adapter rejects for a signal that has fired before, and sends all the same.
+			if (watch.controller.signal.aborted) throw new Error('aborted');
 			outgoing = (options.protocol === 'https:' ? https : http).request(options, onAnswer);
 			watch.follow(outgoing, body && (this.options.answerFloorMs ?? ANSWER_FLOOR_MS));
 			return outgoing;

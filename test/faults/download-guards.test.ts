@@ -1,5 +1,5 @@
 /** What a download takes for the file, where a service or a storage is wrong in one thing at a time. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -139,9 +139,15 @@ describe('a second break', () => {
 		expect(ifRange(server)).toEqual([undefined, '"a"']);
 	});
 
-	it('does not go on in another version', async () => {
+	it('does not go on in another version: it may be the one that the service itself has by then', async () => {
 		const server = await service([broken, whole], [brokenAgain('"a"'), end('"b"', OTHER)]);
-		expect((await downloaded(server)).equals(BYTES)).toBe(true);
+		expect(await failureOf(downloaded(server))).toBeInstanceOf(IntegrityError);
+	});
+
+	it('asks for all again beside another version when a hash will tell', async () => {
+		const server = await service([broken, whole], [brokenAgain('"a"'), end('"b"', OTHER)]);
+		const hashcode = createHash('md5').update(BYTES).digest('hex');
+		expect((await downloaded(server, { expected: { hashcode } })).equals(BYTES)).toBe(true);
 		expect(asked(server, '/downloadFile')).toHaveLength(2);
 	});
 

@@ -29,6 +29,8 @@ const GOOD_BYTES = 8 * MIB;
 export class FileDownload {
 	/** Ends the lanes of a large file. */
 	private stop: AbortController | undefined;
+	/** Of the version that the service itself gives; its storage may have other tags. */
+	private directTag: string | undefined;
 
 	private constructor(
 		private readonly api: BddFileApi,
@@ -41,7 +43,9 @@ export class FileDownload {
 		readonly fileName: string | undefined,
 		/** Bytes, when the service or the list tells. */
 		readonly size: number | undefined,
-	) {}
+	) {
+		this.directTag = strongTag(answer);
+	}
 
 	/**
 	 * Asks for a file and waits until its bytes begin to arrive.
@@ -118,9 +122,7 @@ export class FileDownload {
 				if (source instanceof Lanes) {
 					// Whatever else ends them has used the tries of its range.
 					if (!(error instanceof LanesEnded)) throw error;
-					// Only a hash could tell that what follows belongs to what was given out.
-					if (error.isOtherVersion && delivered > 0 && !this.checksum)
-						throw changedMeanwhile(this.context.action);
+					if (error.isOtherVersion) this.assertProvable(delivered);
 					etag = source.etag;
 				} else {
 					failures = delivered - deliveredAtFailure >= GOOD_BYTES ? 1 : failures + 1;
@@ -176,8 +178,19 @@ export class FileDownload {
 	}
 
 	/**
+	 * Called when the storage or the service turns out to have another version than the one whose first bytes were given out.
+	 *
+	 * @throws IntegrityError unless a hash will tell whether what follows belongs to them
+	 */
+	private assertProvable(delivered: number): void {
+		if (delivered > 0 && !this.checksum) throw changedMeanwhile(this.context.action);
+	}
+
+	/**
 	 * Goes on at byte `start`: by a range of the signed link where the storage serves it, else from the beginning, so that
 	 * the caller discards `skip` bytes.
+	 *
+	 * @param etag of the version at the storage that was given out so far, once it is known
 	 */
 	private async reopen(
 		start: number,
@@ -194,7 +207,16 @@ export class FileDownload {
 			answer.discard();
 			throw wrongLength(this.context.action, answer.length, this.size);
 		}
-		return { answer, skip: start, etag: undefined };
+		const tag = strongTag(answer);
+		if (start === 0) {
+			this.directTag = tag;
+			return { answer, skip: 0, etag: undefined };
+		}
+		if (isOther(tag, this.directTag) && !this.checksum) {
+			answer.discard();
+			throw changedMeanwhile(this.context.action);
+		}
+		return { answer, skip: start, etag };
 	}
 
 	/** The signed link from byte `start` on; undefined where that does not work. */
@@ -211,12 +233,11 @@ export class FileDownload {
 			if (answer.status === 206 && this.continues(answer, start) && (etag ?? tag) === tag) {
 				return { answer, skip: 0, etag: tag };
 			}
-			const isOther = etag !== undefined && tag !== undefined && tag !== etag;
-			if (answer.status === 200 && !isOther && (this.size === undefined || answer.length === this.size)) {
-				return { answer, skip: start, etag: tag };
-			}
+			const isOk = answer.status === 200 && (this.size === undefined || answer.length === this.size);
+			if (isOk && !isOther(tag, etag)) return { answer, skip: start, etag: etag ?? tag };
 		}
 		answer.discard();
+		if (answer.status < 300 && isOther(strongTag(answer), etag)) this.assertProvable(start);
 		return undefined;
 	}
 
@@ -228,3 +249,7 @@ export class FileDownload {
 		return range.total === undefined || range.total === this.size;
 	}
 }
+
+/** Whether two tags are known, and are those of two versions. */
+const isOther = (tag: string | undefined, known: string | undefined): boolean =>
+	tag !== undefined && known !== undefined && tag !== known;

@@ -130,6 +130,9 @@ export class MultipartUpload {
 			// The others' "cancelled" comes after it. Their sockets are closed at once.
 			others.abort();
 			throw context.signal?.aborted ? cancelled(context.action, context.signal.reason) : first;
+		} finally {
+			// Nobody may ask for a further part, and the file is open until the reading ends. A source that hangs is not waited for.
+			reading.return().catch(() => undefined);
 		}
 	}
 

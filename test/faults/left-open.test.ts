@@ -1,0 +1,63 @@
+/** What a call that has failed or was cancelled may have left open, or still do. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { CancelledError, diskSource } from '../../client';
+import { HttpClient } from '../../client/api/http';
+import { afterThisTest, clientOf, failureOf, oddServer } from './odd-server';
+import { MIB } from './support';
+
+test('nothing is sent for a signal that has fired before', async () => {
+	const server = await oddServer((_, response) => response.end('{"code":0,"data":5}'));
+	const http = new HttpClient({});
+	afterThisTest(() => http.close());
+	const asked = { method: 'DELETE', url: server.url, action: 'Deleting', timeoutMs: 1000 } as const;
+
+	const failure = await failureOf(http.send({ ...asked, signal: AbortSignal.abort() }));
+
+	expect(failure).toBeInstanceOf(CancelledError);
+	await delay(50);
+	expect(server.requests).toHaveLength(0);
+});
+
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+onLinux('a file whose parts are refused is closed', async () => {
+	const folder = await mkdtemp(path.join(tmpdir(), 'bdd-file-left-'));
+	afterThisTest(() => rm(folder, { recursive: true }));
+	const file = path.join(folder, 'a.bin');
+	await writeFile(file, randomBytes(21 * MIB));
+	const answers: Record<string, unknown> = {
+		'/listChatFiles': { total: 0, items: [] },
+		'/listDirectories': { total: 0, items: [] },
+		'/initMultipartUploadFile': 7,
+	};
+	const server = await oddServer((request, response) => {
+		const data = answers[request.url?.split('?')[0] ?? ''];
+		request.resume().once('end', () => {
+			response
+				.writeHead(data === undefined ? 400 : 200)
+				.end(JSON.stringify({ code: data === undefined ? 1 : 0, data }));
+		});
+	});
+
+	const uploading = clientOf(server).upload(await diskSource(file), {
+		chatId: 'c',
+		mode: 'multipart',
+		partSize: 5,
+		concurrency: 2,
+	});
+
+	expect((await failureOf(uploading)).message).toMatch(/part \d failed/);
+	await delay(100);
+	expect(await openFiles()).not.toContain(file);
+});
+
+/** Where the descriptors of this process lead to. */
+async function openFiles(): Promise<string[]> {
+	const descriptors = await readdir('/proc/self/fd');
+	return await Promise.all(descriptors.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+}
