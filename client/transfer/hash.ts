@@ -35,7 +35,13 @@ const LARGE_BYTES = 16 * MIB;
 
 /** @param size of all that is to be hashed, in bytes; undefined when that is not known */
 export function streamHash(algorithm: HashAlgorithm, size: number | undefined): StreamHash {
-	if (size !== undefined && size >= LARGE_BYTES) return new ThreadHash(algorithm);
+	if (size !== undefined && size >= LARGE_BYTES) {
+		try {
+			return new ThreadHash(algorithm);
+		} catch {
+			// Node may have been started without the permission to have threads.
+		}
+	}
 	const hash = createHash(algorithm);
 	return {
 		update: (chunk) => Promise.resolve(void hash.update(chunk)),

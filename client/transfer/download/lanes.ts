@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 
 import type { BddFileApi, CallContext } from '../../api/api';
 import { serviceError } from '../../api/envelope';
-import { ServiceError } from '../../api/errors';
+import { ConnectionError, ServiceError } from '../../api/errors';
 import type { HttpAnswer } from '../../api/http-answer';
 import type { FileId } from '../../api/ids';
 import { backOff, outcomeOf } from '../../api/retry';
@@ -159,8 +159,7 @@ export class Lanes {
 				const isFinal = outcomeOf(error) === 'final';
 				// A link may have expired, or its storage may have lost the key to it: another one is worth a try.
 				if (isFinal && error instanceof ServiceError && failures === 1) continue;
-				if (isFinal || failures >= maxTries)
-					throw error instanceof ServiceError ? new LanesEnded(false) : error;
+				if (isFinal || failures >= maxTries) throw isOfStorage(error) ? new LanesEnded(false) : error;
 				await backOff(error, failures, this.context);
 			}
 		}
@@ -191,6 +190,9 @@ export class Lanes {
 		await this.renewal;
 	}
 }
+
+/** The storage says no, or cannot be reached. The service may have the file all the same. */
+const isOfStorage = (error: unknown) => error instanceof ServiceError || error instanceof ConnectionError;
 
 /** Once: whoever asks has tries of its own. */
 const linkTo = (api: BddFileApi, { id }: LaneFile, context: CallContext) =>
