@@ -174,6 +174,63 @@ it('leaves no file open, however reading ends', async () => {
 	}
 });
 
+describe('a file on disk, read into own buffers', () => {
+	const PARTS = [1, 2].map((number) => ({ number, start: (number - 1) * MIB, end: number * MIB }));
+
+	/** The file as a source; `during` happens before each reading of it. */
+	async function watched(during: (reading: number) => unknown): Promise<UploadSource> {
+		await existing(2 * MIB);
+		const source = await diskSource(file);
+		const openPositioned = async () => {
+			const reader = await source.openPositioned?.();
+			if (!reader) throw new Error('It is on no disk');
+			let readings = 0;
+			const fill = async (buffer: Buffer, position: number) => {
+				await during((readings += 1));
+				return await reader.fill(buffer, position);
+			};
+			return { fill, close: async () => await reader.close() };
+		};
+		return { ...source, openPositioned };
+	}
+
+	async function read(source: UploadSource, signal?: AbortSignal): Promise<number> {
+		let parts = 0;
+		for await (const { bytes } of readParts(source, PARTS, { signal })) parts += bytes.length / MIB;
+		return parts;
+	}
+
+	it('that becomes shorter meanwhile has no further part, and no hash', async () => {
+		const source = await watched((reading) => {
+			if (reading === 2) truncateSync(file, MIB + 10);
+		});
+		await expect(read(source)).rejects.toThrow(`ended after ${MIB + 10} of ${2 * MIB} bytes`);
+		expect(await openFiles()).not.toContain(file);
+		const again = await watched((reading) => {
+			if (reading === 2) truncateSync(file, MIB + 10);
+		});
+		await expect(checksumOf(again, 'md5', 'Uploading', undefined)).rejects.toThrow(`ended after ${MIB + 10}`);
+		expect(await openFiles()).not.toContain(file);
+	});
+
+	it('is read no further once that is cancelled', async () => {
+		for (const work of [read, hash]) {
+			const stop = new AbortController();
+			let last = 0;
+			const source = await watched((reading) => {
+				last = reading;
+				stop.abort();
+			});
+			await expect(work(source, stop.signal)).rejects.toThrow(/abort|cancel/);
+			expect(last).toBe(1);
+			expect(await openFiles()).not.toContain(file);
+		}
+	});
+
+	const hash = async (source: UploadSource, signal: AbortSignal) =>
+		await checksumOf(source, 'md5', 'Uploading', signal);
+});
+
 describe('a source of any kind', () => {
 	/** A source whose stream is in the hands of the test. */
 	function manual(size: number): { source: UploadSource; streams: Readable[] } {
