@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 
 import type { FileSystemHelperFunctions, ResolvedFilePath } from 'n8n-workflow';
 
@@ -56,6 +56,9 @@ export async function allowFolder(
  * @throws InvalidInputError as `allowFolder`, and when the folder it is in does not exist
  */
 export async function allowFile(helpers: PolicyHelpers, file: string, label: string): Promise<AllowedPath> {
+	// A name that ends so is that of a folder, there or not: as a file each download would replace the one before.
+	if (file.endsWith('/') || file.endsWith(sep))
+		return await allowFolder(helpers, file, label, { exists: true });
 	const { policy, wanted } = asked(helpers, file, label);
 	const folder = await realPath(policy.resolvePath, dirname(wanted), label);
 	const allowed = judged(policy, join(folder, basename(wanted)) as ResolvedFilePath, file, label);

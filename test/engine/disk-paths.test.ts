@@ -51,6 +51,7 @@ describe('Upload from a path', () => {
 			[path.join(folder, 'link.txt'), /symbolic link/],
 			[folder, /is a folder/],
 			[path.join(folder, 'missing.txt'), /it does not exist/],
+			[path.join(folder, 'real.txt/'), /is a file/],
 			[path.join(folder, 'missing/missing.txt'), /The folder of File Path .* does not exist/],
 			['report.txt', /is not an absolute path/],
 			['={{ "" }}', /File Path is empty/],
@@ -156,6 +157,8 @@ describe('Download to a path', () => {
 			await world.run([step('Download', toDisk('/etc', { fileId }))]),
 			await world.run([step('List', list({ chatId: 'bad' })), step('Download', toDisk(folder))]),
 			await world.run([step('Download', toDisk(path.join(folder, 'a/b.txt'), { fileId }))]),
+			// As one file it would be replaced with each item.
+			await world.run([step('Download', toDisk(path.join(folder, 'inbox/'), { fileId }))]),
 			await world.run([
 				step('Download', toDisk(path.join(folder, 'c.txt'), { fileId, options: { fileName: 'd' } })),
 			]),
@@ -164,6 +167,7 @@ describe('Download to a path', () => {
 			expect.stringMatching(/File Path "\/etc" is not one that n8n allows/),
 			expect.stringMatching(/The remote name "\.\.\/up\.txt" holds a path separator/),
 			expect.stringMatching(/The folder of File Path .* does not exist/),
+			expect.stringMatching(/File Path .*inbox\/" does not exist/),
 			expect.stringMatching(/is no folder, and the option "File Name" is set too/),
 		]);
 		expect(await readdir(folder)).toEqual([]);

@@ -115,6 +115,15 @@ it('an upload that is answered, and never seen to be complete, deletes nothing',
 		expect(parts.service.count('deleteFile')).toBe(0);
 	}));
 
+it('one that cannot be deleted does not keep the others', () =>
+	scenario(async (parts) => {
+		const [one] = [1, 2, 3].map(() => parts.service.store.add({ filename: NAME, bytes: OLD }).id);
+		parts.service.on('deleteFile', () => http(403), 1);
+		const error = await failureOf(upload(parts, 'replace'));
+		expect(error.message).toContain(`what it replaces (file ${one}) is still there`);
+		expect(idsOf(parts)).toEqual([one, Math.max(...idsOf(parts))]);
+	}));
+
 it('a list that is behind is waited for', () =>
 	scenario(async (parts) => {
 		const { id } = parts.service.store.add({ filename: NAME, bytes: OLD });

@@ -43,7 +43,7 @@ const PARAMETERS: Record<string, Record<string, unknown>> = {
 	'file.delete': {
 		fileId: {
 			mode: 'id',
-			value: '={{ $json.fileId ?? ($json.filename === undefined ? undefined : $json.id) }}',
+			value: expect.stringContaining("['failed', 'skipped'].includes($json.status)") as string,
 		},
 		splitByStatus: false,
 	},

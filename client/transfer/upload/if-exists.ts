@@ -60,9 +60,22 @@ async function replaceOlder(
 			return now.find(({ id }) => compareIds(id, fileId) === 0)?.status;
 		});
 		if (status !== 'ok' && older.size > 0) throw new Error('the new one is not seen to be complete');
-		// One that is gone by now was replaced by somebody else too.
-		for (const id of older) await wasFound(api.deleteFile(String(id), context));
-		return [...older];
+		const replaced: WireId[] = [];
+		const refusals: unknown[] = [];
+		for (const id of older) {
+			try {
+				// One that is gone by now was replaced by somebody else too.
+				await wasFound(api.deleteFile(String(id), context));
+				older.delete(id);
+				replaced.push(id);
+			} catch (cause) {
+				if (cause instanceof CancelledError) throw cause;
+				// The others go all the same, or each repetition would leave one more.
+				refusals.push(cause);
+			}
+		}
+		if (refusals.length > 0) throw refusals[0];
+		return replaced;
 	} catch (cause) {
 		if (cause instanceof CancelledError) throw cause;
 		throw new NotReplacedError(

@@ -19,18 +19,23 @@ export const forModel =
 
 /**
  * An item of something else, such as a row of a database, may have an `id` too: it must never cost a file. So only the
- * service's own record of a file, which has a `filename`, gives its `id`. A model always has to say which file.
+ * service's own record of a file gives its `id`. What failed or was skipped before, a dry run included, is not where the workflow
+ * wanted it, and so it stays.
  */
+const DEFAULT_FILE =
+	"={{ ['failed', 'skipped'].includes($json.status) ? undefined : $json.fileId ?? (typeof $json.filename === 'string' && typeof $json.hashcode === 'string' ? $json.id : undefined) }}";
+
+/** A model always has to say which file. */
 const deletedFields: INodeProperties[] = [
 	{
 		...fileIdField,
 		displayOptions: { hide: TOOL_ONLY },
 		default: {
 			mode: 'id',
-			value: '={{ $json.fileId ?? ($json.filename === undefined ? undefined : $json.id) }}',
+			value: DEFAULT_FILE,
 		},
 		description:
-			'The file to delete for good: its ID, a whole number, or picked from the newest files. By default it is the fileId of the input item, or the id of an item that is the record of a file, as lists give it.',
+			'The file to delete for good: its ID, a whole number, or picked from the newest files. By default it is the fileId of an input item that has not failed and was not skipped, or the id of an item that is the record of a file, as lists give it.',
 	},
 	{
 		displayName: fileIdField.displayName,
