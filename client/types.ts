@@ -130,7 +130,7 @@ export interface DownloadOptions extends CallOptions {
 	/** Check the content against `expected.hashcode`. Default true. The length is always checked. */
 	verify?: boolean | undefined;
 	/**
-	 * Over how many a large file comes down where its storage serves ranges: 1 to 16, default 4. Each but one holds up to 8
+	 * Over how many a large file comes down where its storage serves ranges: 1 to 16, default 4. Each but one holds up to 4
 	 * MiB in memory; all downloads of a client together have 8 more than there are downloads.
 	 */
 	connections?: number | undefined;

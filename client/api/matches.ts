@@ -1,4 +1,4 @@
-import { UnreadableRecord, type Page } from './records';
+import { isReadable, type Page } from './records';
 import type { WireId } from './wire';
 
 /** Finds out, while pages arrive in any order, how many of them hold as many matching records as are wanted. */
@@ -21,7 +21,7 @@ export class Matches<T extends { id: WireId }> {
 		for (let page = pages[this.seen]; page && !this.isEnough; page = pages[this.seen]) {
 			this.seen += 1;
 			for (const record of page.records)
-				if (!(record instanceof UnreadableRecord) && this.where(record)) this.found.add(record.id);
+				if (isReadable(record) && this.where(record)) this.found.add(record.id);
 		}
 		return this.isEnough ? this.seen : undefined;
 	}

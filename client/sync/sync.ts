@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { joinedSignal } from '../api/joined-signal';
 import type { Logger } from '../types';
 import type { SyncOutput, SyncResult } from '../sync-types';
 import { applyPlan } from './apply';
@@ -91,8 +92,7 @@ async function syncLocked(
 
 /** Everything stops when the caller cancels, and when the lock is lost. */
 function whileOwned(settings: Settings, { lost }: FolderLock): Settings {
-	const { signal } = settings.call;
-	return { ...settings, call: { ...settings.call, signal: signal ? AbortSignal.any([signal, lost]) : lost } };
+	return { ...settings, call: { ...settings.call, signal: joinedSignal(settings.call.signal, lost) } };
 }
 
 /** @throws LocalFileError when something else than a folder is there */

@@ -70,7 +70,7 @@ export async function checksumOf(
 			size += chunk.length;
 			if (size > source.size) break;
 		}
-		if (signal?.aborted) throw cancelled(action, signal.reason);
+		signal?.throwIfAborted();
 		if (size !== source.size) throw wrongSize(source, size);
 		return await hash.digest();
 	} catch (error) {

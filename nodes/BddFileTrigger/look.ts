@@ -2,7 +2,7 @@
  * Looking at a list: short where that proves enough (`changes.ts` says what), else whole. The order of the list is not
  * documented, so a whole look remembers at which end the newest file was, and the next short ones ask there.
  */
-import { compareIds, UnreadableRecord, type FileInfo, type FilePage } from '../../client';
+import { compareIds, isReadable, type FileInfo, type FilePage, type UnreadableRecord } from '../../client';
 import { compare, type Findings, type Look, type Seen } from './changes';
 import { numberOf } from './digest';
 import { isOpen, type State } from './state';
@@ -118,7 +118,7 @@ function sightings(
 ): Seen[] {
 	return records.flatMap((record, index): Seen[] => {
 		const place = newest === 'last' ? from + index : Math.max(0, total - 1 - from - index);
-		if (!(record instanceof UnreadableRecord)) {
+		if (isReadable(record)) {
 			const { status } = record;
 			const sight = status === 'ok' ? 'ok' : status === 'error' ? 'failed' : 'waiting';
 			const id = String(record.id);

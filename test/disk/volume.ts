@@ -22,54 +22,61 @@ export interface Volume {
  * @throws when one of them is missing: a suite that cannot run fails
  */
 export async function mountExfat(): Promise<Volume> {
-	const base = await mkdtemp(path.join(tmpdir(), 'bdd-file-disk-'));
-	const image = path.join(base, 'image');
-	const folder = await mkdtemp(path.join(base, 'volume-'));
-	const file = await open(image, 'w');
-	await file.truncate(32 * 1024 * 1024);
-	await file.close();
-	await run('mkfs.exfat', [image]);
-	const device = (await run('losetup', ['--find', '--show', image])).stdout.trim();
-	try {
-		await run('mount.exfat-fuse', [device, folder]);
-	} catch (error) {
-		await run('losetup', ['--detach', device]);
-		await rm(base, { recursive: true });
-		throw error;
-	}
-	return {
-		folder,
-		close: async () => {
-			await run('umount', [folder]);
-			// The file system's process lets go of the device a moment after the unmount.
-			for (let tries = 1; ; tries += 1) {
-				const detached = await run('losetup', ['--detach', device]).then(
-					() => true,
-					() => false,
-				);
-				if (detached || tries === 50) break;
-				await delay(100);
-			}
-			await rm(base, { recursive: true });
-		},
-	};
+	return await mounted(async (folder, base) => {
+		const image = path.join(base, 'image');
+		const file = await open(image, 'w');
+		await file.truncate(32 * 1024 * 1024);
+		await file.close();
+		await run('mkfs.exfat', [image]);
+		const device = (await run('losetup', ['--find', '--show', image])).stdout.trim();
+		try {
+			await run('mount.exfat-fuse', [device, folder]);
+		} catch (error) {
+			await run('losetup', ['--detach', device]);
+			throw error;
+		}
+		return async () => await detach(device);
+	});
 }
 
 /** An empty disk that nobody can write to, root included. Needs root. */
 export async function mountReadOnly(): Promise<Volume> {
-	const base = await mkdtemp(path.join(tmpdir(), 'bdd-file-disk-'));
-	const folder = await mkdtemp(path.join(base, 'volume-'));
-	try {
+	return await mounted(async (folder) => {
 		await run('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', folder]);
+		return () => Promise.resolve();
+	});
+}
+
+/** @param mount mounts something on a folder, may put files beside it, and gives what is to be done after the unmount */
+async function mounted(
+	mount: (folder: string, base: string) => Promise<() => Promise<void>>,
+): Promise<Volume> {
+	const base = await mkdtemp(path.join(tmpdir(), 'bdd-file-disk-'));
+	try {
+		const folder = await mkdtemp(path.join(base, 'volume-'));
+		const afterwards = await mount(folder, base);
+		return {
+			folder,
+			close: async () => {
+				await run('umount', [folder]);
+				await afterwards();
+				await rm(base, { recursive: true });
+			},
+		};
 	} catch (error) {
 		await rm(base, { recursive: true });
 		throw error;
 	}
-	return {
-		folder,
-		close: async () => {
-			await run('umount', [folder]);
-			await rm(base, { recursive: true });
-		},
-	};
+}
+
+/** A file system's process lets go of the device a moment after the unmount. */
+async function detach(device: string): Promise<void> {
+	for (let tries = 1; ; tries += 1) {
+		const detached = await run('losetup', ['--detach', device]).then(
+			() => true,
+			() => false,
+		);
+		if (detached || tries === 50) return;
+		await delay(100);
+	}
 }

@@ -37,18 +37,19 @@ describe("the node in n8n's editor", () => {
 	const world = useWorld();
 	let browser: EditorBrowser;
 
-	beforeAll(async () => {
-		browser = await EditorBrowser.open(world().n8n);
-		const owner = { chatId: CHAT, userId: USER_ID };
-		for (const filename of ['会议纪要.md', '季度报告 (终稿).pdf', 'meeting.mp4', '设计稿.zip']) {
+	/** These files, and one whose upload is not finished. */
+	async function fillChat(chatId: string, filenames: readonly string[]): Promise<void> {
+		const owner = { chatId, userId: USER_ID };
+		for (const filename of filenames) {
 			await world().service.addFile({ ...owner, filename, content: filename.repeat(1000) });
 		}
-		await world().service.addFile({
-			...owner,
-			filename: '还在上传.mov',
-			status: 'uploading',
-			partSize: 5 << 20,
-		});
+		const unfinished = { filename: '还在上传.mov', status: 'uploading', partSize: 5 << 20 } as const;
+		await world().service.addFile({ ...owner, ...unfinished });
+	}
+
+	beforeAll(async () => {
+		browser = await EditorBrowser.open(world().n8n);
+		await fillChat(CHAT, ['会议纪要.md', '季度报告 (终稿).pdf', 'meeting.mp4', '设计稿.zip']);
 		await mkdir(join(world().n8n.filesFolder, 'reports'));
 		await writeFile(
 			join(world().n8n.filesFolder, 'reports', '季度报告.pdf'),
@@ -152,19 +153,11 @@ describe("the node in n8n's editor", () => {
 	}, 60_000);
 
 	test('syncs with "Execute step" and shows what became of each file, and why', async () => {
-		const owner = { chatId: 'project-beta', userId: USER_ID };
-		for (const filename of ['会议纪要.md', '季度报告 (终稿).pdf', 'draft/plan.txt']) {
-			await world().service.addFile({ ...owner, filename, content: filename.repeat(1000) });
-		}
-		await world().service.addFile({
-			...owner,
-			filename: '还在上传.mov',
-			status: 'uploading',
-			partSize: 5 << 20,
-		});
-		const localDirectory = join(world().n8n.filesFolder, owner.chatId);
+		const chatId = 'project-beta';
+		await fillChat(chatId, ['会议纪要.md', '季度报告 (终稿).pdf', 'draft/plan.txt']);
+		const localDirectory = join(world().n8n.filesFolder, chatId);
 		const editor = await open(
-			chain('Sync', [bddFile('BDD File', 'chat', 'syncToLocal', { chatId: owner.chatId, localDirectory })]),
+			chain('Sync', [bddFile('BDD File', 'chat', 'syncToLocal', { chatId, localDirectory })]),
 		);
 		await editor.page.setViewportSize({ width: 1900, height: 620 });
 		await editor.openNode('BDD File');

@@ -14,18 +14,7 @@ import { PlainCredentials } from '../../harness/engine/credentials';
 import { InstanceNodeTypes } from '../../harness/engine/node-types';
 import { faults } from '../../harness/fault-proxy';
 import { BddFile } from '../../nodes/BddFile/BddFile.node';
-import { PROXIED, startWorld, USER, type World } from './world';
-
-const TYPE = 'n8n-nodes-bdd-file.bddFile';
-
-const bare = (): INode => ({
-	id: '1',
-	name: 'BDD File',
-	type: TYPE,
-	typeVersion: 1,
-	position: [0, 0],
-	parameters: {},
-});
+import { bareNode, PROXIED, startWorld, TYPE, USER, type World } from './world';
 
 describe('what the editor asks of the node', () => {
 	let world: World;
@@ -90,7 +79,7 @@ describe('what the editor asks of the node', () => {
 		const searchWith =
 			(method: 'searchDirectories' | 'searchFiles') =>
 			(options: IDataObject, filter?: string, page?: string) => {
-				const node: INode = { ...bare(), ...PROXIED };
+				const node: INode = { ...bareNode(), ...PROXIED };
 				const bddFile = new BddFile();
 				const workflow = new Workflow({
 					nodes: [node],
@@ -194,7 +183,11 @@ describe('what the editor asks of the node', () => {
 	it('the outputs follow the switch', () => {
 		const { description } = new BddFile();
 		const outputs = (parameters: IDataObject, onError?: INode['onError']) => {
-			const node = { ...bare(), parameters: parameters as INode['parameters'], ...(onError && { onError }) };
+			const node = {
+				...bareNode(),
+				parameters: parameters as INode['parameters'],
+				...(onError && { onError }),
+			};
 			const nodeTypes = new InstanceNodeTypes({ [TYPE]: new BddFile() });
 			const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
 			return NodeHelpers.getNodeOutputs(workflow, workflow.getNode('BDD File') ?? node, description).map(

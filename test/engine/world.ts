@@ -24,6 +24,17 @@ import { BddFileTrigger } from '../../nodes/BddFileTrigger/BddFileTrigger.node';
 
 export const CHAT = 'chat-1';
 export const USER = '1955228426376908801';
+export const TYPE = 'n8n-nodes-bdd-file.bddFile';
+
+/** A BDD File node without anything set, for a context of n8n that a test makes itself. */
+export const bareNode = (): INode => ({
+	id: '1',
+	name: 'BDD File',
+	type: TYPE,
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: {},
+});
 
 /** One BDD File node of a workflow: its parameters, and n8n's own settings of the node, if any. */
 export interface Step {
@@ -69,7 +80,7 @@ export async function startWorld(options: Partial<ServiceOptions> = {}): Promise
 		};
 		const engine = await Engine.start({
 			nodes: {
-				'n8n-nodes-bdd-file.bddFile': new BddFile(),
+				[TYPE]: new BddFile(),
 				[TOOL.type]: asTool(new BddFile()),
 				'n8n-nodes-bdd-file.bddFileTrigger': new BddFileTrigger(),
 			},
@@ -150,10 +161,9 @@ export function chain(steps: Step[]): WorkflowFile {
 		parameters: {},
 	};
 	const nodes = steps.map(({ name, parameters, settings }, index): INode => ({
+		...bareNode(),
 		id: name,
 		name,
-		type: 'n8n-nodes-bdd-file.bddFile',
-		typeVersion: 1,
 		position: [200 * (index + 1), 0],
 		parameters: parameters as INode['parameters'],
 		credentials: { bddFileApi: { id: 'local', name: 'local' } },

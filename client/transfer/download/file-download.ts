@@ -1,6 +1,7 @@
 import type { BddFileApi, CallContext } from '../../api/api';
 import type { HttpAnswer } from '../../api/http-answer';
 import type { FileId } from '../../api/ids';
+import { joinedSignal } from '../../api/joined-signal';
 import { backOff, outcomeOf, withRetries } from '../../api/retry';
 import { MIB, SMALL_BYTES } from '../bytes';
 import { hashOf, knownChecksum, streamHash, type Checksum } from '../hash';
@@ -170,8 +171,7 @@ export class FileDownload {
 		if (!lanes.shared.areWorthATry()) return undefined;
 		const file = { id: this.fileId, size: this.size };
 		this.stop = new AbortController();
-		const signals = [this.stop.signal, this.context.signal ?? []].flat();
-		const context = { ...this.context, signal: AbortSignal.any(signals) };
+		const context = { ...this.context, signal: joinedSignal(this.context.signal, this.stop.signal) };
 		const opened = await Lanes.open(this.api, file, lanes, context);
 		if (opened) this.answer.discard();
 		return opened;
@@ -180,10 +180,13 @@ export class FileDownload {
 	/**
 	 * Called when the storage or the service turns out to have another version than the one whose first bytes were given out.
 	 *
+	 * @param answer to be dropped then
 	 * @throws IntegrityError unless a hash will tell whether what follows belongs to them
 	 */
-	private assertProvable(delivered: number): void {
-		if (delivered > 0 && !this.checksum) throw changedMeanwhile(this.context.action);
+	private assertProvable(delivered: number, answer?: HttpAnswer): void {
+		if (delivered === 0 || this.checksum) return;
+		answer?.discard();
+		throw changedMeanwhile(this.context.action);
 	}
 
 	/**
@@ -212,10 +215,7 @@ export class FileDownload {
 			this.directTag = tag;
 			return { answer, skip: 0, etag: undefined };
 		}
-		if (isOther(tag, this.directTag) && !this.checksum) {
-			answer.discard();
-			throw changedMeanwhile(this.context.action);
-		}
+		if (isOther(tag, this.directTag)) this.assertProvable(start, answer);
 		return { answer, skip: start, etag };
 	}
 

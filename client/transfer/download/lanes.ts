@@ -1,10 +1,9 @@
-import { setMaxListeners } from 'node:events';
-
 import type { BddFileApi, CallContext } from '../../api/api';
 import { serviceError } from '../../api/envelope';
 import { ConnectionError, ServiceError } from '../../api/errors';
 import type { HttpAnswer } from '../../api/http-answer';
 import type { FileId } from '../../api/ids';
+import { joinedSignal } from '../../api/joined-signal';
 import { backOff, outcomeOf } from '../../api/retry';
 import { MIB } from '../bytes';
 import { contentRangeOf, strongTag, type ByteRange } from './content-range';
@@ -76,9 +75,7 @@ export class Lanes {
 		caller: CallContext,
 	): Promise<Lanes | undefined> {
 		const stop = new AbortController();
-		const signal = caller.signal ? AbortSignal.any([caller.signal, stop.signal]) : stop.signal;
-		setMaxListeners(Infinity, signal);
-		const context = { ...caller, signal };
+		const context = { ...caller, signal: joinedSignal(caller.signal, stop.signal) };
 		const timer = setTimeout(() => stop.abort(), OPENING_MS);
 		try {
 			const link = await linkTo(api, file, context);

@@ -1,5 +1,3 @@
-import { setMaxListeners } from 'node:events';
-
 import type { BddFileApi, CallContext } from '../../api/api';
 import {
 	BddFileError,
@@ -9,6 +7,7 @@ import {
 	UnknownOutcomeError,
 } from '../../api/errors';
 import type { FileId } from '../../api/ids';
+import { joinedSignal } from '../../api/joined-signal';
 import { cancelled } from '../../api/retry';
 import { MIB } from '../bytes';
 import type { Progress } from '../progress';
@@ -100,8 +99,7 @@ export class MultipartUpload {
 		if (parts.length === 0) return;
 		const { context, source } = this;
 		const others = new AbortController();
-		const signal = context.signal ? AbortSignal.any([context.signal, others.signal]) : others.signal;
-		setMaxListeners(Infinity, signal);
+		const signal = joinedSignal(context.signal, others.signal);
 		const length = Math.min(session.partSize, source.size);
 		const concurrency = Math.max(
 			1,

@@ -11,7 +11,6 @@ import {
 	type ICredentialDataDecryptedObject,
 	type IDataObject,
 	type IExecuteFunctions,
-	type INode,
 	type INodeExecutionData,
 	type IWorkflowBase,
 } from 'n8n-workflow';
@@ -26,10 +25,9 @@ import { RESOURCES } from '../../../nodes/BddFile/actions/router';
 import { itemRun } from '../../../nodes/BddFile/item-loop';
 import type { Operation } from '../../../nodes/BddFile/operation';
 import { ClientPool } from '../../../nodes/shared/clients';
-import { startWorld, type World } from '../../engine/world';
+import { bareNode, startWorld, TYPE, type World } from '../../engine/world';
 import { anything, someOf } from './values';
 
-const TYPE = 'n8n-nodes-bdd-file.bddFile';
 const RUNS = 250;
 
 /** Nothing but this machine may be asked, whatever the credential says. */
@@ -63,15 +61,7 @@ describe("whatever n8n's execution gives, an operation ends in outcomes and erro
 
 	/** n8n's own context of an execution, whose node has these parameters as they are. */
 	function context(parameters: object, credential: object, item: INodeExecutionData): IExecuteFunctions {
-		const node: INode = {
-			id: '1',
-			name: 'BDD File',
-			type: TYPE,
-			typeVersion: 1,
-			position: [0, 0],
-			parameters: {},
-			credentials: { bddFileApi: { id: 'any', name: 'any' } },
-		};
+		const node = { ...bareNode(), credentials: { bddFileApi: { id: 'any', name: 'any' } } };
 		const workflow = new Workflow({
 			nodes: [node],
 			connections: {},
