@@ -56,7 +56,7 @@ const arrows = Object.keys(ARROWS).map((folder) => ({
 }));
 
 export default defineConfig(
-	globalIgnores(['dist', 'coverage', 'bench/results']),
+	globalIgnores(['dist', 'coverage', 'bench/results', '.stryker-tmp']),
 	{
 		files: ['**/*.ts'],
 		extends: [js.configs.recommended, tseslint.configs.strictTypeChecked],

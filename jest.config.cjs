@@ -1,6 +1,6 @@
 /**
- * One project per suite. `npm test` runs unit, service, faults, hostile, engine and package; the others (locks, killed,
- * interop, disk, e2e) have commands of their own, see CONTRIBUTING.md.
+ * One project per suite. `npm test` runs unit, service, faults, hostile, engine and package; the others (locks, killed, simulation,
+ * interop, disk, soak, e2e) have commands of their own, see CONTRIBUTING.md.
  */
 const transform = {
 	'^.+\\.[mc]?[tj]s$': [
@@ -19,8 +19,10 @@ const suite = (name) => ({
 	testEnvironment: 'node',
 	testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
 	transform,
-	// p-map ships as an ES module only.
-	transformIgnorePatterns: ['/node_modules/(?!p-map/)'],
+	// They ship as ES modules only.
+	transformIgnorePatterns: ['/node_modules/(?!(?:p-map|github-slugger)/)'],
+	// Copies of everything, while mutants are run.
+	modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp/'],
 });
 
 /** @type {import('jest').Config} */
@@ -34,8 +36,10 @@ module.exports = {
 		'package',
 		'locks',
 		'killed',
+		'simulation',
 		'interop',
 		'disk',
+		'soak',
 		'e2e',
 	].map(suite),
 	collectCoverageFrom: [

@@ -45,6 +45,14 @@ export interface Memory {
 	samples: number[];
 }
 
+/** The event loop of a process while it worked. */
+export interface EventLoop {
+	/** The share of the time in which it was busy, 0 to 1. */
+	utilization: number;
+	/** By how much a timer was late, in milliseconds: 99 of 100 were at most so late. */
+	delayMs: number;
+}
+
 /** What a contender says of one measurement. */
 export interface Report {
 	/** From the call to its result, without the start of the process. */
@@ -55,6 +63,8 @@ export interface Report {
 	files: number;
 	/** Null where it cannot be known. */
 	memory: Memory | null;
+	/** Of contenders that are Node, from the call to its result. */
+	loop?: EventLoop;
 	/** What came out, as JSON; of contenders and work where that is measured. */
 	outputBytes?: number;
 }

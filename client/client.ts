@@ -31,7 +31,7 @@ import {
 	type DownloadToFileOptions,
 	type FileListOptions,
 	type ListOptions,
-	type UploadIfExists,
+	type UploadIfExistsOptions,
 	type UploadOptions,
 	type UploadOutcome,
 	type UploadResult,
@@ -78,10 +78,7 @@ export class BddFileClient {
 	 * As `upload`, unless a file of this name is there already: with `skip` that one stays; with `skipUnchanged` when it has the
 	 * same content; otherwise the new file replaces it, which is deleted once the new one is complete.
 	 */
-	async uploadIfExists(
-		source: UploadSource,
-		options: UploadOptions & { ifExists: UploadIfExists },
-	): Promise<UploadOutcome> {
+	async uploadIfExists(source: UploadSource, options: UploadIfExistsOptions): Promise<UploadOutcome> {
 		return await this.uploads.uploadIfExists(source, options);
 	}
 
@@ -124,7 +121,14 @@ export class BddFileClient {
 		const ifExists = given.oneOf(DOWNLOAD_IF_EXISTS, options.ifExists ?? 'overwrite', 'If File Exists');
 		const action = `Downloading file ${id}`;
 		const open = () => this.open(id, options);
-		return await downloadInto({ id, action, folder, options: { ...options, ifExists }, open });
+		return await downloadInto({
+			service: this.baseUrl,
+			id,
+			action,
+			folder,
+			options: { ...options, ifExists },
+			open,
+		});
 	}
 
 	/**

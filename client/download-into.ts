@@ -11,11 +11,14 @@ import { writeToFile } from './transfer/download/to-file';
 import { checksumOf, knownChecksum } from './transfer/hash';
 import { localFileError } from './transfer/local-error';
 import type { Progress } from './transfer/progress';
+import { Siblings } from './transfer/siblings';
 import { diskSource } from './transfer/source';
 import type { DownloadIntoOptions, DownloadOutcome } from './types';
 
 /** One download into a folder, with everything that was checked before. */
 export interface FolderDownload {
+	/** The base URL. */
+	service: string;
 	id: FileId;
 	/** Of the sentence that an error begins with. */
 	action: string;
@@ -47,7 +50,8 @@ export async function downloadInto(request: FolderDownload): Promise<DownloadOut
 	const opened = known === undefined ? await request.open() : undefined;
 	try {
 		const fileName = known ?? opened?.download.fileName ?? `file-${id}`;
-		assertName(folder, fileName, request.action);
+		const isGiven = options.fileName !== undefined && options.fileName !== options.expected?.filename;
+		assertName(folder, fileName, isGiven, request.action);
 		return await writeUnlessThere(request, folder, fileName, opened);
 	} finally {
 		opened?.download.discard();
@@ -55,40 +59,64 @@ export async function downloadInto(request: FolderDownload): Promise<DownloadOut
 }
 
 async function writeUnlessThere(
-	{ id, action, options, open }: FolderDownload,
+	{ service, id, action, options, open }: FolderDownload,
 	folder: SyncFolder,
 	fileName: string,
 	opened: Opened | undefined,
 ): Promise<DownloadOutcome> {
 	const target = folder.pathOf(fileName);
 	const file = { fileId: toWireId(id), fileName, path: target };
-	const found = await standing(target, options, action);
-	if (found) return { status: 'skipped', ...file, ...found };
-
-	const { download, progress } = opened ?? (await open());
-	const onto = options.ifExists === 'skip' ? 'nothing' : undefined;
-	const check = (realFolder?: string) => folder.assertInside(fileName, realFolder);
-	try {
-		const { size } = await writeToFile(download, target, { ...options, onto, check }, progress);
-		return { status: 'downloaded', ...file, size };
-	} catch (error) {
-		const appeared = error instanceof PlaceChangedError && (await standing(target, options, action));
-		if (!appeared) throw error;
-		return { status: 'skipped', ...file, ...appeared };
-	}
+	const { siblings = new Siblings(), ifExists } = options;
+	const owner = { service, id };
+	const skipped = (found: Standing): DownloadOutcome => {
+		if (found.reason === 'unchanged') siblings.keepPath(target, owner);
+		return { status: 'skipped', ...file, ...found };
+	};
+	const write = async (): Promise<DownloadOutcome> => {
+		const found = await standing(target, options, action);
+		if (found) return skipped(found);
+		const onto = ifExists === 'skip' ? 'nothing' : undefined;
+		const other = onto ? undefined : await siblings.otherAt(target, owner);
+		if (other !== undefined) throw taken(action, target, other);
+		const { download, progress } = opened ?? (await open());
+		const check = folder.checkOf(fileName);
+		try {
+			const { size } = await writeToFile(download, target, { ...options, onto, check }, progress);
+			siblings.keepPath(target, owner);
+			return { status: 'downloaded', ...file, size };
+		} catch (error) {
+			const appeared = error instanceof PlaceChangedError && (await standing(target, options, action));
+			if (!appeared) throw error;
+			return skipped(appeared);
+		}
+	};
+	return await siblings.downloading(target, write);
 }
 
 /** @throws LocalFileError for a name that is no name in a folder, or that is not allowed */
-function assertName(folder: SyncFolder, fileName: string, action: string): void {
+function assertName(folder: SyncFolder, fileName: string, isGiven: boolean, action: string): void {
 	const problem =
-		nameProblem(fileName) ??
+		nameProblem(fileName, undefined, isGiven ? 'The name' : undefined) ??
 		(folder.isAllowed(fileName)
 			? undefined
 			: `${showName(folder.pathOf(fileName))} is not allowed as a local path`);
 	if (problem === undefined) return;
 	throw new LocalFileError(`${action} failed: ${problem}`, {
-		description: 'Name the file yourself: give the whole path, or another file name.',
+		description: isGiven
+			? 'Give the file another name.'
+			: 'Name the file yourself: give the whole path, or another file name.',
 	});
+}
+
+const taken = (action: string, target: string, other: FileId) =>
+	new LocalFileError(`${action} failed: ${showName(target)} is where file ${other} of this run goes`, {
+		description: 'Give each file a name of its own, or another folder.',
+	});
+
+interface Standing {
+	/** Bytes. */
+	size: number;
+	reason: 'exists' | 'unchanged';
 }
 
 /** What is at the target and stays there; undefined when the file is to be written. */
@@ -96,7 +124,7 @@ async function standing(
 	target: string,
 	{ ifExists = 'overwrite', expected, modifiedAt, signal }: DownloadIntoOptions,
 	action: string,
-): Promise<{ size: number; reason: 'exists' | 'unchanged' } | undefined> {
+): Promise<Standing | undefined> {
 	const there = await lstat(target).catch((cause: unknown) => {
 		if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
 		throw localFileError(`Writing ${showName(target)}`, cause);

@@ -15,6 +15,7 @@ export { pathFilter, type PathFilter } from './sync/filter';
 export { diskRefusal } from './transfer/local-error';
 export { mimeTypeOf } from './transfer/mime-type';
 export { formatBytes } from './transfer/progress';
+export { Siblings } from './transfer/siblings';
 export { bufferSource, diskSource, type UploadSource } from './transfer/source';
 export * from './sync-types';
 export * from './types';

@@ -4,6 +4,7 @@ import type { HttpOptions } from './api/network';
 import type { UnreadableRecord } from './api/records';
 import type { Biz, FileInfo, WireId } from './api/wire';
 import type { Patience } from './arguments';
+import type { Siblings } from './transfer/siblings';
 
 /** How a file goes up. `auto` is simple up to 100 MiB and multipart above. */
 export const UPLOAD_MODES = ['auto', 'simple', 'multipart'] as const;
@@ -99,6 +100,12 @@ export interface UploadResult {
 export const UPLOAD_IF_EXISTS = ['keepBoth', 'skip', 'skipUnchanged', 'replace'] as const;
 export type UploadIfExists = (typeof UPLOAD_IF_EXISTS)[number];
 
+export interface UploadIfExistsOptions extends UploadOptions {
+	ifExists: UploadIfExists;
+	/** The transfers that it belongs to, of which none replaces another one's file. Default: it stands for itself. */
+	siblings?: Siblings | undefined;
+}
+
 /** What became of an upload that looks first. */
 export type UploadOutcome =
 	| (UploadResult & {
@@ -130,8 +137,8 @@ export interface DownloadOptions extends CallOptions {
 	/** Check the content against `expected.hashcode`. Default true. The length is always checked. */
 	verify?: boolean | undefined;
 	/**
-	 * Over how many a large file comes down where its storage serves ranges: 1 to 16, default 4. Each but one holds up to 4
-	 * MiB in memory; all downloads of a client together have 8 more than there are downloads.
+	 * Over how many a large file comes down where one is slow and its storage serves ranges: 1 to 16, default 4. Each but one
+	 * holds up to 4 MiB in memory; all downloads of a client together have 8 more than there are downloads.
 	 */
 	connections?: number | undefined;
 }
@@ -144,10 +151,11 @@ export interface DownloadToFileOptions extends DownloadOptions {
 	/** What must be at the path when the file is put there; otherwise it rejects with LocalFileError. Default: anything. */
 	onto?: 'nothing' | FileState | undefined;
 	/**
-	 * Called before the temporary file is made and right before it takes its name. What it throws, the download throws. Gets
-	 * where the folder that is written to really is, all links followed, on systems that tell it of an open folder (Linux).
+	 * Called before the temporary file is made, and when it is complete, right before it takes its name. What it throws, the
+	 * download throws. Gets where the folder that is written to really is, all links followed, on systems that tell it of an
+	 * open folder (Linux).
 	 */
-	check?: ((realFolder: string | undefined) => Promise<void>) | undefined;
+	check?: ((realFolder: string | undefined, isComplete: boolean) => Promise<void>) | undefined;
 }
 
 /** What to do with a file that is in a download's place already. */
@@ -158,6 +166,8 @@ export interface DownloadIntoOptions extends DownloadOptions {
 	fileName?: string | undefined;
 	/** Becomes the file's modification time. */
 	modifiedAt?: Date | undefined;
+	/** The transfers that it belongs to, of which none writes over another one's file. Default: it stands for itself. */
+	siblings?: Siblings | undefined;
 	/** Asked for the path of the file, links followed, before anything is written. Default: all are. */
 	isPathAllowed?: ((path: string) => boolean) | undefined;
 	/** Default `overwrite`. */

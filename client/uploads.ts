@@ -3,6 +3,7 @@ import { InvalidInputError } from './api/errors';
 import { quoted } from './api/text';
 import * as given from './arguments';
 import { callContext, uploadTarget } from './call';
+import { Siblings } from './transfer/siblings';
 import type { UploadSource } from './transfer/source';
 import { uploadIfExists } from './transfer/upload/if-exists';
 import { KeyedLock } from './transfer/upload/keyed-lock';
@@ -12,7 +13,7 @@ import { uploadFile } from './transfer/upload/upload';
 import {
 	UPLOAD_IF_EXISTS,
 	type ClientOptions,
-	type UploadIfExists,
+	type UploadIfExistsOptions,
 	type UploadOptions,
 	type UploadOutcome,
 	type UploadResult,
@@ -43,17 +44,20 @@ export class Uploads {
 		return await this.locks.run(key, upload);
 	}
 
-	async uploadIfExists(
-		source: UploadSource,
-		options: UploadOptions & { ifExists: UploadIfExists },
-	): Promise<UploadOutcome> {
+	async uploadIfExists(source: UploadSource, options: UploadIfExistsOptions): Promise<UploadOutcome> {
 		const ifExists = given.oneOf(UPLOAD_IF_EXISTS, options.ifExists, 'If File Exists');
+		const { siblings = new Siblings() } = options;
 		const { key, upload, target, context } = this.prepare(source, options);
-		return await this.locks.run(key, async () => {
-			if (ifExists === 'keepBoth') return { status: 'uploaded', ...(await upload()), replaced: [] };
-			const place = new Place(this.api, target, context);
-			return await uploadIfExists(this.api, source, place, ifExists, context, upload);
-		});
+		const placeFor = (asked: CallContext) => new Place(this.api, target, asked);
+		const looking = { api: this.api, source, siblings, context, placeFor, upload };
+		return await siblings.uploading(source.fileName, () =>
+			this.locks.run(key, async () => {
+				if (ifExists !== 'keepBoth') return await uploadIfExists({ ...looking, ifExists });
+				const uploaded = await upload();
+				siblings.keepFile(this.api.baseUrl, uploaded.fileId);
+				return { status: 'uploaded' as const, ...uploaded, replaced: [] };
+			}),
+		);
 	}
 
 	/** @throws InvalidInputError */

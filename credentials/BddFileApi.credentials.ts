@@ -8,7 +8,7 @@ export class BddFileApi implements ICredentialType {
 
 	icon: Icon = { light: 'file:BddFileApi.svg', dark: 'file:BddFileApi.dark.svg' };
 
-	documentationUrl = 'https://github.com/bdd-platform/n8n-nodes-bdd-file#credential';
+	documentationUrl = 'https://github.com/bdd-platform/n8n-nodes-bdd-file#credentials';
 
 	properties: INodeProperties[] = [
 		{

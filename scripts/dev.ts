@@ -1,11 +1,12 @@
 /**
- * `npm run dev`: the real n8n with this package in it, a local BDD file service beside it, and a rebuild and restart of
- * n8n whenever the sources change. Everything is on loopback. What is made in the editor is kept for the next time, in a
- * folder of the user's cache that can be deleted to begin anew. Ctrl-C stops everything.
+ * `npm run dev [-- <folder>]`: the real n8n with this package in it, a local BDD file service beside it, and new code in
+ * n8n a moment after the sources change: n8n itself reloads the nodes of packages that it watches, and tells its editors.
+ * Everything is on loopback. What is made in the editor is kept for the next time, in the folder, which can be deleted to
+ * begin anew; by default it is one in the user's cache. Ctrl-C stops everything.
  */
-import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
 	N8nHome,
@@ -13,20 +14,26 @@ import {
 	OWNER,
 	PROJECT_FOLDER,
 	Sandbox,
+	type SandboxProcess,
 	defaultCacheFolder,
 	prepareN8n,
 	problemIn,
 } from '../harness/n8n-host';
-import { DEV_USER_ID, copyPackage, importExamples } from '../harness/n8n-host/dev-folder';
+import { copyBuild, copyPackage, DEV_USER_ID, importExamples } from '../harness/n8n-host/dev-folder';
 import { preferPort } from '../harness/n8n-host/ports';
-import type { SandboxProcess } from '../harness/n8n-host';
 import { watchSources } from '../harness/n8n-host/source-watch';
 import { startService, type RunningService } from '../local-service';
+import { Rebuilder } from './build/rebuilder';
+import { copyAssets } from './build/tool';
 
 const N8N_PORT = 5678;
 const SERVICE_PORT = 2015;
 const SOURCES = ['client', 'credentials', 'nodes'];
 const DEMO_CHAT = 'demo-chat';
+
+/** What n8n says when it loads a package anew. */
+const TAKEN = 'Hot reload triggered';
+const WATCHED_MS = 120_000;
 
 const say = (line: string): void => console.log(line);
 
@@ -53,9 +60,11 @@ async function main(): Promise<void> {
 
 /** Starts everything and returns; what has to be ended, also after half of the start, is put into `cleanups`. */
 async function develop(cleanups: Cleanup[], stopping: AbortSignal): Promise<void> {
-	await build();
+	const rebuilder = await Rebuilder.open();
+	cleanups.push(() => rebuilder.close());
+	await Promise.all([rebuilder.rebuild(), copyAssets()]);
 	const installation = await prepareN8n({ report: say });
-	const folder = join(defaultCacheFolder(), 'dev');
+	const folder = resolve(process.argv[2] ?? join(defaultCacheFolder(), 'dev'));
 	const [userFolder, filesFolder] = [join(folder, 'n8n'), join(folder, 'files')];
 	await Promise.all([userFolder, filesFolder].map((path) => mkdir(path, { recursive: true })));
 
@@ -64,7 +73,7 @@ async function develop(cleanups: Cleanup[], stopping: AbortSignal): Promise<void
 		port: await preferPort(SERVICE_PORT),
 	});
 	cleanups.push(() => service.close());
-	const sandbox = await Sandbox.open(installation, folder);
+	const sandbox = await Sandbox.open(folder);
 	cleanups.push(() => sandbox.close());
 
 	await addDemoFiles(service, filesFolder);
@@ -72,25 +81,19 @@ async function develop(cleanups: Cleanup[], stopping: AbortSignal): Promise<void
 	const home = new N8nHome(installation, sandbox, {
 		userFolder,
 		allowedFolders: [filesFolder, join(userFolder, '.n8n-files')],
-		extra: { N8N_PORT: String(port) },
+		extra: { N8N_PORT: String(port), N8N_DEV_RELOAD: 'true' },
 	});
 	await copyPackage(userFolder);
 	say('Starting n8n');
 	const imported = await importExamples(home, service.url, filesFolder);
-	let n8n = await startEditor(home);
+	await startEditor(home, () => copyBuild(userFolder));
 	introduce({ port, folder, filesFolder, imported }, service);
 
-	const restart = async (): Promise<void> => {
-		await build();
-		await n8n.stop();
-		await copyPackage(userFolder);
-		n8n = await startEditor(home);
-	};
-	const endWatch = watchSources(PROJECT_FOLDER, SOURCES, async () => {
-		say('The sources have changed: building and restarting n8n');
+	const endWatch = watchSources(PROJECT_FOLDER, SOURCES, async (files) => {
 		try {
-			await restart();
-			say('n8n has restarted with the new code: reload the page');
+			await rebuilder.rebuild();
+			if (files.some((file) => !file.endsWith('.ts'))) await copyAssets();
+			await copyBuild(userFolder);
 		} catch (error) {
 			if (stopping.aborted) return;
 			say(`${error instanceof Error ? error.message : String(error)}\nThe next change tries again.`);
@@ -99,15 +102,28 @@ async function develop(cleanups: Cleanup[], stopping: AbortSignal): Promise<void
 	cleanups.push(endWatch);
 }
 
-/** Starts n8n, creates its owner the first time, and shows what n8n warns of. */
-async function startEditor(home: N8nHome): Promise<SandboxProcess> {
-	const { url, process: n8n } = await home.start((line) => {
+/** Starts n8n, creates its owner the first time, and shows what n8n warns of, and when it has taken new code. */
+async function startEditor(home: N8nHome, copyAgain: () => Promise<void>): Promise<void> {
+	const { url, process } = await home.start((line) => {
 		const problem = problemIn(line);
 		if (problem !== undefined) say(`n8n: ${problem}`);
+		else if (line.includes(TAKEN)) say(`${timeOfDay()} n8n takes the new code`);
 	});
 	await N8nRest.login(url);
-	return n8n;
+	await untilWatched(process, copyAgain);
 }
+
+/** n8n can be used before it watches its packages, and says nothing when it does. What changes until then it never sees. */
+async function untilWatched({ log }: SandboxProcess, copyAgain: () => Promise<void>): Promise<void> {
+	const late = Date.now() + WATCHED_MS;
+	while (!log.lines.some((line) => line.includes(TAKEN))) {
+		if (Date.now() > late) throw new Error(`n8n takes no new code:\n${log.tail()}`);
+		await copyAgain();
+		await sleep(1000);
+	}
+}
+
+const timeOfDay = (): string => new Date().toTimeString().slice(0, 8);
 
 /** Something to list, to download and to sync, the first time. */
 async function addDemoFiles(service: RunningService, filesFolder: string): Promise<void> {
@@ -143,18 +159,8 @@ function introduce(
 
   New workflows     ${n8n.imported.length === 0 ? 'none since last time' : n8n.imported.join(', ')}
 
-A change in ${SOURCES.join(', ')} rebuilds the package and restarts n8n. Ctrl-C stops everything.
+A change in ${SOURCES.join(', ')} is in n8n a moment later, and in an open editor too. Ctrl-C stops everything.
 `);
-}
-
-/** @throws when the build fails; what is wrong has been printed by then. */
-async function build(): Promise<void> {
-	const child = spawn('npm', ['run', '--silent', 'build'], { cwd: PROJECT_FOLDER, stdio: 'inherit' });
-	const code = await new Promise<number | null>((resolve, reject) => {
-		child.once('error', reject);
-		child.once('exit', resolve);
-	});
-	if (code !== 0) throw new Error(`The build failed (${String(code)})`);
 }
 
 main().catch((error: unknown) => {

@@ -1,9 +1,20 @@
 import type { RowResult } from './results';
 import { growths, lineShare, ratios, spreadOf, times, type Spread } from './stats';
 import type { ContenderName } from '../lab/lab';
-import type { Report } from '../tasks';
+import type { EventLoop, Report } from '../tasks';
 
-const HEAD = ['contender', 'time (s)', 'min..max', 'x floor', 'x python', 'each', 'cpu (s)', 'memory +MiB'];
+const HEAD = [
+	'contender',
+	'time (s)',
+	'min..max',
+	'x floor',
+	'x python',
+	'each',
+	'cpu (s)',
+	'loop',
+	'p99 (ms)',
+	'memory +MiB',
+];
 
 /** One row of the results as text: a line for each contender, then what is promised and whether it is kept. */
 export function tableOf(row: RowResult): string {
@@ -31,6 +42,9 @@ function cells(row: RowResult, contender: ContenderName, reports: readonly Repor
 		return others && other !== contender ? figure(ratios(reports, others).median) : '';
 	};
 	const cpu = reports.flatMap(({ cpuSeconds }) => cpuSeconds ?? []);
+	const loops = reports.flatMap(({ loop }) => loop ?? []);
+	const ofLoops = (value: (loop: EventLoop) => number) =>
+		loops.length > 0 ? figure(spreadOf(loops.map(value)).median) : '';
 	const hasMemory = reports.some((report) => report.memory !== null);
 	return [
 		row.unverified?.includes(contender) ? `${contender} *` : contender,
@@ -40,6 +54,8 @@ function cells(row: RowResult, contender: ContenderName, reports: readonly Repor
 		against('python'),
 		each(row, time.median),
 		cpu.length > 0 ? figure(spreadOf(cpu).median) : '',
+		ofLoops(({ utilization }) => utilization),
+		ofLoops(({ delayMs }) => delayMs),
 		hasMemory ? growths(reports).median.toFixed(0) : '',
 	];
 }

@@ -18,6 +18,10 @@ export type Goal =
 	| { kind: 'memoryPerFileMore'; who: ContenderName; comparedTo: string; atMost: number }
 	/** `who` takes at most so many microseconds of processor time for each file more than `than`. */
 	| { kind: 'ownTimePerFile'; who: ContenderName; than: ContenderName; atMost: number }
+	/** The event loop of `who` is busy for at most this share of the time. */
+	| { kind: 'loop'; who: ContenderName; atMost: number }
+	/** 99 of 100 timers in the process of `who` are at most so many milliseconds late. */
+	| { kind: 'loopDelay'; who: ContenderName; atMost: number }
 	/** What comes out of `who`, as JSON, has at most so many bytes. */
 	| { kind: 'output'; who: ContenderName; atMost: number }
 	/** The time of `who` for one file is at most so many times that in another, smaller row. */
@@ -74,6 +78,16 @@ export function judge(goal: Goal, row: RowResult, rows: readonly RowResult[]): V
 		case 'ownTimePerFile': {
 			const actual = spreadOf(cpuDifferences(reports, row.reports[goal.than] ?? []).map(perFile(row, 1e6)));
 			const text = `${goal.who} takes at most ${goal.atMost} µs of processor time for each file more than ${goal.than}`;
+			return { text, actual, met: actual.median <= goal.atMost };
+		}
+		case 'loop': {
+			const actual = spreadOf(reports.flatMap(({ loop }) => loop?.utilization ?? []));
+			const text = `event loop of ${goal.who} is busy for at most ${goal.atMost} of the time`;
+			return { text, actual, met: actual.median <= goal.atMost };
+		}
+		case 'loopDelay': {
+			const actual = spreadOf(reports.flatMap(({ loop }) => loop?.delayMs ?? []));
+			const text = `event loop of ${goal.who}: 99 of 100 timers at most ${goal.atMost} ms late`;
 			return { text, actual, met: actual.median <= goal.atMost };
 		}
 		case 'output': {

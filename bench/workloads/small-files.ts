@@ -13,8 +13,8 @@ const CONTENDERS = ['node', 'client', 'floor', 'python'] as const satisfies read
 const LOOPBACK_GOALS: Goal[] = [
 	{ kind: 'speed', who: 'client', than: 'python', atLeast: 2.5 },
 	{ kind: 'speed', who: 'node', than: 'python', atLeast: 2.5 },
-	{ kind: 'time', who: 'client', than: 'floor', atMost: 2 },
-	{ kind: 'time', who: 'node', than: 'floor', atMost: 2 },
+	{ kind: 'time', who: 'client', than: 'floor', atMost: 1.4 },
+	{ kind: 'time', who: 'node', than: 'floor', atMost: 1.4 },
 ];
 const LATENCY_GOALS: Goal[] = [
 	{ kind: 'speed', who: 'client', than: 'python', atLeast: 5 },

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** What Node passes when a connection is made; its own types leave it open. */
 type Connect = Parameters<http.Agent['createConnection']>;
@@ -14,22 +15,26 @@ export interface AgentOptions {
 	rejectUnauthorized?: boolean;
 }
 
-/** The pools of connections that are kept alive, to be destroyed by whoever made them. */
+/** The pools of connections that are kept alive, to be destroyed by whoever made them: what comes later is closed once it is done. */
 export function makeAgents(options: AgentOptions): { httpAgent: http.Agent; httpsAgent: https.Agent } {
 	const all = { ...options, keepAlive: true, timeout: IDLE_SOCKET_MS };
-	return { httpAgent: new HttpAgent(all), httpsAgent: new HttpsAgent(all) };
+	return { httpAgent: ours(new http.Agent(all)), httpsAgent: ours(new https.Agent(all)) };
 }
 
-class HttpAgent extends http.Agent {
-	override createConnection(...args: Connect): ReturnType<http.Agent['createConnection']> {
-		return toldOnce(super.createConnection(...args));
-	}
-}
-
-class HttpsAgent extends https.Agent {
-	override createConnection(...args: Connect): ReturnType<http.Agent['createConnection']> {
-		return toldOnce(super.createConnection(...args));
-	}
+function ours<Agent extends http.Agent>(agent: Agent): Agent {
+	const connect = agent.createConnection.bind(agent);
+	const keep = agent.keepSocketAlive.bind(agent) as (socket: Duplex) => boolean;
+	const destroy = agent.destroy.bind(agent);
+	let isDestroyed = false;
+	Object.assign(agent, {
+		createConnection: (...args: Connect) => toldOnce(connect(...args)),
+		keepSocketAlive: (socket: Duplex) => !isDestroyed && keep(socket),
+		destroy: () => {
+			isDestroyed = true;
+			destroy();
+		},
+	});
+	return agent;
 }
 
 /**

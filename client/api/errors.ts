@@ -1,3 +1,5 @@
+import type { WireId } from './wire';
+
 /**
  * One class per kind of failure. A message is one sentence that begins with what was being done and to which file; the
  * `description` says what to do about it. Neither ever holds a token, a header or a signed URL.
@@ -113,4 +115,11 @@ export function isBddFileError(error: unknown): error is BddFileError {
 /** The file arrived, and an older one that it was to replace is still there. */
 export class NotReplacedError extends BddFileError {
 	override readonly name = 'NotReplacedError';
+	/** The file that arrived. */
+	readonly fileId: WireId;
+
+	constructor(message: string, details: Details & { fileId: WireId }) {
+		super(message, details);
+		this.fileId = details.fileId;
+	}
 }

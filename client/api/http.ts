@@ -1,4 +1,4 @@
-import axios, { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
+import type { AxiosHeaders, InternalAxiosRequestConfig } from 'axios';
 import type FormData from 'form-data';
 import http from 'node:http';
 import https from 'node:https';
@@ -38,9 +38,14 @@ const ANSWER_FLOOR_MS = 30_000;
 
 /**
  * axios' Node adapter, called directly: merging defaults, interceptors and transforms, none of which is used here, would
- * cost as much as a small request itself.
+ * cost as much as a small request itself. Loaded with the first request, as it costs more than all else that n8n loads of us.
  */
-const sendByAxios = axios.getAdapter('http');
+let loaded: ReturnType<typeof loadAxios> | undefined;
+async function loadAxios() {
+	const { default: axios, AxiosHeaders } = await import('axios');
+	const makeHeaders = (headers: Record<string, string>) => new AxiosHeaders(headers);
+	return { sendByAxios: axios.getAdapter('http'), makeHeaders };
+}
 
 const HEADERS = { Accept: '*/*', 'Accept-Encoding': 'identity', 'User-Agent': 'n8n-nodes-bdd-file' };
 /** What another host may learn of a request that is redirected to it; all else is between the service and us. */
@@ -52,7 +57,7 @@ const FOR_ANYBODY = new Set(['Range', 'If-Range']);
  */
 export class HttpClient {
 	private readonly agents: ReturnType<typeof makeAgents>;
-	private readonly defaults: InternalAxiosRequestConfig;
+	private readonly defaults: Omit<InternalAxiosRequestConfig, 'headers'>;
 
 	constructor(private readonly options: HttpOptions) {
 		const lookup = options.network?.lookup;
@@ -71,7 +76,6 @@ export class HttpClient {
 			validateStatus: () => true,
 			// Bytes must arrive as they are stored, so that lengths and offsets mean something.
 			decompress: false,
-			headers: new AxiosHeaders(),
 			// Without one in the environment there is nothing to look for with every request.
 			...(!namesProxy(process.env) && { proxy: false }),
 		};
@@ -130,13 +134,14 @@ export class HttpClient {
 		};
 		try {
 			watch.start();
+			const { sendByAxios, makeHeaders } = await (loaded ??= loadAxios());
 			await this.allow(url, action, watch);
 			if (sourceError !== undefined) throw new Error('the source failed');
 			const answer = await sendByAxios({
 				...this.defaults,
 				method,
 				url,
-				...payload(request),
+				...payload(request, makeHeaders),
 				signal: watch.controller.signal,
 				transport: { request: send },
 			});
@@ -170,21 +175,24 @@ export class HttpClient {
 	}
 }
 
-/** `HTTP_PROXY`, `all_proxy`, `npm_config_proxy` and their like; `no_proxy` alone, harmlessly, too. */
+/** `HTTP_PROXY`, `all_proxy` and their like; what is none of them, such as `no_proxy` alone, costs a look and does no harm. */
 const namesProxy = (environment: NodeJS.ProcessEnv) =>
 	Object.keys(environment).some((name) => /proxy$/i.test(name));
 
 /** A request's headers and body, as axios takes them. */
-function payload({ headers: own, body }: HttpRequest): { headers: AxiosHeaders; data?: unknown } {
+function payload(
+	{ headers: own, body }: HttpRequest,
+	makeHeaders: (headers: Record<string, string>) => AxiosHeaders,
+): { headers: AxiosHeaders; data?: unknown } {
 	const headers: Record<string, string> = { ...HEADERS, ...own };
-	if (body === undefined) return { headers: new AxiosHeaders(headers) };
+	if (body === undefined) return { headers: makeHeaders(headers) };
 	if (body.type === 'application/json') {
 		headers['Content-Type'] = body.type;
-		return { headers: new AxiosHeaders(headers), data: body.data };
+		return { headers: makeHeaders(headers), data: body.data };
 	}
 	headers['Content-Length'] = String(body.data.getLengthSync());
 	Object.assign(headers, body.data.getHeaders());
-	return { headers: new AxiosHeaders(headers), data: body.buffered ? body.data.getBuffer() : body.data };
+	return { headers: makeHeaders(headers), data: body.buffered ? body.data.getBuffer() : body.data };
 }
 
 function redirectTarget(location: string, url: string, action: string): URL {

@@ -9,7 +9,8 @@ const LONGEST = 80;
 export type FileId = string;
 
 /**
- * Reads an id as people and workflows write it: a positive safe integer or a string of digits.
+ * Reads an id as people and workflows write it: a safe integer or a string of digits. One with leading zeros, such as the number of
+ * an order, is no id of a file.
  *
  * @param what the parameter's name as the user knows it, for the error
  * @throws InvalidInputError for anything else, including a number that JSON has already rounded
@@ -21,8 +22,8 @@ export function parseId(value: unknown, what: string): FileId {
 		});
 	}
 	const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : value;
-	if (typeof text === 'string' && text.length <= LONGEST && /^\s*\d+\s*$/.test(text)) {
-		return text.trim().replace(/^0+(?=\d)/, '');
+	if (typeof text === 'string' && text.length <= LONGEST && /^\s*(?:0|[1-9]\d*)\s*$/.test(text)) {
+		return text.trim();
 	}
 	const shown =
 		text === undefined || text === null || text === ''

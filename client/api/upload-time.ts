@@ -10,7 +10,7 @@ export function uploadTime(uploadAt: string): Date | undefined {
 
 /** Whether an `upload_at` is a moment that everybody reads the same: a time with a zone. */
 export function hasZone(uploadAt: string): boolean {
-	return uploadTime(uploadAt) !== undefined && ISO_8601.exec(uploadAt)?.[3] !== undefined;
+	return ISO_8601.exec(uploadAt)?.[3] !== undefined && uploadTime(uploadAt) !== undefined;
 }
 
 /** `+0800` and `+08` as JavaScript wants them: `+08:00`. */

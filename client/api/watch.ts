@@ -21,7 +21,9 @@ export class Watch {
 	readonly controller = new AbortController();
 	private limitMs: number;
 	private movedAt = 0;
+	/** Runs on while the clock stands, so that a request needs hardly more than one. */
 	private timer: NodeJS.Timeout | undefined;
+	private stands = true;
 	/** The time was up at the last look. Once more, after the loop has turned: bytes may have waited for this process. */
 	private lastLook = false;
 	/** The milliseconds after which it gave up. */
@@ -41,7 +43,8 @@ export class Watch {
 	/** The clock runs, from now on. */
 	start(): void {
 		this.touch();
-		if (this.timer === undefined) this.lookIn(this.limitMs);
+		this.stands = false;
+		if (this.timer === undefined) this.lookIn(this.limitMs / LOOKS);
 	}
 
 	/** Something moved. */
@@ -69,13 +72,11 @@ export class Watch {
 				this.touch();
 			});
 		}
-		if (this.timer !== undefined) this.lookIn(this.limitMs / LOOKS);
 	}
 
 	/** The clock stands. Called when the answer is there, too: from then on the plain timeout counts. */
 	pause(): void {
-		clearTimeout(this.timer);
-		this.timer = undefined;
+		this.stands = true;
 		this.waiting = undefined;
 		this.lastLook = false;
 		this.limitMs = this.request.timeoutMs;
@@ -83,6 +84,8 @@ export class Watch {
 
 	stop(): void {
 		this.pause();
+		clearTimeout(this.timer);
+		this.timer = undefined;
 		this.request.signal?.removeEventListener('abort', this.onAbort);
 	}
 
@@ -109,11 +112,12 @@ export class Watch {
 	}
 
 	private lookIn(ms: number): void {
-		clearTimeout(this.timer);
 		this.timer = setTimeout(() => this.look(), ms);
 	}
 
 	private look(): void {
+		this.timer = undefined;
+		if (this.stands) return;
 		if (this.waiting?.socket) {
 			const position = this.positionOf(this.waiting.socket);
 			if (position !== this.position) this.touch();

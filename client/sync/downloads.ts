@@ -92,7 +92,7 @@ async function download(
 		...(uploadedMs !== undefined && { modifiedAt: new Date(uploadedMs) }),
 		tellTime: memory !== undefined,
 		onto: replaces ?? 'nothing',
-		check: (realFolder) => folder.assertInside(path, realFolder),
+		check: folder.checkOf(path),
 	});
 }
 

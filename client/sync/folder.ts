@@ -1,10 +1,16 @@
-import { lstat, mkdir, realpath, stat, unlink } from 'node:fs/promises';
-import { dirname, join, posix } from 'node:path';
+import { stat } from 'node:fs';
+import { lstat, mkdir, realpath, unlink } from 'node:fs/promises';
+import { dirname, posix } from 'node:path';
+import { promisify } from 'node:util';
 import { LocalFileError } from '../api/errors';
 import { localFileError } from '../transfer/local-error';
+import type { DownloadToFileOptions } from '../types';
 import { folderError } from './failures';
-import { showName } from './names';
+import { pathIn, showName } from './names';
 import { SharedLooks } from './shared-looks';
+
+// The plain function: it is asked for each file, and that of `fs/promises` costs twice as much.
+const statFolder = promisify(stat);
 
 /**
  * A folder while it is changed. What was checked before may have been swapped for a link since, so each place is
@@ -36,7 +42,7 @@ export class SyncFolder {
 
 	/** The absolute path of one that is relative to the folder. */
 	pathOf(relative: string): string {
-		return join(this.directory, relative);
+		return pathIn(this.directory, relative);
 	}
 
 	isAllowed(relative: string): boolean {
@@ -65,21 +71,50 @@ export class SyncFolder {
 	/**
 	 * @param relative a file of the folder, which need not exist
 	 * @param leadsTo where its own folder really is, all links followed, for who has it open
-	 * @throws LocalFileError when the way to it leads elsewhere than it did, or where the caller allows nothing
+	 * @throws LocalFileError when the way to it leads elsewhere than it did, or where the caller allows nothing, or when
+	 * another folder has taken the place of this one
 	 */
 	async assertInside(relative: string, leadsTo?: string): Promise<void> {
-		const path = this.pathOf(relative);
-		const expected = join(this.real, relative);
-		const [real, identity] = await Promise.all([
-			leadsTo ?? this.ways.at(dirname(path)),
-			this.identities.at(this.real),
-		]).catch((error: unknown) => {
-			throw localFileError(`Reading ${showName(dirname(path))}`, error);
-		});
-		if (real !== dirname(expected)) throw swapped(path, `its folder now leads to ${showName(real)}`);
-		if (identity !== this.identity) throw swapped(path, 'the synced folder was replaced by another one');
+		await Promise.all([this.assertWay(relative, leadsTo), this.assertSame()]);
+	}
+
+	/** What is asked while a file is written there. An empty temporary file in a folder that nobody sees any more does no harm. */
+	checkOf(relative: string): NonNullable<DownloadToFileOptions['check']> {
+		return (realFolder, isComplete) =>
+			isComplete ? this.assertInside(relative, realFolder) : this.assertWay(relative, realFolder);
+	}
+
+	/** Half of `assertInside`: of the way alone. */
+	private async assertWay(relative: string, leadsTo?: string): Promise<void> {
+		const above = dirname(this.pathOf(relative));
+		const real =
+			leadsTo ??
+			(await this.ways.at(above).catch((error: unknown) => {
+				throw localFileError(`Reading ${showName(above)}`, error);
+			}));
+		this.assertLeads(relative, real);
+	}
+
+	/**
+	 * The same of a file that is open, so that nothing has to be asked of the disk.
+	 *
+	 * @param real where the file's own folder is, all links followed
+	 */
+	assertLeads(relative: string, real: string): void {
+		const above = posix.dirname(relative);
+		if (real !== (above === '.' ? this.real : pathIn(this.real, above)))
+			throw swapped(this.pathOf(relative), `its folder now leads to ${showName(real)}`);
 		// Where the folder was named by its real path, the caller was asked for this very one before; it may cost much.
-		if (this.real !== this.directory) this.assertAllowed(expected);
+		if (this.real !== this.directory) this.assertAllowed(pathIn(this.real, relative));
+	}
+
+	/** The other half: that no other folder has taken the place of this one. */
+	async assertSame(): Promise<void> {
+		const identity = await this.identities.at(this.real).catch((error: unknown) => {
+			throw localFileError(`Reading ${showName(this.directory)}`, error);
+		});
+		if (identity !== this.identity)
+			throw swapped(this.directory, 'the synced folder was replaced by another one');
 	}
 
 	private assertAllowed(path: string): void {
@@ -88,7 +123,7 @@ export class SyncFolder {
 }
 
 async function identityOf(directory: string): Promise<string> {
-	const { dev, ino } = await stat(directory);
+	const { dev, ino } = await statFolder(directory);
 	return `${dev}:${ino}`;
 }
 
@@ -117,7 +152,7 @@ async function makeFolder(directory: string, isSecondTry = false): Promise<void>
 		await mkdir(directory);
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
-		if (code === 'EEXIST' && (await stat(directory)).isDirectory()) return;
+		if (code === 'EEXIST' && (await statFolder(directory)).isDirectory()) return;
 		if (code !== 'ENOENT' || isSecondTry || dirname(directory) === directory) throw error;
 		await makeFolder(dirname(directory));
 		await makeFolder(directory, true);

@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import { toWireId } from '../api/ids';
 import type { WireId } from '../api/wire';
 import { isOwnFile } from './own-files';
@@ -23,10 +24,16 @@ const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²
 /**
  * Why a remote name cannot be the name of a local file, as a sentence, or undefined when it can. A remote name is data
  * that anybody may have chosen: a name that passes here stays in its folder whatever it is joined to.
+ *
+ * @param what the name is, as the sentence begins
  */
-export function nameProblem(name: string, platform: NodeJS.Platform = process.platform): string | undefined {
+export function nameProblem(
+	name: string,
+	platform: NodeJS.Platform = process.platform,
+	what = 'The remote name',
+): string | undefined {
 	const problem = namePart(name, platform);
-	return problem === undefined ? undefined : `The remote name ${showName(name)} ${problem}`;
+	return problem === undefined ? undefined : `${what} ${showName(name)} ${problem}`;
 }
 
 function namePart(name: string, platform: NodeJS.Platform): string | undefined {
@@ -49,6 +56,18 @@ function windowsNameProblem(name: string): string | undefined {
 	if (/[. ]$/.test(name)) return 'ends with a dot or a space, which Windows does not allow';
 	if (WINDOWS_DEVICE.test(name)) return 'is the name of a Windows device';
 	return undefined;
+}
+
+/**
+ * The path of a file in a folder, as `path.join` gives it for what is normal already, without looking at each character:
+ * a sync asks several times for each file.
+ *
+ * @param folder absolute and normal
+ * @param relative with `/` on every platform
+ */
+export function pathIn(folder: string, relative: string): string {
+	const local = sep === '/' ? relative : relative.replaceAll('/', sep);
+	return folder.endsWith(sep) ? folder + local : folder + sep + local;
 }
 
 /** The name in quotes, with escapes for everything that is invisible or changes how the rest is displayed. */

@@ -3,6 +3,7 @@ import { compareIds } from '../api/ids';
 import type { WireId } from '../api/wire';
 import { type ChatKey, isId, isSize, keyOfChat } from './memory';
 import { pendingFile } from './own-files';
+import { sameContent } from './same';
 import { readState, removeState, type StateHeader, writeState } from './state-file';
 import type { LocalFile, LocalTree, RemoteFile, RemoteTree, SyncedFile, SyncedTree } from './trees';
 
@@ -19,6 +20,8 @@ export interface PendingUpload {
 	/** As the local file was when the upload was planned. Bytes, milliseconds since 1970. */
 	size: number;
 	mtimeMs: number;
+	/** Of the content then, lower-case hex, where it was read. */
+	md5?: string;
 	/** The chat's file that the upload is to replace. */
 	replaces?: WireId;
 	/** The highest id that was in the chat then: what the upload makes has a higher one. */
@@ -147,7 +150,7 @@ export function settlePending(
 			(before === undefined || before.id === replaces || !chat.has(before.id))
 		) {
 			const { id, hash } = arrived;
-			const state = upload.arrivedAs === undefined && local !== undefined ? local : { size, mtimeMs };
+			const state = isSame(local, arrived) ? local : { size, mtimeMs };
 			if (state.size === arrived.size) {
 				settled.set(path, { path, id, size: state.size, hash, mtimeMs: state.mtimeMs });
 			}
@@ -192,25 +195,28 @@ class NewFiles {
 			const file = this.byId.get(id);
 			return file?.status === 'ok' ? file : undefined;
 		}
-		if (local === undefined) return undefined;
 		const namesakes = this.byName.get(path.slice(path.lastIndexOf('/') + 1)) ?? [];
 		// Without a hash it may be anybody's of this name and size.
 		return namesakes.find(
-			({ id: other, size, hash }) =>
-				other !== replaces && size === local.size && local.checksums?.some(({ hex }) => hex === hash),
+			(file) =>
+				file.id !== replaces && ((file.hash !== '' && file.hash === upload.md5) || isSame(local, file)),
 		);
 	}
 }
 
+const isSame = (local: LocalFile | undefined, file: RemoteFile): local is LocalFile =>
+	local !== undefined && sameContent(local, file) === 'content';
+
 function pendingUpload(line: unknown): PendingUpload | undefined {
 	if (typeof line !== 'object' || line === null) return undefined;
-	const { path, size, mtimeMs, replaces, above, arrivedAs } = line as Partial<
+	const { path, size, mtimeMs, md5, replaces, above, arrivedAs } = line as Partial<
 		Record<keyof PendingUpload, unknown>
 	>;
 	if (typeof path !== 'string' || path === '' || !isSize(size) || typeof mtimeMs !== 'number')
 		return undefined;
 	const ids = { replaces, above, arrivedAs };
 	const upload: PendingUpload = { path, size, mtimeMs };
+	if (typeof md5 === 'string') upload.md5 = md5;
 	for (const key of ['replaces', 'above', 'arrivedAs'] as const) {
 		const id = ids[key];
 		if (id === undefined) continue;

@@ -50,8 +50,10 @@ export function hashesToRead(
 	for (const file of local.entries) {
 		if (file.kind !== 'file') continue;
 		const before = synced.files.get(file.path);
-		if (before?.size === file.size && before.mtimeMs === file.mtimeMs) continue;
-		if (!isPending.has(file.path) && !(comparesContent(rules) && names.has(file.name))) continue;
+		// An upload of a file that is still as the memory has it was in place of what somebody else has put into the chat.
+		const isOpen = isPending.has(file.path);
+		if (!isOpen && before?.size === file.size && before.mtimeMs === file.mtimeMs) continue;
+		if (!isOpen && !(comparesContent(rules) && names.has(file.name))) continue;
 		candidates ??= new Candidates(remote.files, rules);
 		const algorithms = candidates.algorithmsFor(file, before);
 		if (algorithms.length > 0) wanted.set(file, algorithms);

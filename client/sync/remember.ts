@@ -1,6 +1,11 @@
+import type { Checksum } from '../transfer/hash';
+import { SIMPLE_LIMIT_BYTES } from '../transfer/upload/upload';
+import { DISK_CONCURRENCY, mapBounded, ownFailure } from './bounded';
 import { errorSentence } from './failures';
-import type { Trees } from './trees';
+import type { PendingUpload } from './pending';
+import { hashFile } from './read-hashes';
 import type { Sending } from './sending';
+import type { Trees } from './trees';
 import type { Work } from './work';
 
 /**
@@ -10,16 +15,12 @@ import type { Work } from './work';
  * @throws LocalFileError where deletions depend on it
  */
 export async function announce(sendings: readonly Sending[], work: Work): Promise<void> {
-	const { memory, pending, highestId: above, logger } = work;
-	const uploads = sendings
-		.filter(({ replaces }) => memory !== undefined || replaces !== undefined)
-		.map(({ path, size, mtimeMs, replaces }) => ({
-			path,
-			size,
-			mtimeMs,
-			...(replaces !== undefined && { replaces: replaces.id }),
-			...(above !== undefined && { above }),
-		}));
+	const { memory, pending, logger, signal } = work;
+	const uploads = await mapBounded(
+		sendings.filter(({ replaces }) => memory !== undefined || replaces !== undefined),
+		{ concurrency: DISK_CONCURRENCY, signal },
+		async (sending) => await announcementOf(sending, work),
+	);
 	if (uploads.length === 0) return;
 	await assertMayWrite(work);
 	try {
@@ -30,6 +31,33 @@ export async function announce(sendings: readonly Sending[], work: Work): Promis
 			`${errorSentence(error)} If this sync is interrupted, a file that is being replaced may stay in the chat beside the new one`,
 		);
 	}
+}
+
+/**
+ * What comes of an upload that replaces something is known by its hash, even when the local file is edited once more before
+ * anybody looks.
+ */
+async function announcementOf(sending: Sending, work: Work): Promise<PendingUpload> {
+	const { path, size, mtimeMs, replaces } = sending;
+	const upload: PendingUpload = { path, size, mtimeMs };
+	if (work.highestId !== undefined) upload.above = work.highestId;
+	if (replaces === undefined) return upload;
+	upload.replaces = replaces.id;
+	const md5 = await md5Of(sending, work);
+	if (md5 !== undefined) upload.md5 = md5;
+	return upload;
+}
+
+/** Undefined for a large file that was not read yet, and for one that cannot be read: it fails when it is sent. */
+async function md5Of(
+	{ path, size, checksums }: Sending,
+	{ folder, signal }: Work,
+): Promise<string | undefined> {
+	const md5In = (read: readonly Checksum[]) => read.find(({ algorithm }) => algorithm === 'md5')?.hex;
+	const known = md5In(checksums);
+	if (known !== undefined || size > SIMPLE_LIMIT_BYTES) return known;
+	const read = () => hashFile(folder.pathOf(path), ['md5'], signal);
+	return md5In(await ownFailure(read, () => []));
 }
 
 /**

@@ -1,8 +1,9 @@
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import type { UnreadableRecord } from '../api/records';
 import type { NotDeletedReason, SyncAction, SyncItem, SyncSummary } from '../sync-types';
 import { errorSentence } from './failures';
 import type { LockOwner } from './lock';
+import { pathIn } from './names';
 import type { Settings } from './settings';
 import type { Outcome, Step } from './steps';
 import * as words from './words';
@@ -215,7 +216,7 @@ export class Report {
 		return {
 			...(fileId !== undefined && { fileId }),
 			fileName: (goesUp || isKept ? (localName ?? remoteName) : (remoteName ?? localName)) ?? '',
-			...(path !== undefined && { localPath: join(directory, path) }),
+			...(path !== undefined && { localPath: pathIn(directory, path) }),
 			...(file !== undefined && 'size' in file && { size: file.size }),
 		};
 	}

@@ -42,14 +42,17 @@ export function remoteSameAsRemembered(remote: RemoteFile, synced: SyncedFile): 
 	return remote.id === synced.id;
 }
 
-/** The mark of a download. Some disks keep whole seconds only. */
+/** How exactly a time is there again that was given to a disk as a fraction of seconds since 1970. Milliseconds. */
+const FRACTION = 0.01;
+
+/** The mark of a download: a whole millisecond, which few edits have. Some disks keep whole seconds only. */
 export function carriesUploadTime(
 	{ mtimeMs }: { mtimeMs: number },
 	{ uploadedMs }: { uploadedMs: number | undefined },
 ): boolean {
 	if (uploadedMs === undefined) return false;
-	if (Math.round(mtimeMs) === uploadedMs) return true;
-	return mtimeMs % 1000 === 0 && mtimeMs === Math.floor(uploadedMs / 1000) * 1000;
+	if (Math.abs(mtimeMs - uploadedMs) < FRACTION) return true;
+	return mtimeMs === Math.floor(uploadedMs / 1000) * 1000;
 }
 
 function hasHash(checksums: readonly Checksum[], hash: string): boolean {

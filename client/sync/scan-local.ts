@@ -1,8 +1,8 @@
 import { type Dirent, lstat, type Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { DISK_CONCURRENCY, mapBounded } from './bounded';
 import { folderError, throwIfCancelled } from './failures';
+import { pathIn } from './names';
 import { isOwnFile, isOwnTemporary } from './own-files';
 import type { LocalEntry, LocalObstacle, LocalTree } from './trees';
 
@@ -99,7 +99,7 @@ async function look(
 		const { name } = entry;
 		const path = prefix + name;
 		if (entry.isDirectory()) {
-			if (recursive) subfolders.push({ path: join(folder, name), prefix: `${path}/`, name });
+			if (recursive) subfolders.push({ path: pathIn(folder, name), prefix: `${path}/`, name });
 			else entries.push({ kind: 'folder', path, name });
 		} else if (entry.isFile()) files.push(name);
 		else entries.push({ kind: entry.isSymbolicLink() ? 'link' : 'special', path, name });
@@ -134,7 +134,7 @@ async function lookAtEach(
 		const start = () => {
 			while (running < LOOKS && next < names.length && signal?.aborted !== true) {
 				const name = names[next++] ?? '';
-				const path = join(folder, name);
+				const path = pathIn(folder, name);
 				if (!isPathAllowed(path)) {
 					found(name, 'notAllowed', undefined);
 					continue;

@@ -1,3 +1,4 @@
+import type { Checksum } from '../transfer/hash';
 import type { Download, Step, Upload } from './steps';
 import type { RemoteFile } from './trees';
 import type { Planned } from './work';
@@ -11,6 +12,8 @@ export interface Sending {
 	size: number;
 	/** Milliseconds since 1970. */
 	mtimeMs: number;
+	/** Of the local file, as far as there was a reason to read it. */
+	checksums: readonly Checksum[];
 	replaces: RemoteFile | undefined;
 	/** Must have succeeded before. */
 	after: Step | undefined;
@@ -21,8 +24,10 @@ export function sendingOf(planned: Planned<Upload> | Planned<Download>): Sending
 	if (step.kind === 'download') {
 		const { path, remote } = step;
 		const mtimeMs = remote.uploadedMs ?? 0;
-		return { planned, path, size: remote.size, mtimeMs, replaces: undefined, after: undefined };
+		const { size } = remote;
+		return { planned, path, size, mtimeMs, checksums: [], replaces: undefined, after: undefined };
 	}
 	const { local, replaces, after } = step;
-	return { planned, path: local.path, size: local.size, mtimeMs: local.mtimeMs, replaces, after };
+	const { path, size, mtimeMs, checksums = [] } = local;
+	return { planned, path, size, mtimeMs, checksums, replaces, after };
 }

@@ -1,12 +1,11 @@
-import { posix } from 'node:path';
+import { dirname, posix } from 'node:path';
 import { UnknownOutcomeError } from '../api/errors';
 import { compareIds, toWireId } from '../api/ids';
 import type { WireId } from '../api/wire';
 import { PART_BYTES } from '../arguments';
-import { diskSource, type UploadSource } from '../transfer/source';
+import { diskSource } from '../transfer/source';
 import { mapBounded, ownFailure } from './bounded';
 import { throwIfCancelled } from './failures';
-import type { SyncFolder } from './folder';
 import { announce } from './remember';
 import { type Sending, sendingOf } from './sending';
 import type { Download, Upload } from './steps';
@@ -141,11 +140,13 @@ async function send(
 	parts: number,
 	{ remote, folder, settings, memory }: Work,
 ): Promise<{ id: WireId; bytes: number }> {
-	const path = folder.pathOf(relative);
-	await folder.assertInside(relative);
-	const read = await diskSource(path);
-	await folder.assertInside(relative);
-	const source = read.bytes ? read : guarded(read, folder, relative);
+	const seen = planned.step.kind === 'upload' ? planned.step.local : undefined;
+	const isInside = (realPath: string) => {
+		folder.assertLeads(relative, dirname(realPath));
+		return true;
+	};
+	const source = await diskSource(folder.pathOf(relative), undefined, isInside, seen);
+	await folder.assertSame();
 	const { fileId, size, md5 } = await remote.upload(source, {
 		...settings.call,
 		biz: 'chat',
@@ -159,18 +160,7 @@ async function send(
 	const known = planned.step.pair.synced?.path;
 	if (known !== undefined && known !== relative) memory?.forget(known);
 	// Of what was read: an edit since then has another time, and so is seen.
-	if (read.mtimeMs !== undefined)
-		memory?.remember({ path: relative, id, size, hash: md5, mtimeMs: read.mtimeMs });
+	const { mtimeMs } = source;
+	if (mtimeMs !== undefined) memory?.remember({ path: relative, id, size, hash: md5, mtimeMs });
 	return { id, bytes: size };
-}
-
-/** The source, opened only where the way to the file still leads to where it did. */
-function guarded(source: UploadSource, folder: SyncFolder, relative: string): UploadSource {
-	return {
-		...source,
-		open: async (start) => {
-			await folder.assertInside(relative);
-			return await source.open(start);
-		},
-	};
 }

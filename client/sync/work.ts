@@ -48,7 +48,7 @@ export async function prepareWork({ lock, scanned, steps, ...given }: Ingredient
 	const { folder, settings, logger } = given;
 	const { directory, rules, trashDays, call } = settings;
 	const { memory, pending, trees, temporaries } = scanned;
-	if (rules.mode.down) await removeLeftovers(folder, temporaries);
+	await removeLeftovers(folder, temporaries);
 	const progress = new Progress(logger, `${ACTIONS[rules.mode.name]} ${showName(directory)}`, sum(steps));
 	return {
 		...given,

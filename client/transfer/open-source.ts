@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 import { IntegrityError, isBddFileError } from '../api/errors';
 import { localFileError } from './local-error';
@@ -19,7 +19,7 @@ export interface OpenSource {
  * @throws LocalFileError when it cannot be opened; `chunks` too, when it cannot be read on
  */
 export async function openSource(source: UploadSource, start = 0, signal?: AbortSignal): Promise<OpenSource> {
-	const stream = await source.open(start).catch((cause: unknown) => {
+	const stream = await untilAborted(source.open(start), signal).catch((cause: unknown) => {
 		throw failure(source, cause);
 	});
 	// It may fail at any time, also while nobody reads it; the reader sees it again.
@@ -34,6 +34,29 @@ export async function openSource(source: UploadSource, start = 0, signal?: Abort
 			destroy();
 		},
 	};
+}
+
+/** The stream; a closed one as soon as the signal fires, since a storage may never open it. */
+async function untilAborted(opening: Promise<Readable>, signal: AbortSignal | undefined): Promise<Readable> {
+	if (!signal) return await opening;
+	let stop: () => void = () => undefined;
+	const aborted = new Promise<Readable>((resolve) => {
+		stop = () => {
+			resolve(new Readable().destroy());
+			// It may still come when nobody waits for it any more.
+			opening.then(
+				(late) => late.on('error', () => undefined).destroy(),
+				() => undefined,
+			);
+		};
+		if (signal.aborted) stop();
+		else signal.addEventListener('abort', stop, { once: true });
+	});
+	try {
+		return await Promise.race([opening, aborted]);
+	} finally {
+		signal.removeEventListener('abort', stop);
+	}
 }
 
 async function* chunksOf(source: UploadSource, stream: Readable): AsyncGenerator<Buffer, void, undefined> {

@@ -1,10 +1,12 @@
-import { close, constants, createReadStream, fstat, open, read, type BigIntStats } from 'node:fs';
+import { close, constants, createReadStream, fstat, open, read, type Stats } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 
 import { IntegrityError, isBddFileError, LocalFileError } from '../api/errors';
+import type { FileState } from '../types';
 import { CHUNK_BYTES, SMALL_BYTES } from './bytes';
+import { isSameState } from './file-state';
 import { localFileError } from './local-error';
 import { realPathOf } from './real-path';
 
@@ -54,22 +56,15 @@ export function bufferSource(fileName: string, bytes: Buffer): UploadSource {
 
 // The plain functions: for small files the handles of `fs/promises` cost as much as the disk.
 const [openFile, readFile, closeFile] = [promisify(open), promisify(read), promisify(close)];
-const statFile = (file: number) =>
-	new Promise<BigIntStats>((resolve, reject) =>
-		fstat(file, { bigint: true }, (error, stats) => (error ? reject(error) : resolve(stats))),
-	);
+const statFile = promisify<number, Stats>(fstat);
 
 /** Links are not followed, and a pipe without a writer is not waited for. Windows has neither flag. */
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW || 0) | (constants.O_NONBLOCK || 0);
 
 /** A file opened for reading, and what it was at that moment. */
-interface OpenedFile {
+interface OpenedFile extends FileState {
 	/** The descriptor. */
 	file: number;
-	/** Bytes. */
-	size: number;
-	/** Milliseconds since 1970. */
-	mtimeMs: number;
 	/** Device, inode, size and time: as long as they are the same, so is the file. */
 	identity: string;
 }
@@ -81,6 +76,7 @@ interface OpenedFile {
  * @param fileName the remote name; default: the file's own
  * @param isPathAllowed asked for where the file really is, each time that it has been opened: a folder on the way may
  * have become a link since the path was judged
+ * @param seen what it was a moment ago: a small one that still is this when it was read needs no look before
  * @throws LocalFileError when it is missing, not readable, not allowed or not a regular file; IntegrityError when it
  * changes while it is read
  */
@@ -88,6 +84,7 @@ export async function diskSource(
 	filePath: string,
 	fileName = path.basename(filePath),
 	isPathAllowed?: (realPath: string) => boolean,
+	seen?: FileState,
 ): Promise<UploadSource> {
 	const changed = () =>
 		new IntegrityError(`"${filePath}" was changed while it was uploaded`, {
@@ -95,22 +92,42 @@ export async function diskSource(
 		});
 	const failure = (cause: unknown) =>
 		isBddFileError(cause) ? cause : localFileError(`Reading "${filePath}"`, cause);
+	const assertAllowed = async (file: number): Promise<void> => {
+		if (isPathAllowed && !isPathAllowed(await realPathOf(file, filePath))) throw notAllowed(filePath);
+	};
 	/** @param before the identity that it must still have */
 	const openAgain = async (before?: string): Promise<OpenedFile> => {
 		const file = await openFile(filePath, FLAGS).catch((cause: unknown) => {
 			throw failure(cause);
 		});
 		try {
-			const seen = await look(file, filePath);
-			if (isPathAllowed && !isPathAllowed(await realPathOf(file, filePath))) throw notAllowed(filePath);
-			if (before !== undefined && before !== seen.identity) throw changed();
-			return { file, ...seen };
+			const now = await look(file, filePath);
+			await assertAllowed(file);
+			if (before !== undefined && before !== now.identity) throw changed();
+			return { file, ...now };
 		} catch (cause) {
 			await closeFile(file);
 			throw failure(cause);
 		}
 	};
+	/** Undefined for what is no longer as it was seen. */
+	const readAsSeen = async (before: FileState): Promise<Buffer | undefined> => {
+		const file = await openFile(filePath, FLAGS);
+		try {
+			await assertAllowed(file);
+			const bytes = await readSmall(file, before.size);
+			const isAsSeen = isSameState(await look(file, filePath), before) && bytes.length === before.size;
+			return isAsSeen ? bytes : undefined;
+		} finally {
+			await closeFile(file);
+		}
+	};
 
+	if (seen && seen.size <= SMALL_BYTES) {
+		// Whatever is in the way is found, and said, on the longer way.
+		const bytes = await readAsSeen(seen).catch(() => undefined);
+		if (bytes) return { ...bufferSource(fileName, bytes), mtimeMs: seen.mtimeMs };
+	}
 	const { file, size, mtimeMs, identity } = await openAgain();
 	try {
 		if (size <= SMALL_BYTES) {
@@ -154,10 +171,8 @@ async function look(file: number, filePath: string): Promise<Omit<OpenedFile, 'f
 			description: 'Only regular files can be uploaded.',
 		});
 	}
-	const { dev, ino, size, mtimeNs } = stats;
-	// As `fs.Stats` has it, to the last bit: it is compared with that.
-	const mtimeMs = Number(mtimeNs / 1_000_000_000n) * 1000 + Number(mtimeNs % 1_000_000_000n) / 1e6;
-	return { size: Number(size), mtimeMs, identity: [dev, ino, size, mtimeNs].join() };
+	const { dev, ino, size, mtimeMs } = stats;
+	return { size, mtimeMs, ino, identity: [dev, ino, size, mtimeMs].join() };
 }
 
 /** What an open file holds now; `size` is a hint, as the file may have shrunk since. */

@@ -1,5 +1,5 @@
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 
 import { isErrorCode } from './errors';
 import { CREDENTIAL_TYPE, EXAMPLE_CREDENTIAL, exampleFiles, readExample } from './examples';
@@ -22,11 +22,32 @@ interface Imported {
  * `n8n-workflow`, whose error classes n8n does not know, and the developer would see what no user sees.
  */
 export async function copyPackage(userFolder: string): Promise<void> {
-	const target = join(communityFolder(userFolder), 'node_modules', PACKAGE);
-	await rm(target, { recursive: true, force: true });
-	await mkdir(target, { recursive: true });
-	await cp(join(PROJECT_FOLDER, 'dist'), join(target, 'dist'), { recursive: true });
-	await cp(join(PROJECT_FOLDER, 'package.json'), join(target, 'package.json'));
+	await rm(packageFolder(userFolder), { recursive: true, force: true });
+	await copyBuild(userFolder);
+	await cp(join(PROJECT_FOLDER, 'package.json'), join(packageFolder(userFolder), 'package.json'));
+}
+
+/** Puts what runs of a new build over the one before, in the folder that n8n watches. */
+export async function copyBuild(userFolder: string): Promise<void> {
+	const build = join(PROJECT_FOLDER, 'dist');
+	const files = await readdir(build, { recursive: true, withFileTypes: true });
+	for (const { name, parentPath } of files.filter((entry) => entry.isFile())) {
+		if (name.endsWith('.d.ts')) continue;
+		const target = join(packageFolder(userFolder), 'dist', relative(build, parentPath), name);
+		await mkdir(dirname(target), { recursive: true });
+		await replaceFile(target, await readFile(join(parentPath, name)), userFolder);
+	}
+}
+
+/** All at once, as n8n reads a file when it changes: one that is half there leaves it without nodes. @param outside what it watches */
+export async function replaceFile(target: string, content: string | Buffer, outside: string): Promise<void> {
+	const draft = join(outside, 'draft');
+	await writeFile(draft, content);
+	await rename(draft, target);
+}
+
+function packageFolder(userFolder: string): string {
+	return join(communityFolder(userFolder), 'node_modules', PACKAGE);
 }
 
 /**

@@ -1,4 +1,5 @@
-import { dirname, delimiter } from 'node:path';
+import { existsSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 
 import type { N8nInstallation } from './prepare';
 
@@ -40,7 +41,9 @@ export function n8nEnvironment(installation: N8nInstallation, settings: N8nSetti
 		N8N_TEMPLATES_ENABLED: 'false',
 		N8N_PERSONALIZATION_ENABLED: 'false',
 		N8N_VERIFIED_PACKAGES_ENABLED: 'false',
-		N8N_DISABLED_MODULES: 'mcp-registry',
+		...(existsSync(join(dirname(installation.n8n), '..', 'dist', 'modules', 'mcp-registry'))
+			? { N8N_DISABLED_MODULES: 'mcp-registry' }
+			: {}),
 
 		// Community packages that n8n's makers have not vetted are what this project is.
 		N8N_UNVERIFIED_PACKAGES_ENABLED: 'true',

@@ -1,6 +1,6 @@
 /**
- * Cleans up after a process that may die without a word. Run as a program of its own, under the host's Node 24 (which
- * takes TypeScript as it is): `node guard.ts [folder]`, with lines on its standard input:
+ * Cleans up after a process that may die without a word. Run as a program of its own: `tsx guard.ts [folder]`, with lines
+ * on its standard input:
  *
  * - `watch <pid>`: a process group to end
  * - `forget <pid>`: it has ended by itself

@@ -45,6 +45,22 @@ export async function startPostgres(sandbox: Sandbox): Promise<Record<string, st
 	};
 }
 
+/** What the database that {@link startPostgres} answered these variables for takes on the disk, in bytes. */
+export async function databaseBytes(
+	sandbox: Sandbox,
+	variables: Readonly<Record<string, string>>,
+): Promise<number> {
+	const { DB_POSTGRESDB_PORT: port = '', DB_POSTGRESDB_DATABASE: database = '' } = variables;
+	const psql = await sandbox.spawn(
+		join(await programFolder(), 'psql'),
+		['-h', '127.0.0.1', '-p', port, '-U', 'n8n', '-Atc', `SELECT pg_database_size('${database}')`, database],
+		{ env: { PATH: process.env.PATH ?? '', LC_ALL: 'C.UTF-8' } },
+	);
+	const { code } = await psql.exited;
+	if (code !== 0) throw new Error(`psql ended with ${String(code)}:\n${psql.log.tail()}`);
+	return Number(psql.log.stdout[0]);
+}
+
 async function programFolder(): Promise<string> {
 	try {
 		const [version] = (await readdir(DEBIAN)).sort().reverse();

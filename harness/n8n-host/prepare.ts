@@ -177,9 +177,13 @@ async function installN8n(draft: string, nodePackage: string, report: Report): P
 	}
 }
 
-/** A folder with a package.json of its own, so that npm does not look for a project further up. */
+/**
+ * A folder with a package.json of its own, so that npm does not look for a project further up. Older n8n names one package by an
+ * address outside of the registry; newer ones take the same code from the registry, and so do all here.
+ */
 async function emptyPackage(folder: string): Promise<string> {
 	await mkdir(folder, { recursive: true });
-	await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
+	const overrides = { xlsx: 'npm:@e965/xlsx@0.20.3' };
+	await writeFile(join(folder, 'package.json'), `${JSON.stringify({ private: true, overrides })}\n`);
 	return folder;
 }

@@ -46,7 +46,7 @@ export class N8nRest {
 
 	/** Creates a workflow and answers its id. */
 	async createWorkflow(workflow: WorkflowDefinition): Promise<string> {
-		return idIn(await this.request('POST', '/rest/workflows', { settings: {}, ...workflow }));
+		return idIn(await this.request('POST', '/rest/workflows', { active: false, settings: {}, ...workflow }));
 	}
 
 	/** Creates a credential and answers its id. */
@@ -64,7 +64,10 @@ export class N8nRest {
 
 	/** Starts an execution of a workflow from one of its triggers and answers the execution's id. */
 	async start(workflowId: string, trigger: string): Promise<string> {
+		// Older n8n does not look the workflow up by itself.
+		const workflowData = await this.request('GET', `/rest/workflows/${workflowId}`);
 		const started = await this.request('POST', `/rest/workflows/${workflowId}/run`, {
+			workflowData,
 			triggerToStartFrom: { name: trigger },
 		});
 		return stringIn(started, 'executionId');

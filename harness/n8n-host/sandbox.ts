@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { N8nInstallation } from './prepare';
 import { ProcessLog } from './process-log';
 
 const STOP_MS = 15_000;
@@ -53,12 +52,13 @@ export class Sandbox {
 	/**
 	 * @param folder a folder to keep when everything is over; without it a temporary one is made, and removed.
 	 */
-	static async open(installation: N8nInstallation, folder?: string): Promise<Sandbox> {
+	static async open(folder?: string): Promise<Sandbox> {
 		const own = folder ?? (await mkdtemp(join(tmpdir(), 'n8n-host-')));
 		const guard = spawn(
-			installation.node,
+			process.execPath,
 			[
-				'--disable-warning=MODULE_TYPELESS_PACKAGE_JSON',
+				'--import',
+				require.resolve('tsx'),
 				join(__dirname, 'guard.ts'),
 				...(folder === undefined ? [own] : []),
 			],

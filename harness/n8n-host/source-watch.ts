@@ -1,18 +1,19 @@
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 
-const QUIET_MS = 400;
+const QUIET_MS = 150;
 
 /**
- * Calls `onChange` when something below the folders has changed and nothing more has for a moment. Changes that come
- * while `onChange` still runs lead to one more call after it. Answers a function after which no new call begins.
+ * Calls `onChange` with the names of the files when something below the folders has changed and nothing more has for a
+ * moment. Changes that come while `onChange` still runs lead to one more call after it. Answers a function after which no new call begins.
  */
 export function watchSources(
 	root: string,
 	folders: readonly string[],
 	/** Must not reject: there is nobody to tell. */
-	onChange: () => Promise<void>,
+	onChange: (files: readonly string[]) => Promise<void>,
 ): () => void {
+	const changed = new Set<string>();
 	let timer: NodeJS.Timeout | undefined;
 	let running = false;
 	let again = false;
@@ -27,7 +28,9 @@ export function watchSources(
 		try {
 			do {
 				again = false;
-				await onChange();
+				const files = [...changed];
+				changed.clear();
+				await onChange(files);
 			} while (wanted());
 		} finally {
 			running = false;
@@ -37,7 +40,8 @@ export function watchSources(
 	const wanted = (): boolean => again && !ended;
 
 	const watchers = folders.map((folder) =>
-		watch(join(root, folder), { recursive: true }, () => {
+		watch(join(root, folder), { recursive: true }, (_event, file) => {
+			if (file !== null) changed.add(file);
 			clearTimeout(timer);
 			timer = setTimeout(() => void run(), QUIET_MS);
 		}),

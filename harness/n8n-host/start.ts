@@ -39,7 +39,7 @@ export interface RunningN8n extends StartedN8n {
 export async function startN8n(options: StartOptions = {}): Promise<RunningN8n> {
 	const { tarball, credentials = [], workflows = [], extra = {}, report = reportToStderr } = options;
 	const installation = await prepareN8n({ report });
-	const sandbox = await Sandbox.open(installation);
+	const sandbox = await Sandbox.open();
 	try {
 		const userFolder = await makeFolder(sandbox, 'n8n');
 		const filesFolder = await makeFolder(sandbox, 'files');

@@ -10,8 +10,14 @@ import type { ByteRange } from './range';
 export const fileHeaders = (file: FileRecord): Record<string, string> => ({
 	'content-type': 'application/octet-stream',
 	// Half of a surrogate pair has no UTF-8 form: the detour through bytes replaces it.
-	'content-disposition': contentDisposition(Buffer.from(file.filename).toString()),
+	'content-disposition': disposition(Buffer.from(file.filename).toString()),
 });
+
+/** The library would send the last part of a name that holds a `/`; what to make of such a name is for the client to say. */
+const disposition = (name: string): string =>
+	name.includes('/')
+		? `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}`
+		: contentDisposition(name);
 
 /**
  * Streams a range of a file as the answer. When the disk or the client fails, the connection is cut: fewer bytes than

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { mapBounded } from '../../client';
+import { mapBounded, Siblings } from '../../client';
 import { ClientPool } from '../shared/clients';
 import { callOptions, CREDENTIAL, readCredential } from '../shared/credential';
 import { messageOf, messageWithAdvice, toNodeError } from '../shared/errors';
@@ -32,11 +32,12 @@ export async function runItems(
 	const splits = splitsByStatus(n8n);
 	const clients = new ClientPool(n8n);
 	const notes: string[] = [];
+	const siblings = new Siblings();
 
 	const runItem = async (itemIndex: number): Promise<Outcome[]> => {
 		let outcomes: Outcome[];
 		try {
-			const run = await itemRun(n8n, itemIndex, clients);
+			const run = await itemRun(n8n, itemIndex, clients, siblings);
 			outcomes = await operation.execute(run);
 			notes.push(...run.notes);
 		} catch (error) {
@@ -71,6 +72,7 @@ export async function itemRun(
 	n8n: IExecuteFunctions,
 	itemIndex: number,
 	clients: ClientPool,
+	siblings: Siblings,
 ): Promise<ItemRun> {
 	const credential = readCredential(await n8n.getCredentials(CREDENTIAL, itemIndex));
 	const parameters = parametersOfItem(n8n, itemIndex);
@@ -84,6 +86,7 @@ export async function itemRun(
 		call: { ...callOptions(parameters, credential), signal: n8n.getExecutionCancelSignal() },
 		stopsAtFailure: !n8n.continueOnFail(),
 		isTool: isTool(n8n.getNode()),
+		siblings,
 		notes: [],
 	};
 }

@@ -6,7 +6,7 @@ import type {
 	INodePropertyOptions,
 } from 'n8n-workflow';
 
-import type { BddFileClient, Biz, CallOptions, WireId } from '../../client';
+import type { BddFileClient, Biz, CallOptions, Siblings, WireId } from '../../client';
 import type { ParameterReader } from '../shared/parameters';
 
 /** What an operation needs to work on one input item. Everything in it has been validated. */
@@ -25,6 +25,8 @@ export interface ItemRun {
 	readonly stopsAtFailure: boolean;
 	/** An AI agent uses the node as its tool. */
 	readonly isTool: boolean;
+	/** The transfers of all items: none of them undoes what another one did. */
+	readonly siblings: Siblings;
 	/** Sentences about the whole, besides its items, that the operation adds for an AI model; people see hints of n8n. */
 	readonly notes: string[];
 }

@@ -1,10 +1,13 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 /**
- * Characters of JSON that the items of one answer have at most, unless the first alone has more: about a hundred records of
- * files. A model pays for each and has room for only so many.
+ * Characters of JSON that the items of one answer have at most: about a hundred records of files. A model pays for each and has
+ * room for only so many.
  */
 const MOST_CHARACTERS = 24_000;
+/** Of a text, and entries of a list, in an item that is longer than all that. A name or a list of a service may be of any length. */
+const LONGEST_TEXT = 1_000;
+const LONGEST_LIST = 100;
 
 /** The fields that hold IDs, or a list of them. */
 const IDS = new Set(['id', 'fileId', 'replaced']);
@@ -41,12 +44,26 @@ function withinBounds(items: readonly INodeExecutionData[]): INodeExecutionData[
 	const shown: INodeExecutionData[] = [];
 	let characters = 0;
 	for (const { json, pairedItem } of items) {
-		const answer = idsAsText(json);
+		const answer = bounded(idsAsText(json));
 		characters += JSON.stringify(answer).length;
 		if (characters > MOST_CHARACTERS && shown.length > 0) break;
 		shown.push({ json: answer, ...(pairedItem !== undefined && { pairedItem }) });
 	}
 	return shown;
+}
+
+function bounded(json: IDataObject): IDataObject {
+	if (JSON.stringify(json).length <= MOST_CHARACTERS) return json;
+	const cut = Object.entries(json).map(([name, value]) => [name, shortened(value)]);
+	const answer = Object.fromEntries(cut) as IDataObject;
+	if (JSON.stringify(answer).length <= MOST_CHARACTERS) return answer;
+	// What is nested deeper is data of the service's users.
+	return Object.fromEntries(Object.entries(answer).filter(([, value]) => typeof value !== 'object'));
+}
+
+function shortened(value: unknown): unknown {
+	if (typeof value === 'string' && value.length > LONGEST_TEXT) return `${value.slice(0, LONGEST_TEXT)}…`;
+	return Array.isArray(value) ? value.slice(0, LONGEST_LIST).map(shortened) : value;
 }
 
 function failedFirst(items: readonly INodeExecutionData[]): INodeExecutionData[] {

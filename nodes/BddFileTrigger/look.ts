@@ -32,7 +32,7 @@ export interface Sighting {
 
 /** @param isFirst there is no state yet, so nothing but the whole list will do */
 export async function lookAt(list: FileList, state: State, isFirst: boolean, now: number): Promise<Sighting> {
-	const isDue = isFirst || now - state.wholeAt >= WHOLE_LOOK_MS || now < state.wholeAt;
+	const isDue = isFirst || state.isUnsettled || now - state.wholeAt >= WHOLE_LOOK_MS || now < state.wholeAt;
 	const short = isDue ? undefined : await shortLook(list, state, now);
 	return short ?? judged(state, wholeLook(await list.all()), now);
 }
@@ -122,7 +122,7 @@ function sightings(
 			const { status } = record;
 			const sight = status === 'ok' ? 'ok' : status === 'error' ? 'failed' : 'waiting';
 			const id = String(record.id);
-			return [{ id, key: numberOf(id), sight, place, ...(sight === 'ok' && { file: record }) }];
+			return [{ id, key: numberOf(id), sight, place, file: record }];
 		}
 		// It is there, and may be readable one day; without an id it is a place in the list and no more.
 		if (record.fileId === undefined) return [];

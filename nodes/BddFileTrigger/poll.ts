@@ -6,15 +6,18 @@ import { Budget } from './budget';
 import { advance } from './changes';
 import { contentsOf } from './contents';
 import { deliver, type Delivery } from './deliver';
+import { damaged, readKept, writeKept, type Kept } from './kept';
 import { lookAt } from './look';
 import { newestFile } from './newest';
 import { readSettings, type Settings } from './settings';
-import { emptyState, readState, writeState } from './state';
+import { emptyState } from './state';
 import { gave, inTurn, isOverdue, learn, learnedFrom, NOTHING } from './turns';
 import { watchedList } from './watched-list';
 
 /** Where in n8n's static data of the node the state is, as JSON. */
 const KEPT = 'files';
+
+const BEGINNING: Kept = { state: undefined, earlier: undefined, round: 0 };
 
 /** Looks for new files once. Null when there is none, or another poll of the node is still running. */
 export async function pollFiles(n8n: IPollFunctions): Promise<INodeExecutionData[][] | null> {
@@ -41,12 +44,13 @@ async function poll(
 ): Promise<INodeExecutionData[][] | null> {
 	const data = n8n.getWorkflowStaticData('node');
 	const kept = keptState(n8n, node, data);
-	const last = kept === NOTHING ? undefined : readState(JSON.parse(kept));
-	const round = last?.round ?? 0;
+	const {
+		state: known,
+		earlier,
+		round,
+	}: Kept = kept === NOTHING ? BEGINNING : readKept(kept, settings.scope);
 	if (isOverdue(node, round)) return null;
-	// What is kept of another list is no use for this one.
-	const known = last?.scope === settings.scope ? last : undefined;
-	const state = known ?? { ...emptyState(settings.scope), round };
+	const state = { ...(known ?? emptyState(settings.scope)), round };
 	const now = Date.now();
 	const list = watchedList(settings, { ...settings.call, signal: budget.signal });
 	const { look, findings } = await lookAt(list, state, known === undefined, now);
@@ -57,7 +61,7 @@ async function poll(
 		: await deliver(findings.due, settings.filter, contentsOf(n8n, settings, budget));
 
 	const next = advance(state, look, findings, delivered, now);
-	const after = JSON.stringify(writeState(next));
+	const after = writeKept(next, earlier);
 	data[KEPT] = after;
 	if (items.length === 0) {
 		learn(node, kept, after);
@@ -70,7 +74,10 @@ async function poll(
 /** What the last poll has left, as far as n8n or this process remembers. */
 function keptState(n8n: IPollFunctions, node: string, data: IDataObject): string {
 	const kept = data[KEPT];
-	if (typeof kept === 'string') return learnedFrom(node, kept);
+	if (kept !== undefined) {
+		if (typeof kept !== 'string' || kept === NOTHING) throw damaged();
+		return learnedFrom(node, kept);
+	}
 	// Somebody switches it on: it begins now, whatever another attempt has learned.
 	return n8n.getActivationMode() === 'activate' ? NOTHING : learnedFrom(node, NOTHING);
 }

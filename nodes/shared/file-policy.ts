@@ -97,6 +97,11 @@ function asked(
 				'Enter the whole path, such as /home/node/.n8n-files/reports. A leading ~ is the home folder of n8n.',
 		});
 	}
+	if (wanted.includes('\0')) {
+		throw new InvalidInputError(`${label} ${quoted(given)} holds a NUL character`, {
+			description: 'No path has one. Check what the expression gives for this item.',
+		});
+	}
 	if (wanted.length > LONGEST_PATH) {
 		throw new InvalidInputError(`${label} ${quoted(given)} is too long`, {
 			description: `A path has at most ${LONGEST_PATH} characters.`,

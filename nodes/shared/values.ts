@@ -85,7 +85,8 @@ export function asFlag(value: unknown, label: string): boolean {
 const isScalar = (value: unknown) => ['boolean', 'number', 'string'].includes(typeof value);
 
 /** What is taken for a time. n8n's own reading finds one in almost any text. */
-const ISO_8601 = /^\d{4}-\d\d-\d\d(?:[T ][\d:.,]+)? *(?:Z|[+-]\d\d(?::?\d\d)?)?$/i;
+const ISO_8601 =
+	/^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)? *(?:Z|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?$/i;
 
 /**
  * A moment: a date object, or a text in ISO 8601, such as n8n's date picker gives. Undefined when there is nothing.
@@ -94,13 +95,20 @@ const ISO_8601 = /^\d{4}-\d\d-\d\d(?:[T ][\d:.,]+)? *(?:Z|[+-]\d\d(?::?\d\d)?)?$
  */
 export function asTime(value: unknown, label: string, zone: string): Date | undefined {
 	if (isNothing(value) || (typeof value === 'string' && value.trim() === '')) return undefined;
-	const isText = typeof value === 'string' && ISO_8601.test(value.trim());
+	const isText = typeof value === 'string' && ISO_8601.test(value.trim()) && hasDay(value.trim());
 	const time =
 		isText || (typeof value === 'object' && !Array.isArray(value)) ? parsedTime(value, zone) : undefined;
 	if (time) return time;
 	throw new InvalidInputError(`${label} is no date or time: ${quoted(value)}`, {
 		description: `Write it like 2026-03-31 or 2026-03-31T18:00:00+08:00. ${EXPRESSION_HINT}`,
 	});
+}
+
+/** Whether the calendar has the day that the text begins with: JavaScript takes 30 February for 2 March. */
+function hasDay(text: string): boolean {
+	const day = text.slice(0, 10);
+	const date = new Date(`${day}T00:00:00Z`);
+	return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }
 
 function parsedTime(value: unknown, zone: string): Date | undefined {

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { BddFileClient, type SyncItem } from '../../client';
+import { BddFileClient, Siblings, type SyncItem } from '../../client';
 import { startService, type RunningService } from '../../local-service';
 import { mountExfat, type Volume } from './volume';
 
@@ -180,4 +180,12 @@ describe('composed and decomposed letters, which this disk tells apart', () => {
 			expect((await sync()).map(({ action }) => action)).toEqual(['unchanged', 'unchanged']);
 		},
 	);
+});
+
+it('downloads that belong together do not write over each other under another case', async () => {
+	const siblings = new Siblings();
+	const [one, two] = [await addFile('Report.txt', 'one'), await addFile('report.TXT', 'two')];
+	await client.downloadInto(one, folder, { siblings });
+	await expect(client.downloadInto(two, folder, { siblings })).rejects.toThrow('of this run goes');
+	expect(await visible()).toEqual({ 'Report.txt': 'one' });
 });

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { RESOURCES } from '../../nodes/BddFile/actions/router';
 import { EditorBrowser, type Editor } from './support/editor';
-import { bddFile, chain, chainWithOutputs, readFiles, type Step } from './support/workflow';
+import { bddFile, chain, chainWithOutputs, newFile, readFiles, type Step } from './support/workflow';
 import { USER_ID, useWorld } from './support/world';
 
 /** What each operation's panel shows below resource and operation, from top to bottom. */
@@ -31,6 +32,13 @@ const PANELS: readonly { resource: string; operation: string; shows: readonly st
 	},
 ];
 
+test('every operation has its panel below', () => {
+	const all = RESOURCES.flatMap(({ entry: resource, operations }) =>
+		operations.map(({ entry }) => `${String(resource.value)} ${entry.value}`),
+	);
+	expect(PANELS.map(({ resource, operation }) => `${resource} ${operation}`).sort()).toEqual(all.sort());
+});
+
 const CHAT = 'project-alpha';
 
 describe("the node in n8n's editor", () => {
@@ -40,8 +48,9 @@ describe("the node in n8n's editor", () => {
 	/** These files, and one whose upload is not finished. */
 	async function fillChat(chatId: string, filenames: readonly string[]): Promise<void> {
 		const owner = { chatId, userId: USER_ID };
-		for (const filename of filenames) {
-			await world().service.addFile({ ...owner, filename, content: filename.repeat(1000) });
+		for (const [index, filename] of filenames.entries()) {
+			const uploadAt = new Date(2026, 2, index + 1).toISOString();
+			await world().service.addFile({ ...owner, uploadAt, filename, content: filename.repeat(1000) });
 		}
 		const unfinished = { filename: '还在上传.mov', status: 'uploading', partSize: 5 << 20 } as const;
 		await world().service.addFile({ ...owner, ...unfinished });
@@ -94,6 +103,14 @@ describe("the node in n8n's editor", () => {
 			'Sync a local folder to a chat',
 			'Upload a file',
 		]);
+		await editor.page.setViewportSize({ width: 1400, height: 1200 });
+		await editor.byTestId('node-creator-category-item').filter({ hasText: 'Triggers (1)' }).click();
+		const trigger = editor.byTestId('item-iterator-item').filter({ hasText: 'On new BDD File event' });
+		await trigger.waitFor();
+		await editor.picture('actions', [
+			editor.byTestId('node-creator-category-item').filter({ hasText: 'Actions (10)' }),
+			trigger,
+		]);
 		await actions.filter({ hasText: 'Sync a chat to a local folder' }).click();
 		await editor.byTestId('parameter-input-localDirectory').waitFor();
 		await editor.closeNode();
@@ -128,6 +145,7 @@ describe("the node in n8n's editor", () => {
 	test('offers the newest files to pick from, and takes the one that is picked', async () => {
 		const parameters = { fileId: { __rl: true, mode: 'list', value: '' } };
 		const editor = await open(chain('Pick', [bddFile('BDD File', 'file', 'getUrl', parameters)]));
+		await editor.page.setViewportSize({ width: 1400, height: 620 });
 		await editor.openNode('BDD File');
 		await editor.byTestId('rlc-input').first().click();
 		await editor.byTestId('rlc-item').filter({ hasText: '季度报告 (终稿).pdf' }).first().waitFor();
@@ -176,22 +194,36 @@ describe("the node in n8n's editor", () => {
 		]);
 	}, 60_000);
 
-	test('shows three named outputs on the canvas when they are switched on', async () => {
+	test('shows an error, and below it what to do about it', async () => {
+		const localDirectory = '/data/project-alpha';
+		const editor = await open(
+			chain('Forbidden', [bddFile('BDD File', 'chat', 'syncToLocal', { chatId: CHAT, localDirectory })]),
+		);
+		await editor.page.setViewportSize({ width: 1400, height: 660 });
+		await editor.openNode('BDD File');
+		await editor.byTestId('node-execute-button').click();
+		const message = editor.byTestId('node-error-message');
+		await message.waitFor();
+		await editor.page.locator('.el-notification__closeBtn').click();
+		await editor.picture('error', [editor.byTestId('node-parameters'), editor.byTestId('output-panel')]);
+		expect(await message.innerText()).toBe(
+			`Local Folder "${localDirectory}" is not one that n8n allows workflows to use`,
+		);
+		expect(await editor.byTestId('node-error-description').innerText()).toContain(
+			'Whoever runs n8n can allow more with the environment variable N8N_RESTRICT_FILE_ACCESS_TO',
+		);
+	}, 60_000);
+
+	test('shows three named outputs on the canvas when they are switched on, and what came out of each', async () => {
+		const chatId = 'project-delta';
+		await fillChat(chatId, ['会议纪要.md', '季度报告 (终稿).pdf', 'draft/plan.txt']);
+		const sync = { chatId, localDirectory: join(world().n8n.filesFolder, chatId) };
 		const editor = await open(
 			chainWithOutputs(
 				'Keep a chat and a folder in step',
-				[
-					reports(),
-					bddFile('Upload Reports', 'file', 'upload', { chatId: CHAT }),
-					bddFile(
-						'Sync Chat to Folder',
-						'chat',
-						'syncToLocal',
-						{ chatId: CHAT, localDirectory: join(world().n8n.filesFolder, 'copy') },
-						{ executeOnce: true },
-					),
-				],
+				[bddFile('Sync Chat to Folder', 'chat', 'syncToLocal', sync, { executeOnce: true })],
 				['Announce New Files', 'Look at Them Later', 'Alert'],
+				newFile({ chatId }),
 			),
 		);
 		const outputs = editor.node('Sync Chat to Folder').locator('[data-test-id="canvas-node-output-handle"]');
@@ -207,7 +239,24 @@ describe("the node in n8n's editor", () => {
 
 		await editor.byTestId('execute-workflow-button').click();
 		await editor.page.getByText('Workflow executed successfully').first().waitFor();
-		await editor.picture('canvas', await editor.byTestId('canvas-node').all(), 28);
+		const counts = editor.byTestId('edge-label').filter({ hasText: 'item' });
+		await counts.nth(3).waitFor();
+		expect((await counts.allInnerTexts()).map((label) => label.trim())).toEqual([
+			'1 item',
+			'2 items',
+			'1 item',
+			'1 item',
+		]);
+		const canvas = editor.byTestId('canvas');
+		await canvas.locator('.vue-flow__pane').click({ position: { x: 40, y: 40 } });
+		const texts = [
+			`new files in chat ${chatId}`,
+			'Sync a chat to a local folder',
+			'Announce New Files',
+			'Look at Them Later',
+			'Alert',
+		].map((text) => canvas.getByText(text, { exact: true }));
+		await editor.picture('canvas', [...(await editor.byTestId('canvas-node').all()), ...texts], 30);
 	}, 60_000);
 
 	// The last test: it takes the service away.
@@ -219,7 +268,7 @@ describe("the node in n8n's editor", () => {
 		await editor.picture(
 			'credential',
 			[editor.byTestId('credential-name'), editor.byTestId('credential-edit-dialog')],
-			26,
+			24,
 		);
 
 		await world().service.close();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { prepareN8n, Sandbox } from '../../harness/n8n-host';
+import { NODE_MAJOR, prepareN8n, Sandbox } from '../../harness/n8n-host';
 import { withLock } from '../../harness/n8n-host/lock';
 
 const INSTALLATION_MS = 45 * 60_000;
@@ -67,7 +67,7 @@ describe('the host of the real n8n', () => {
 		process.env.npm_config_fetch_retries = '0';
 		try {
 			await expect(prepareN8n({ cacheFolder, report: () => undefined })).rejects.toThrow(
-				/Installing Node 24 failed: npm ended with 1[^]*ECONNREFUSED/,
+				new RegExp(`Installing Node ${NODE_MAJOR} failed: npm ended with 1[^]*ECONNREFUSED`),
 			);
 		} finally {
 			process.env = before;
@@ -76,7 +76,7 @@ describe('the host of the real n8n', () => {
 	}, 120_000);
 
 	test('ends the processes and removes the folder on close', async () => {
-		const sandbox = await Sandbox.open(await prepareN8n());
+		const sandbox = await Sandbox.open();
 		const shell = await sandbox.spawn('sh', ['-c', 'sleep 300 & echo $!; wait'], { env: {} });
 		const grandchild = Number(await shell.log.waitFor(/^\d+$/, 5_000));
 		await sandbox.close();
@@ -91,8 +91,8 @@ describe('the host of the real n8n', () => {
 		const host = join(__dirname, '..', '..', 'harness', 'n8n-host');
 		await writeFile(
 			script,
-			`import { prepareN8n, Sandbox } from ${JSON.stringify(host)};
-			void prepareN8n().then((installation) => Sandbox.open(installation)).then(async (sandbox) => {
+			`import { Sandbox } from ${JSON.stringify(host)};
+			void Sandbox.open().then(async (sandbox) => {
 				const shell = await sandbox.spawn('sh', ['-c', 'echo up; sleep 300'], { env: { PATH: process.env.PATH ?? '' } });
 				await shell.log.waitFor(/up/, 5_000);
 				console.log(JSON.stringify({ pid: shell.pid, folder: sandbox.folder }));

@@ -1,5 +1,6 @@
 import { EditorBrowser, type Editor } from './support/editor';
 import { watching } from './support/watching';
+import { bddFile, chain, newFile } from './support/workflow';
 import { USER_ID, useWorld } from './support/world';
 
 const CHAT = 'project-alpha';
@@ -58,4 +59,32 @@ describe("the trigger in n8n's editor", () => {
 		const [row] = await editor.executeStep();
 		expect(row).toMatchObject({ filename: '季度报告 (终稿).pdf', status: 'ok' });
 	}, 60_000);
+
+	test('starts the workflow by hand with the newest file', async () => {
+		const steps = [bddFile('Download', 'file', 'download'), bddFile('Get Link', 'file', 'getUrl')];
+		const workflow = chain('Try', steps, newFile({ pollTimes: EVERY_MINUTE, chatId: CHAT }));
+		const editor = await browser.openWorkflow(await world().n8n.rest.createWorkflow(workflow));
+		const canvas = editor.byTestId('canvas');
+		const start = editor.byTestId('execute-workflow-button-New File');
+		const texts = [`new files in chat ${CHAT}`, 'Download a file', 'Get a download link'].map((text) =>
+			canvas.getByText(text, { exact: true }),
+		);
+		const nodes = await editor.byTestId('canvas-node').all();
+		const counts = editor.byTestId('edge-label').filter({ hasText: '1 item' });
+		await editor.film(
+			'trigger',
+			[...nodes, ...texts, start],
+			async () => {
+				await editor.node('New File').hover();
+				await start.click();
+				await counts.nth(1).waitFor();
+				await editor.node('Get Link').locator('[data-test-id="canvas-node-status-success"]').waitFor();
+			},
+			44,
+		);
+		expect(await counts.count()).toBe(2);
+
+		await editor.openNode('Download');
+		await editor.byTestId('output-panel').getByText('季度报告 (终稿).pdf').first().waitFor();
+	}, 90_000);
 });

@@ -31,6 +31,10 @@ it.each([
 	['a row of a database with a file name', (id: number) => ({ id, filename: 'kept.txt' })],
 	['a row whose file name is empty', (id: number) => ({ id, filename: '', size: 1 })],
 	['what failed', (fileId: number) => ({ status: 'failed', fileId, fileName: 'kept.txt', error: 'No.' })],
+	[
+		'a record that came with an error',
+		(id: number) => ({ id, filename: 'kept.txt', hashcode: '', status: 'ok', error: 'Downloading failed' }),
+	],
 	['a dry run', (fileId: number) => ({ status: 'skipped', fileId, reason: 'Dry run: would be downloaded' })],
 ])('%s costs no file unless that is said', async (what, jsonOf) => {
 	const fileId = Number(await world.service.addFile({ filename: 'kept.txt', chatId: what }));

@@ -50,6 +50,7 @@ describe('Upload from a path', () => {
 			[path.join(folder, 'outside/hostname'), /is not one that n8n allows workflows to use/],
 			[path.join(folder, 'link.txt'), /symbolic link/],
 			[folder, /is a folder/],
+			['={{ "/tmp/a\\0b" }}', /holds a NUL character/],
 			[path.join(folder, 'missing.txt'), /it does not exist/],
 			[path.join(folder, 'real.txt/'), /is a file/],
 			[path.join(folder, 'missing/missing.txt'), /The folder of File Path .* does not exist/],
@@ -84,6 +85,45 @@ describe('If File Exists on an upload', () => {
 		expect((await run('replace')).items('Upload', 0)[0]?.json).toMatchObject({ replaced: [fileId] });
 		expect((await run('keepBoth')).items('Upload', 0)[0]?.json).not.toHaveProperty('replaced');
 		expect(namesOf('again')).toEqual(['a.txt', 'a.txt']);
+	});
+});
+
+describe('Two files of one name in one run', () => {
+	const pair = async (chatId: string) => {
+		for (const content of ['one', 'two'])
+			await world.service.addFile({ filename: 'a.txt', content: Buffer.from(content), chatId });
+	};
+
+	it('both go up with "replace", which replaces only what was there before', async () => {
+		await pair('pair');
+		const old = { filename: 'a.txt', content: Buffer.from('old'), chatId: 'twins' };
+		const before = await world.service.addFile(old);
+		const run = await world.run([
+			step('List', list({ chatId: 'pair' })),
+			step('Get', download()),
+			step('Upload', upload({ chatId: 'twins', options: { ifExists: 'replace' } })),
+		]);
+		expect(run.error).toBeUndefined();
+		const replaced = run.items('Upload').flatMap(({ json }) => json.replaced);
+		expect(replaced).toEqual([Number(before)]);
+		expect(namesOf('twins')).toEqual(['a.txt', 'a.txt']);
+	});
+
+	it('the second one does not replace the first on disk', async () => {
+		await pair('same');
+		const folder = await folderOf('same');
+		const toFolder = download({ destination: 'path', filePath: folder });
+		const run = await world.run([
+			step('List', list({ chatId: 'same' })),
+			step('Download', toFolder, { onError: 'continueRegularOutput' }),
+		]);
+		const items = run.items('Download').map(({ json }) => json);
+		expect(items.map(({ status }) => status).sort()).toEqual(['failed', 'success']);
+		const failed = items.find(({ status }) => status === 'failed');
+		expect(failed?.error).toMatch(
+			/^Downloading file \d+ failed: ".*a\.txt" is where file \d+ of this run goes/,
+		);
+		expect(await readdir(folder)).toEqual(['a.txt']);
 	});
 });
 
@@ -156,6 +196,7 @@ describe('Download to a path', () => {
 		const outcomes = [
 			await world.run([step('Download', toDisk('/etc', { fileId }))]),
 			await world.run([step('List', list({ chatId: 'bad' })), step('Download', toDisk(folder))]),
+			await world.run([step('Download', toDisk(folder, { fileId }))]),
 			await world.run([step('Download', toDisk(path.join(folder, 'a/b.txt'), { fileId }))]),
 			// As one file it would be replaced with each item.
 			await world.run([step('Download', toDisk(path.join(folder, 'inbox/'), { fileId }))]),
@@ -165,6 +206,7 @@ describe('Download to a path', () => {
 		];
 		expect(outcomes.map(({ error }) => error?.message)).toEqual([
 			expect.stringMatching(/File Path "\/etc" is not one that n8n allows/),
+			expect.stringMatching(/The remote name "\.\.\/up\.txt" holds a path separator/),
 			expect.stringMatching(/The remote name "\.\.\/up\.txt" holds a path separator/),
 			expect.stringMatching(/The folder of File Path .* does not exist/),
 			expect.stringMatching(/File Path .*inbox\/" does not exist/),

@@ -1,3 +1,4 @@
+import type { INode } from 'n8n-workflow';
 import { readFile, writeFile, mkdir } from 'node:fs/promises';
 
 import { faults, type Fault } from '../../harness/fault-proxy';
@@ -114,6 +115,28 @@ describe('row "an error with operation, file and the service\'s message; nothing
 			`Listing chat "chat-1" ${refused}`,
 			`Downloading file 1 ${refused}`,
 			`Uploading "报告.pdf" ${refused}`,
+		]);
+	});
+
+	it('a file that arrived and could not replace the older one fails with the id that it got', async () => {
+		const name = 'replaced.txt';
+		const old = await world.service.addFile({ filename: name, content: Buffer.from('old'), chatId: 'half' });
+		world.proxy.script({ on: '/deleteFile', times: Infinity, fault: faults.answer(403) });
+		const options = { fileName: name, ifExists: 'replace', maxTries: 1 };
+		const settings: Partial<INode> = { ...PROXIED, onError: 'continueRegularOutput' };
+		const run = await world.run([step('Upload', upload({ chatId: 'half', options }), settings)], {
+			input: [FILE],
+		});
+		const [, added] = world.service.files().filter(({ filename }) => filename === name);
+		expect(run.items('Upload').map(({ json }) => json)).toEqual([
+			{
+				status: 'failed',
+				fileId: Number(added?.id),
+				fileName: name,
+				error: expect.stringContaining(
+					`"${name}" was uploaded as file ${added?.id}, but what it replaces (file ${old}) is still there: Deleting file ${old} failed`,
+				) as string,
+			},
 		]);
 	});
 

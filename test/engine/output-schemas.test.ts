@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
 
 import type { SyncItem } from '../../client';
+import { RESOURCES } from '../../nodes/BddFile/actions/router';
 import { CHAT, list, startWorld, step, sync, upload, type World } from './world';
 
 const SCHEMAS = path.resolve(__dirname, '../../nodes/BddFile/__schema__/v1.0.0');
@@ -46,6 +47,9 @@ describe("what n8n's editor shows of an operation's output before it has run is 
 	beforeEach(async () => (world = await startWorld()));
 	afterEach(() => world.close());
 
+	/** The operations that have been held against theirs. */
+	const checked = new Set<string>();
+
 	/** Runs it, and answers its items once they have been held against the schema. */
 	const check = async (parameters: IDataObject & { resource: string; operation: string }, input?: object) => {
 		const run = await world.run(
@@ -55,6 +59,7 @@ describe("what n8n's editor shows of an operation's output before it has run is 
 		expect(run.error).toBeUndefined();
 		const items = run.items('Step').map(({ json }) => json);
 		expect(items).not.toEqual([]);
+		checked.add(`${parameters.resource}/${parameters.operation}`);
 		const file = path.join(SCHEMAS, parameters.resource, `${parameters.operation}.json`);
 		const schema = JSON.parse(await readFile(file, 'utf8')) as Schema;
 		expect(items.flatMap((item) => misfits(item, schema, 'item'))).toEqual([]);
@@ -135,4 +140,11 @@ describe("what n8n's editor shows of an operation's output before it has run is 
 			expect([...first.fields].sort()).toEqual(Object.keys(SYNC_FIELDS).sort());
 		},
 	);
+
+	it('all operations: none is left out above', () => {
+		const all = RESOURCES.flatMap(({ entry: resource, operations }) =>
+			operations.map(({ entry }) => `${String(resource.value)}/${entry.value}`),
+		);
+		expect([...checked].sort()).toEqual(all.sort());
+	});
 });

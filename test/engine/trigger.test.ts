@@ -178,6 +178,79 @@ describe('row "the service fails for five polls, lies, answers with an old list"
 	});
 });
 
+describe('another chat, and back', () => {
+	const elsewhere = () => ({ chatId: `${chat}, elsewhere` });
+
+	it.each([[true], [false]])(
+		'goes on where it was, with Include Existing Files (%j): nothing twice, nothing lost',
+		async (includeExisting) => {
+			const trigger = watch({ options: { includeExisting } });
+			await add('a');
+			expect(namesOf(await trigger.activate())).toEqual(includeExisting ? ['a'] : []);
+			const unfinished = await add('b', { status: 'uploading' });
+			expect(await trigger.poll()).toEqual([]);
+
+			await add('x', elsewhere());
+			trigger.restart();
+			trigger.edit(elsewhere());
+			expect(namesOf(await trigger.activate())).toEqual(includeExisting ? ['x'] : []);
+			await add('meanwhile');
+			world.service.setStatus(unfinished, 'ok');
+			await add('y', elsewhere());
+			expect(namesOf(await trigger.poll())).toEqual(['y']);
+
+			trigger.edit({ chatId: chat });
+			expect(namesOf(await trigger.poll())).toEqual(['b', 'meanwhile']);
+			expect(await trigger.poll()).toEqual([]);
+			await add('z', elsewhere());
+			trigger.edit(elsewhere());
+			expect(namesOf(await trigger.poll())).toEqual(['z']);
+		},
+	);
+
+	it('does not care which version wrote what is kept of the other one', async () => {
+		const trigger = watch();
+		await trigger.activate();
+		const kept = JSON.parse(trigger.kept.files as string) as IDataObject;
+		trigger.kept.files = JSON.stringify({ ...kept, version: 99 });
+		await expect(trigger.poll()).rejects.toThrow('another version of this package wrote it');
+		trigger.edit(elsewhere());
+		expect(await trigger.poll()).toEqual([]);
+		await add('new', elsewhere());
+		expect(namesOf(await trigger.poll())).toEqual(['new']);
+	});
+});
+
+describe('what n8n keeps is damaged', () => {
+	it.each<[string, (kept: string) => IDataObject[string]]>([
+		['is cut off', (kept) => kept.slice(0, 100)],
+		['is empty', () => ''],
+		['is no text', () => 7],
+		['has lost bytes', (kept) => kept.replace(/"near":"[^"]{8}/, '"near":"')],
+		['has other bytes', (kept) => kept.replace(/"near":"[^"]{8}/, '"near":"????????')],
+	])('%s: an error that says what to do, nothing comes out, nothing moves', async (_, damage) => {
+		const trigger = watch();
+		await addMany(3);
+		await trigger.activate();
+		await add('new');
+		const whole = trigger.kept.files as string;
+		const broken = damage(whole);
+		trigger.kept.files = broken;
+		for (let poll = 0; poll < 2; poll++) {
+			const failure = trigger.poll();
+			await expect(failure).rejects.toThrow('What the trigger remembers cannot be read: it is damaged');
+			await expect(failure).rejects.toMatchObject({
+				description: expect.stringContaining('add a new BDD File Trigger under another name') as string,
+			});
+		}
+		expect(trigger.kept.files).toEqual(broken);
+
+		// As from a backup.
+		trigger.kept.files = whole;
+		expect(namesOf(await trigger.poll())).toEqual(['new']);
+	});
+});
+
 describe('row "n8n killed and restarted"', () => {
 	it('after an execution started: nothing lost, nothing twice', async () => {
 		const trigger = watch();

@@ -165,16 +165,34 @@ describe('a network policy', () => {
 	});
 });
 
-it('a proxy that the environment names is used', async () => {
-	const proxy = await oddServer((_, response) => response.end(EMPTY_LIST));
-	const before = process.env.http_proxy;
-	process.env.http_proxy = proxy.url;
-	afterThisTest(() => {
-		if (before === undefined) delete process.env.http_proxy;
-		else process.env.http_proxy = before;
+describe('a proxy that the environment names', () => {
+	const setEnvironment = (name: string, value: string) => {
+		const before = process.env[name];
+		process.env[name] = value;
+		afterThisTest(() => {
+			if (before === undefined) Reflect.deleteProperty(process.env, name);
+			else process.env[name] = before;
+		});
+	};
+
+	it('is used', async () => {
+		const proxy = await oddServer((_, response) => response.end(EMPTY_LIST));
+		setEnvironment('http_proxy', proxy.url);
+		expect(await clientOf({ url: 'http://files.invalid' }).listChatFiles(CHAT)).toEqual([]);
+		expect(proxy.requests[0]?.url).toMatch(/^http:\/\/files\.invalid\/listChatFiles\?/);
 	});
-	expect(await clientOf({ url: 'http://files.invalid' }).listChatFiles(CHAT)).toEqual([]);
-	expect(proxy.requests[0]?.url).toMatch(/^http:\/\/files\.invalid\/listChatFiles\?/);
+
+	it.each(['127.0.0.1', '127.0.0.0/8', 'files.invalid, 127.0.0.1', '*'])(
+		'is not used for what no_proxy names: %s',
+		async (hosts) => {
+			const proxy = await oddServer((_, response) => response.end(EMPTY_LIST));
+			const server = await oddServer((_, response) => response.end(EMPTY_LIST));
+			setEnvironment('http_proxy', proxy.url);
+			setEnvironment('no_proxy', hosts);
+			expect(await clientOf(server).listChatFiles(CHAT)).toEqual([]);
+			expect([proxy.requests.length, server.requests.length]).toEqual([0, 1]);
+		},
+	);
 });
 
 describe('an address with user and password', () => {

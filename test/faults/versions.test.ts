@@ -58,21 +58,25 @@ function give(response: ServerResponse, body: Buffer, breaksAfter: number | unde
 	else response.write(body.subarray(0, breaksAfter), () => response.destroy());
 }
 
+const isRest = ({ start = 0 }: Asked) => start >= 16 * MIB;
+
+/** The first range breaks in its middle; from then on there is another file, and the link serves nothing any more. */
+function breaksAndReplaces(asked: Asked): Odd | undefined {
+	if (asked.start === 0) return { breaksAfter: 20 * MIB };
+	return isRest(asked) ? { status: 403, replaced: true } : undefined;
+}
+
 test('the link refuses ranges, and then has another file', async () => {
 	let refused = 0;
 	const failure = await failureOf(
-		download({}, ({ start = 0 }) =>
-			start >= 16 * MIB && (refused += 1) <= 8 ? { status: 403, replaced: true } : undefined,
-		),
+		download({}, (asked) => (isRest(asked) && (refused += 1) > 8 ? undefined : breaksAndReplaces(asked))),
 	);
 	expect(failure).toBeInstanceOf(IntegrityError);
 	expect(failure.message).toMatch(/replaced at the storage/);
 });
 
 test('the link is gone, and the service itself has another file', async () => {
-	const failure = await failureOf(
-		download({}, ({ start = 0 }) => (start >= 16 * MIB ? { status: 403, replaced: true } : undefined)),
-	);
+	const failure = await failureOf(download({}, breaksAndReplaces));
 	expect(failure).toBeInstanceOf(IntegrityError);
 });
 

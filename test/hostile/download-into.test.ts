@@ -1,9 +1,10 @@
 /** A download into a folder: its name is data, what is there is left or replaced whole, and nothing is left behind. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { LocalFileError } from '../../client';
+import { LocalFileError, Siblings } from '../../client';
+import { refused } from './support/answers';
 import { failureOf, scenario, type Scenario } from './support/scenario';
 
 const CONTENT = randomBytes(2000);
@@ -50,6 +51,71 @@ it.each([
 		expect(await readdir(path.dirname(parts.folder))).toEqual(['folder']);
 	}),
 );
+
+it.each(['../escaped.txt', '/etc/escaped.txt', 'sub\\file.txt', '..'])(
+	'the name %j is refused also where only the answer tells it',
+	(filename) =>
+		scenario(async (parts) => {
+			const { id } = stored(parts, filename);
+			parts.service.on('downloadFile', () => ({
+				status: 200,
+				headers: { 'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(filename)}` },
+				body: CONTENT,
+			}));
+			const error = await failureOf(parts.client.downloadInto(id, parts.folder));
+			expect(error.message).toMatch(/^Downloading file \d+ failed: The remote name /);
+			expect(await readdir(parts.folder)).toEqual([]);
+			expect(await readdir(path.dirname(parts.folder))).toEqual(['folder']);
+		}),
+);
+
+describe('downloads that belong together', () => {
+	const REFUSED = /^Downloading file \d+ failed: ".*report\.pdf" is where file \d+ of this run goes/;
+	const together = (parts: Scenario) => {
+		const siblings = new Siblings();
+		return (file: ReturnType<typeof stored>, ifExists?: 'skip' | 'skipUnchanged') => {
+			const { id, expected } = asListed(file);
+			return parts.client.downloadInto(id, parts.folder, { siblings, ifExists, expected, fileName: NAME });
+		};
+	};
+	const another = ({ service }: Scenario) => service.store.add({ filename: NAME, bytes: randomBytes(2000) });
+
+	it('do not replace what another one has written, but what it wrote itself', () =>
+		scenario(async (parts) => {
+			const [one, two] = [stored(parts), stored(parts)];
+			const into = together(parts);
+			await into(one);
+			await into(one);
+			const error = await failureOf(into(two));
+			expect(error).toBeInstanceOf(LocalFileError);
+			expect(error.message).toMatch(REFUSED);
+			expect(await into(two, 'skip')).toMatchObject({ status: 'skipped', reason: 'exists' });
+			expect(parts.service.count('downloadFile')).toBe(2);
+		}));
+
+	it('do not replace what another one was told to be the same, nor what one has written that skips', () =>
+		scenario(async (parts) => {
+			const [one, two] = [stored(parts), another(parts)];
+			await together(parts)(one);
+			const again = together(parts);
+			expect(await again(one, 'skipUnchanged')).toMatchObject({ reason: 'unchanged' });
+			expect((await failureOf(again(two, 'skipUnchanged'))).message).toMatch(REFUSED);
+			await rm(path.join(parts.folder, NAME));
+			const skipping = together(parts);
+			expect(await skipping(two, 'skip')).toMatchObject({ status: 'downloaded' });
+			expect((await failureOf(skipping(one))).message).toMatch(REFUSED);
+		}));
+
+	it('wait for each other, and one that fails leaves the place to the next', () =>
+		scenario(async (parts) => {
+			const [one, two] = [stored(parts), another(parts)];
+			const into = together(parts);
+			parts.service.on('downloadFile', () => refused('file not found', 404), 1);
+			const outcomes = await Promise.allSettled([into(one), into(two)]);
+			expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+			expect(await readFile(path.join(parts.folder, NAME))).toEqual(two.bytes);
+		}));
+});
 
 describe('what is there already', () => {
 	const there = async (parts: Scenario, content: Buffer | string) => {

@@ -226,15 +226,36 @@ describe('what is found is compared exactly', () => {
 			});
 		}),
 	);
+});
 
-	it('by a search, not by a listing of the whole chat', () =>
-		scenario(async (parts) => {
-			const { service } = parts;
-			for (let index = 0; index < 1000; index += 1) service.store.add({ filename: `${index}.txt` });
-			lost(service);
-			expect(await exactlyOnce(service, CONTENT, () => uploadTo(parts))).toBe('uploaded');
+/** That is 200 pages; a look asks for one, of what the search finds. */
+describe('in a chat of 20,000 files', () => {
+	const LOOKS = ['listChatFiles', 'listDirectories', 'listFilesInDirectory'] as const;
+	const costs = (atMost: number, setup: Setup, mode: 'simple' | 'multipart') =>
+		scenario(async ({ service, client }) => {
+			for (let index = 0; index < 20_000; index += 1) service.store.add({ filename: `photo-${index}.jpg` });
+			setup(service);
+			const upload = () => client.upload(bufferSource('a.bin', CONTENT), { chatId: CHAT, mode, timeout: 5 });
+			expect(await exactlyOnce(service, CONTENT, upload)).toBe('uploaded');
+			const looks = LOOKS.map((look) => service.count(look)).reduce((sum, count) => sum + count);
+			expect(looks).toBeLessThanOrEqual(atMost);
 			expect(service.count('listChatFiles')).toBeLessThan(2);
-		}));
+		});
+
+	it.concurrent.each<[string, Setup, 'simple' | 'multipart']>([
+		['a lost answer', lost, 'simple'],
+		['an upload in parts', () => undefined, 'multipart'],
+		[
+			'an upload in parts whose answer to complete is lost',
+			(service) => service.on('completeMultipartUpload', (work) => (work(), 'reset'), 1),
+			'multipart',
+		],
+	])('%s costs five requests at most', (_, setup, mode) => costs(5, setup, mode));
+
+	it.concurrent(
+		'one that did not arrive costs one at each time when a look is due, and three to be sure',
+		() => costs(1 + 8 + 3, (service) => service.on('uploadSimpleFile', () => http(503), 1), 'simple'),
+	);
 });
 
 it('a sync whose answers are lost in many ways uploads each file once', () =>

@@ -59,7 +59,7 @@ describe.each(VERSIONS)('bdd-file-client %s', (version) => {
 		const content = bytes(100_000);
 		await writeFile(path, content);
 		const size = version === '0.5.1' ? {} : { size: content.length };
-		const id = await published.upload({ path, chat_id, filename: '远程.bin', as_stream: true, ...size });
+		const id = await published.upload({ stream: path, chat_id, filename: '远程.bin', ...size });
 		expect(digest(await service.readFile(String(id)))).toBe(digest(content));
 		expect(await published.listChatFiles({ chat_id })).toMatchObject([{ filename: '远程.bin' }]);
 	});

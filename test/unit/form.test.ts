@@ -16,6 +16,8 @@ const file = {
 	size: 0,
 } as const;
 
+const WAITING = { action: 'Uploading', signal: undefined, timeoutMs: 10_000 };
+
 /** All bytes of a form, as they go over the line, which are as many as it announces. */
 async function bytesOf({ data, buffered }: FormBody): Promise<Buffer> {
 	const announced = data.getLengthSync();
@@ -73,7 +75,7 @@ describe.each([
 		['from a stream', streamed(bufferSource(file.fileName, content))],
 	])('of a simple upload, %s', async (__, source) => {
 		let counted = 0;
-		const form = await simpleForm(source, { ...file, size }, (count) => (counted += count));
+		const form = await simpleForm(source, { ...file, size }, (count) => (counted += count), WAITING);
 		const bytes = await bytesOf(form.body);
 		expect([counted, form.md5()]).toEqual([size, md5]);
 		expect(paramsHead(bytes)).toEqual(PLAIN);
@@ -112,7 +114,7 @@ describe.each([
 
 	/** Fails as the form does, which then has no MD5: without its last byte it is no upload. */
 	async function send(given: UploadSource): Promise<void> {
-		const form = await simpleForm(given, { ...file, size: given.size }, () => undefined);
+		const form = await simpleForm(given, { ...file, size: given.size }, () => undefined, WAITING);
 		const failed = new Promise<never>((__, reject) => form.body.data.once('error', reject));
 		try {
 			await Promise.race([bytesOf(form.body), failed]);
@@ -150,7 +152,7 @@ describe.each([
 			streams.push(stream);
 			return stream;
 		};
-		const form = await simpleForm({ ...source, open }, { ...file, size }, () => undefined);
+		const form = await simpleForm({ ...source, open }, { ...file, size }, () => undefined, WAITING);
 		form.close();
 		expect(streams.map(({ destroyed }) => destroyed)).toEqual([true]);
 	});

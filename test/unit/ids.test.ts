@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 
+import { InvalidInputError } from '../../client/api/errors';
 import { compareIds, parseId, toWireId } from '../../client/api/ids';
 import { parseExactJson, parseJson, stringifyJson } from '../../client/api/json';
 
@@ -25,9 +26,16 @@ describe('ids', () => {
 		);
 	});
 
+	it('order by value when one is a number, and the same are equal', () => {
+		expect(compareIds(9, '10')).toBeLessThan(0);
+		expect(compareIds('10', 9)).toBeGreaterThan(0);
+		expect(compareIds('9007199254740993', '9007199254740993')).toBe(0);
+		expect(compareIds('7', 7)).toBe(0);
+	});
+
 	it.each([
-		[' 007\n', '7'],
-		['000', '0'],
+		[' 7\n', '7'],
+		['0', '0'],
 		[42, '42'],
 		[1955228426376908801n, '1955228426376908801'],
 		[Number.MAX_SAFE_INTEGER, '9007199254740991'],
@@ -37,6 +45,7 @@ describe('ids', () => {
 
 	it.each([
 		['abc', 'is not an id: "abc"'],
+		['007', 'is not an id: "007"'],
 		['', 'is empty'],
 		[undefined, 'is empty'],
 		[null, 'is empty'],
@@ -46,11 +55,37 @@ describe('ids', () => {
 		['9'.repeat(100_000), `is not an id: "${'9'.repeat(299)}…`],
 		[{}, 'is not an id: {}'],
 		[2 ** 53, 'has lost digits'],
+		[Infinity, 'is not an id: "Infinity"'],
+		[-(2 ** 60), 'is not an id: "-1152921504606847000"'],
+		['9'.repeat(81), `is not an id: "${'9'.repeat(81)}"`],
+		['7 7', 'is not an id: "7 7"'],
+		['x7', 'is not an id: "x7"'],
 	])('%p is refused: %s', (value, words) => {
 		expect(() => parseId(value, 'File id')).toThrow(
 			`File id ${words === 'has lost digits' ? '9007199254740992 ' : ''}${words}`,
 		);
 	});
+});
+
+describe('an id that is none', () => {
+	const advice = (value: unknown) => {
+		try {
+			return parseId(value, 'File id');
+		} catch (error) {
+			return error instanceof InvalidInputError ? error.description : undefined;
+		}
+	};
+
+	it('comes with what to do', () => {
+		expect(advice(2 ** 53)).toBe(
+			"Pass an id beyond 9007199254740991 as text, as this node's own outputs do.",
+		);
+		expect(advice('abc')).toBe(
+			'File id must be a whole number, such as 42. Uploads and lists give it as "fileId" or "id".',
+		);
+	});
+
+	it('is one by its length, not by its digits', () => expect(parseId('9'.repeat(80), 'x')).toHaveLength(80));
 });
 
 describe('JSON', () => {

@@ -56,9 +56,21 @@ it('shows failures first where not all have room, else keeps the order', () => {
 	expect(jsonOf(toolAnswer(many.slice(495), [])).at(-1)).toMatchObject({ status: 'failed' });
 });
 
-it('shows a single item however long it is', () => {
-	const [item] = toolAnswer(items([{ error: 'x'.repeat(50_000) }]), []);
-	expect(item?.json.error).toHaveLength(50_000);
+it.each([
+	['a name without end', { id: 1, filename: 'x'.repeat(600_000), status: 'ok' }],
+	['thousands of replaced files', { id: 1, replaced: Array.from({ length: 9_000 }, (_, id) => id) }],
+	['parameters without end', { id: 1, biz_params: { note: ['y'.repeat(600_000)] } }],
+	['many long texts', { id: 1, list: Array<string>(500).fill('z'.repeat(900)) }],
+])('an item with %s is cut to what an answer has room for', (_, json) => {
+	const [shown, more] = toolAnswer([{ json }], []);
+	expect(JSON.stringify(shown).length).toBeLessThan(25_000);
+	expect(shown?.json.id).toBe('1');
+	expect(more).toBeUndefined();
+});
+
+it('an item that has room is as it is, links included', () => {
+	const json = { status: 'success', fileId: '1', url: `http://127.0.0.1/${'u'.repeat(4_000)}` };
+	expect(toolAnswer([{ json }], [])[0]?.json).toEqual(json);
 });
 
 it('says what the operation says, once, and that a list is empty', () => {

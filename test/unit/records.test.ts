@@ -59,7 +59,6 @@ describe("a file's record", () => {
 	it.each(
 		named<[change: object, read: object]>([
 			[{ id: '7' }, { id: 7 }],
-			[{ id: '007' }, { id: 7 }],
 			[{ id: '1955228426376908801' }, { id: '1955228426376908801' }],
 			[{ hashcode: null }, { hashcode: '' }],
 			[{ hashcode: 5 }, { hashcode: '' }],
@@ -84,6 +83,7 @@ describe("a file's record", () => {
 			[{ id: null }, 'it has no usable id (null)'],
 			[{ id: 2 ** 53 }, 'it has no usable id (9007199254740992)'],
 			[{ id: -1 }, 'it has no usable id (-1)'],
+			[{ id: '007' }, 'it has no usable id ("007")'],
 			[{ id: [7] }, 'it has no usable id (a list)'],
 			[{ id: {} }, 'it has no usable id (an object)'],
 			[{ id: 'http://s/b?X-Amz-Signature=secret' }, 'it has no usable id ("http://s/b…")'],

@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { getEventListeners } from 'node:events';
-import { appendFileSync, renameSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+	appendFileSync,
+	lstatSync,
+	readFileSync,
+	renameSync,
+	symlinkSync,
+	truncateSync,
+	utimesSync,
+	writeFileSync,
+} from 'node:fs';
 import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -103,6 +112,54 @@ it.each(CHANGES)('a small file that is %s while it is read is none', async (_, c
 		return true;
 	});
 	await expect(reading).rejects.toThrow(`"${file}" was changed while it was uploaded`);
+});
+
+describe('of what a walk saw a moment ago', () => {
+	const seen = () => lstatSync(file);
+
+	it('what is still that is read as it is', async () => {
+		await existing(1000);
+		const { mtimeMs } = seen();
+		const source = await diskSource(file, undefined, undefined, seen());
+		expect(source).toMatchObject({ size: 1000, mtimeMs, bytes: Buffer.alloc(1000, 'a') });
+	});
+
+	it.each(CHANGES)('what was %s since then, or while it is read, is read as it is now', async (_, change) => {
+		await existing(1000);
+		const before = seen();
+		let asked = 0;
+		const isAllowed = () => {
+			if ((asked += 1) === 1) change(1000);
+			return true;
+		};
+		const source = await diskSource(file, undefined, isAllowed, before);
+		const { size, mtimeMs } = seen();
+		expect(source).toMatchObject({ size, mtimeMs, bytes: readFileSync(file) });
+	});
+
+	it('what is changed again and again is none', async () => {
+		await existing(1000);
+		const before = seen();
+		const isAllowed = () => {
+			appendFileSync(file, 'b');
+			return true;
+		};
+		const reading = diskSource(file, undefined, isAllowed, before);
+		await expect(reading).rejects.toThrow(`"${file}" was changed while it was uploaded`);
+	});
+
+	it('what was replaced by a link, is gone or not allowed has the error of anything else', async () => {
+		await existing(1000);
+		const before = seen();
+		const refused = diskSource(file, undefined, () => false, before);
+		await expect(refused).rejects.toThrow('leads to where reading is not allowed');
+		renameSync(file, `${file}2`);
+		await expect(diskSource(file, undefined, undefined, before)).rejects.toThrow(
+			'it does not exist (ENOENT)',
+		);
+		symlinkSync(`${file}2`, file);
+		await expect(diskSource(file, undefined, undefined, before)).rejects.toThrow('it is a symbolic link');
+	});
 });
 
 it('a small file that is replaced as a whole while it is read is what was opened', async () => {

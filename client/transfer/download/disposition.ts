@@ -8,14 +8,14 @@ export function fileNameOf(header: string | undefined): string | undefined {
 	if (header === undefined) return undefined;
 	const utf8 = Buffer.from(header, 'latin1').toString('utf8');
 	const raw = utf8.includes('\uFFFD') ? header : utf8;
-	let name: unknown;
+	let name: string | undefined;
 	try {
 		name = contentDisposition.parse(header).parameters['filename'];
 		if (!/filename\*/i.test(header) && raw !== header) name = contentDispositionPlain(raw);
 	} catch {
 		name = contentDispositionPlain(raw);
 	}
-	return typeof name === 'string' && name !== '' ? name : undefined;
+	return name === '' ? undefined : name;
 }
 
 /** The plain `filename` of a header that is not as the standard wants it. */

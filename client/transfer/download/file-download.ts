@@ -3,13 +3,13 @@ import type { HttpAnswer } from '../../api/http-answer';
 import type { FileId } from '../../api/ids';
 import { joinedSignal } from '../../api/joined-signal';
 import { backOff, outcomeOf, withRetries } from '../../api/retry';
-import { MIB, SMALL_BYTES } from '../bytes';
+import { SMALL_BYTES } from '../bytes';
 import { hashOf, knownChecksum, streamHash, type Checksum } from '../hash';
 import type { Progress } from '../progress';
 import { contentRangeOf, strongTag } from './content-range';
 import { fileNameOf } from './disposition';
 import { Lanes, LANES_ABOVE, LanesEnded, type LaneSettings } from './lanes';
-import { isEncoded, LINK_SECONDS, openDirect, type ExpectedFile } from './open';
+import { GOOD_BYTES, isEncoded, LINK_SECONDS, openDirect, type ExpectedFile } from './open';
 import { changedMeanwhile, endedEarly, tooManyBytes, wrongContent, wrongLength } from './problems';
 
 /** How a caller wants a file. */
@@ -18,9 +18,6 @@ export interface DownloadSettings {
 	verify: boolean;
 	lanes: LaneSettings;
 }
-
-/** A connection that carried this much was a good one: its end does not count as one failure more. */
-const GOOD_BYTES = 8 * MIB;
 
 /**
  * One file coming down. Opened, it knows the file's name and length; its bytes go on where a connection broke, and the
@@ -32,6 +29,8 @@ export class FileDownload {
 	private stop: AbortController | undefined;
 	/** Of the version that the service itself gives; its storage may have other tags. */
 	private directTag: string | undefined;
+	/** Of the first answer. */
+	private readonly disposition: string | undefined;
 
 	private constructor(
 		private readonly api: BddFileApi,
@@ -40,12 +39,11 @@ export class FileDownload {
 		private readonly settings: DownloadSettings,
 		private readonly context: CallContext,
 		private answer: HttpAnswer,
-		/** From `Content-Disposition`, else from the list. */
-		readonly fileName: string | undefined,
 		/** Bytes, when the service or the list tells. */
 		readonly size: number | undefined,
 	) {
 		this.directTag = strongTag(answer);
+		this.disposition = answer.header('content-disposition');
 	}
 
 	/**
@@ -66,8 +64,12 @@ export class FileDownload {
 			answer.discard();
 			throw wrongLength(context.action, size ?? 0, expected.size);
 		}
-		const fileName = fileNameOf(answer.header('content-disposition')) ?? expected.filename;
-		return new FileDownload(api, fileId, expected, settings, context, answer, fileName, size);
+		return new FileDownload(api, fileId, expected, settings, context, answer, size);
+	}
+
+	/** As the service tells it with the content, else from the list. */
+	get fileName(): string | undefined {
+		return fileNameOf(this.disposition) ?? this.expected.filename;
 	}
 
 	/** Closes the connections of a download that nobody will read. */

@@ -7,7 +7,8 @@ import { joinedSignal } from '../../api/joined-signal';
 import { backOff, outcomeOf } from '../../api/retry';
 import { MIB } from '../bytes';
 import { contentRangeOf, strongTag, type ByteRange } from './content-range';
-import { isEncoded, LINK_SECONDS } from './open';
+import { GOOD_BYTES, isEncoded, LINK_SECONDS } from './open';
+import { Pace } from './pace';
 import { endedEarly, tooManyBytes } from './problems';
 import { ReadAhead } from './read-ahead';
 import type { SharedLanes } from './shared-lanes';
@@ -16,6 +17,11 @@ import type { SharedLanes } from './shared-lanes';
 export const LANES_ABOVE = 32 * MIB;
 /** Long enough that the round trip of its request hardly counts, short enough to be kept in memory. */
 const RANGE_BYTES = 4 * MIB;
+/** A line of less than 105 MB/s is slow: further connections may help. Of a faster one they only cost. Milliseconds. */
+const SLOW_MS = 80;
+const SLOW_BYTES = 8 * MIB;
+/** Milliseconds. */
+const LOOK_EVERY_MS = 20;
 /** How long a storage is waited for that may never answer, while one connection is ready. */
 const OPENING_MS = 5_000;
 
@@ -44,8 +50,9 @@ export class LanesEnded extends Error {
  * One large file over several connections to its signed link, in ranges that are given out in order. Every byte is of one
  * version: that of the strong ETag which the first range had. A connection that breaks costs what its range still lacks.
  *
- * While one range is given out, those behind it are read ahead into memory: at most `connections` - 1 ranges of a file and
- * 8 of a client, of 4 MiB each. A reader that is slow, or stands still, makes it no more.
+ * It begins over one connection. When that proves slow, it is cut short, and while one range is given out, those behind it are
+ * read ahead into memory: at most `connections` - 1 ranges of a file and 8 of a client, of 4 MiB each. A reader that is slow, or
+ * stands still, makes it no more.
  */
 export class Lanes {
 	private renewal: Promise<void> | undefined;
@@ -79,7 +86,7 @@ export class Lanes {
 		const timer = setTimeout(() => stop.abort(), OPENING_MS);
 		try {
 			const link = await linkTo(api, file, context);
-			const range = { start: 0, end: RANGE_BYTES };
+			const range = { start: 0, end: file.size };
 			const first = await api.openSignedUrl(link, range, context);
 			const etag = strongTag(first);
 			if (etag !== undefined && isRange(first, range, file.size))
@@ -108,14 +115,26 @@ export class Lanes {
 		const { connections, shared } = this.settings;
 		const { size } = this.file;
 		const ahead: ReadAhead<Buffer>[] = [];
-		let next = RANGE_BYTES;
+		const alone = { start: 0, end: size };
+		/** Where the range begins that nobody has asked for yet. */
+		let next = size;
 		const nextRange = () => this.range({ start: next, end: (next = Math.min(next + RANGE_BYTES, size)) });
-		let head = this.range({ start: 0, end: next }, this.first);
+		const readAhead = () => {
+			while (next < size && ahead.length < connections - 1 && shared.take())
+				ahead.push(new ReadAhead(nextRange()));
+		};
+		const pace = new Pace(SLOW_BYTES, SLOW_MS);
+		const look = setInterval(() => {
+			const end = (Math.floor(alone.start / RANGE_BYTES) + 1) * RANGE_BYTES;
+			if (!pace.isSlow || !shared.areFree || end >= size) return;
+			clearInterval(look);
+			alone.end = next = end;
+			readAhead();
+		}, LOOK_EVERY_MS);
+		let head = pace.of(this.range(alone, this.first));
 		let headIsExtra = false;
 		try {
 			for (;;) {
-				while (next < size && ahead.length < connections - 1 && shared.take())
-					ahead.push(new ReadAhead(nextRange()));
 				yield* head;
 				if (headIsExtra) shared.giveBack();
 				const following = ahead.shift();
@@ -123,35 +142,47 @@ export class Lanes {
 				if (following) head = following.bytes();
 				else if (next < size) head = nextRange();
 				else return;
+				readAhead();
 			}
 		} finally {
+			clearInterval(look);
 			this.discard();
 			for (let held = ahead.length + (headIsExtra ? 1 : 0); held > 0; held -= 1) shared.giveBack();
 		}
 	}
 
-	/** One range, on as many connections one after the other as it takes, up to the tries of a call. */
-	private async *range(
-		{ start, end }: ByteRange,
-		opened?: HttpAnswer,
-	): AsyncGenerator<Buffer, void, undefined> {
+	/**
+	 * One range, on as many connections one after the other as it takes, up to the tries of a call.
+	 *
+	 * @param range its start moves with what was given out; its end may come nearer meanwhile
+	 */
+	private async *range(range: ByteRange, opened?: HttpAnswer): AsyncGenerator<Buffer, void, undefined> {
 		const { action, maxTries } = this.context;
 		let answer = opened;
 		let link: string | undefined;
+		let { end } = range;
+		let startAtFailure = range.start;
 		for (let failures = 0; ;) {
 			try {
 				if (link !== undefined) await this.renew(link);
 				({ link } = this);
-				answer ??= await this.ask({ start, end });
-				for await (const chunk of answer.bytes()) {
-					if (start + chunk.length > end) throw tooManyBytes(action, this.file.size);
-					start += chunk.length;
-					yield chunk;
+				if (answer === undefined) {
+					({ end } = range);
+					answer = await this.ask({ ...range });
 				}
-				if (start < end) throw endedEarly(action, start, this.file.size);
+				for await (const chunk of answer.bytes()) {
+					if (range.start + chunk.length > end) throw tooManyBytes(action, this.file.size);
+					const wanted = chunk.subarray(0, range.end - range.start);
+					range.start += wanted.length;
+					yield wanted;
+					// Left like this its connection is closed; what ends by itself can be used again.
+					if (range.start === range.end && range.end < end) return;
+				}
+				if (range.start < range.end) throw endedEarly(action, range.start, this.file.size);
 				return;
 			} catch (error) {
-				failures += 1;
+				failures = range.start - startAtFailure >= GOOD_BYTES ? 1 : failures + 1;
+				startAtFailure = range.start;
 				answer = undefined;
 				const isFinal = outcomeOf(error) === 'final';
 				// A link may have expired, or its storage may have lost the key to it: another one is worth a try.

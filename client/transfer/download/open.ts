@@ -4,6 +4,7 @@ import { CancelledError, ServiceError } from '../../api/errors';
 import type { HttpAnswer } from '../../api/http-answer';
 import type { FileId } from '../../api/ids';
 import { quoted } from '../../api/text';
+import { MIB } from '../bytes';
 
 /** What the service's list says of a file. */
 export interface ExpectedFile {
@@ -15,6 +16,9 @@ export interface ExpectedFile {
 
 /** Long enough for any retry; the link is used at once. */
 export const LINK_SECONDS = 3600;
+
+/** A connection that carried this much was a good one: its end does not count as one failure more. */
+export const GOOD_BYTES = 8 * MIB;
 
 /** Compressed on its way: then neither lengths nor offsets mean what they say. */
 export const isEncoded = (answer: HttpAnswer): boolean =>

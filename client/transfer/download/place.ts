@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 
 import { LocalFileError } from '../../api/errors';
 import type { FileState } from '../../types';
+import { isSameState } from '../file-state';
 
 /** At the place of a new file is something else than was expected there. It is left as it is. */
 export class PlaceChangedError extends LocalFileError {}
@@ -37,9 +38,9 @@ export async function placeFile(
 }
 
 /** Whether the file is the one that was looked at, unchanged. Links are not followed. */
-export async function isStill(path: string, { size, mtimeMs, ino }: FileState): Promise<boolean> {
+export async function isStill(path: string, seen: FileState): Promise<boolean> {
 	const there = await look(path);
-	return there?.isFile() === true && there.size === size && there.mtimeMs === mtimeMs && there.ino === ino;
+	return there?.isFile() === true && isSameState(there, seen);
 }
 
 /** What is at a path; undefined when nothing is. Links are not followed. */

@@ -15,6 +15,10 @@ export class SharedLanes {
 		return true;
 	}
 
+	get areFree(): boolean {
+		return this.free > 0;
+	}
+
 	giveBack(): void {
 		this.free += 1;
 	}

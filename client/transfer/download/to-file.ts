@@ -65,7 +65,7 @@ async function writeInto(
 	const realFolder = folder.isPinned ? folder.realPath : undefined;
 	// Looked at while the bytes are on their way: what is written goes into the held folder, wherever that is moved.
 	const standing = onto === 'nothing' ? undefined : look(place).catch(() => undefined);
-	const checked = check?.(realFolder);
+	const checked = check?.(realFolder, false);
 	checked?.catch(() => undefined);
 	const isSmall = download.size !== undefined && download.size <= SMALL_BYTES;
 	const content = isSmall ? [await download.whole(progress)] : download.bytes(progress);
@@ -88,7 +88,7 @@ async function writeInto(
 			await file.close();
 		}
 		if (!(await folder.isSame())) throw wasMoved(target);
-		await check?.(realFolder);
+		await check?.(realFolder, true);
 		await placeFile(temporary, place, onto, target);
 	} catch (error) {
 		await unlink(temporary).catch(() => undefined);

@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 
 import type { FormBody, UploadDescription } from '../../api/api';
+import { StalledError } from '../../api/errors';
 import type { FileId } from '../../api/ids';
 import { stringifyJson } from '../../api/json';
+import { Watch, type Watched } from '../../api/watch';
 import { SMALL_BYTES } from '../bytes';
 import { hashOf, streamHash } from '../hash';
 import { openSource, wrongSize } from '../open-source';
@@ -41,6 +43,7 @@ export async function simpleForm(
 	source: UploadSource,
 	file: UploadDescription,
 	onBytes: (count: number) => void,
+	context: Watched,
 ): Promise<SimpleForm> {
 	const params = (hashcode: string) =>
 		stringifyJson({
@@ -54,7 +57,7 @@ export async function simpleForm(
 	const options = { filename: file.fileName, contentType: BINARY };
 
 	if (source.size <= SMALL_BYTES) {
-		const bytes = source.bytes ?? (await readExactly(source));
+		const bytes = source.bytes ?? (await readExactly(source, context));
 		const md5 = hashOf('md5', bytes);
 		onBytes(bytes.length);
 		form.append('file', bytes, options);
@@ -113,20 +116,35 @@ export function partForm(fileId: FileId, number: number, bytes: Buffer): FormBod
 	return { type: 'form', data: form, buffered: false };
 }
 
-async function readExactly(source: UploadSource): Promise<Buffer> {
-	const { chunks, close } = await openSource(source);
+/** @throws StalledError, CancelledError */
+async function readExactly(source: UploadSource, context: Watched): Promise<Buffer> {
+	const watch = new Watch(context);
 	const gathered: Buffer[] = [];
 	let size = 0;
 	try {
-		for await (const chunk of chunks) {
-			gathered.push(chunk);
-			size += chunk.length;
-			if (size > source.size) break;
+		watch.start();
+		const { chunks, close } = await openSource(source, 0, watch.controller.signal);
+		try {
+			for await (const chunk of chunks) {
+				gathered.push(chunk);
+				size += chunk.length;
+				if (size > source.size) break;
+			}
+		} finally {
+			close();
 		}
+	} catch (error) {
+		const reason = watch.reason();
+		throw reason instanceof StalledError ? sourceHangs(context) : (reason ?? error);
 	} finally {
-		close();
+		watch.stop();
 	}
 	if (size !== source.size) throw wrongSize(source, size);
 	await source.assertUnchanged?.();
 	return Buffer.concat(gathered, size);
 }
+
+const sourceHangs = ({ action, timeoutMs }: Watched) =>
+	new StalledError(`${action} failed: it could not be read within ${timeoutMs / 1000} seconds`, {
+		description: 'Its storage hangs. Try again later, or raise the option "Timeout (Seconds)".',
+	});

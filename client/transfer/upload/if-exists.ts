@@ -2,71 +2,94 @@ import type { BddFileApi, CallContext } from '../../api/api';
 import { CancelledError, NotReplacedError, ServiceError } from '../../api/errors';
 import { compareIds } from '../../api/ids';
 import { wasFound } from '../../api/retry';
+import { quoted } from '../../api/text';
 import type { FileInfo, WireId } from '../../api/wire';
 import type { UploadIfExists, UploadOutcome, UploadResult } from '../../types';
 import { checksumOf, knownChecksum } from '../hash';
+import type { Siblings } from '../siblings';
 import type { UploadSource } from '../source';
 import { reasonOf } from './look-up';
 import type { Place } from './place';
 import { settledStatus } from './settled-status';
 
+/** What an upload that looks first works on. */
+export interface LookingUpload {
+	api: BddFileApi;
+	source: UploadSource;
+	ifExists: Exclude<UploadIfExists, 'keepBoth'>;
+	/** Their files are not replaced. */
+	siblings: Siblings;
+	context: CallContext;
+	/** The place it goes to, for who does something there. */
+	placeFor: (context: CallContext) => Place;
+	/** Uploads it, whatever there is. */
+	upload: () => Promise<UploadResult>;
+}
+
 /**
  * Uploads a file unless one of its name is there already, or in its stead. What is there is found by search where the service
  * has one. A namesake that failed, or that is still going up, is none.
  *
- * @param upload uploads it, whatever there is
  * @throws ServiceError where nobody can look; NotReplacedError; what `upload` throws, and then nothing was deleted
  */
-export async function uploadIfExists(
-	api: BddFileApi,
-	source: UploadSource,
-	place: Place,
-	ifExists: Exclude<UploadIfExists, 'keepBoth'>,
-	context: CallContext,
-	upload: () => Promise<UploadResult>,
-): Promise<UploadOutcome> {
-	const { fileName } = source;
-	const before = (await namesakes(place, fileName, context)).filter(isThere);
+export async function uploadIfExists(looking: LookingUpload): Promise<UploadOutcome> {
+	const { api, source, siblings, ifExists, context, placeFor } = looking;
+	const before = (await namesakes(placeFor(context), source.fileName, context)).filter(isThere);
 	const newest = before.at(-1);
-	if (newest && ifExists === 'skip') return skipped(newest, 'exists');
-	if (newest && ifExists === 'skipUnchanged' && (await hasContent(newest, source, context)))
-		return skipped(newest, 'unchanged');
+	if (
+		newest &&
+		(ifExists === 'skip' || (ifExists === 'skipUnchanged' && (await hasContent(newest, source, context))))
+	) {
+		siblings.keepFile(api.baseUrl, newest.id);
+		return skipped(newest, ifExists === 'skip' ? 'exists' : 'unchanged');
+	}
 
-	const uploaded = await upload();
-	const replaced = ifExists === 'skip' ? [] : await replaceOlder(api, place, uploaded, before, context);
+	const uploaded = await looking.upload();
+	siblings.keepFile(api.baseUrl, uploaded.fileId);
+	const replaced = ifExists === 'skip' ? [] : await replaceOlder(looking, uploaded, before);
 	return { status: 'uploaded', ...uploaded, replaced };
 }
 
 /**
  * Deletes the older namesakes: those that were seen before the upload, and what somebody else has brought meanwhile. Nothing is
  * deleted before the new file is seen to be complete.
+ *
+ * Of two that replace each other at the same time, the one with the higher id stays, so that never both go. A file that was
+ * there before and has a higher id nevertheless, since this upload went on with one begun long ago, is left to the next run.
  */
 async function replaceOlder(
-	api: BddFileApi,
-	place: Place,
+	{ api, siblings, context, placeFor }: LookingUpload,
 	{ fileId, fileName }: UploadResult,
 	before: readonly FileInfo[],
-	context: CallContext,
 ): Promise<WireId[]> {
-	const older = new Set<WireId>();
+	// The new one is among those that are kept.
+	const isOld = ({ id }: FileInfo) => !siblings.keepsFile(api.baseUrl, id);
+	const left = new Set(before.filter(isOld).map(({ id }) => id));
 	const take = (files: readonly FileInfo[]) => {
-		for (const file of files) if (isThere(file) && compareIds(file.id, fileId) < 0) older.add(file.id);
+		for (const file of files)
+			if (isThere(file) && isOld(file) && compareIds(file.id, fileId) < 0) left.add(file.id);
 	};
-	take(before);
+	const looking = { ...context, action: `Looking for file ${fileId}` };
+	const place = placeFor(looking);
 	try {
-		const status = await settledStatus(context, async () => {
+		const status = await settledStatus(looking, async () => {
 			const now = (await place.filesNamed(fileName)) ?? [];
 			take(now);
 			return now.find(({ id }) => compareIds(id, fileId) === 0)?.status;
 		});
-		if (status !== 'ok' && older.size > 0) throw new Error('the new one is not seen to be complete');
+		if (status !== 'ok') throw new Error('the new one is not seen to be complete');
+		if (left.size > 0 && siblings.isDoubtful(fileName))
+			throw new Error('one of them may be what another upload of this run has sent');
 		const replaced: WireId[] = [];
 		const refusals: unknown[] = [];
-		for (const id of older) {
+		const notFound = new Set<WireId>();
+		for (const id of left) {
+			if (compareIds(id, fileId) > 0) continue;
 			try {
-				// One that is gone by now was replaced by somebody else too.
-				await wasFound(api.deleteFile(String(id), context));
-				older.delete(id);
+				// One that is gone by now was replaced by somebody else too, unless the service only says so.
+				const deleting = api.deleteFile(String(id), { ...context, action: `Deleting file ${id}` });
+				if (!(await wasFound(deleting))) notFound.add(id);
+				left.delete(id);
 				replaced.push(id);
 			} catch (cause) {
 				if (cause instanceof CancelledError) throw cause;
@@ -74,21 +97,35 @@ async function replaceOlder(
 				refusals.push(cause);
 			}
 		}
+		const listed = notFound.size > 0 ? ((await place.filesNamed(fileName)) ?? []) : [];
+		for (const { id } of listed.filter((file) => notFound.has(file.id))) {
+			left.add(id);
+			refusals.push(new Error(`the service lists file ${id}, and does not find it to delete it`));
+		}
 		if (refusals.length > 0) throw refusals[0];
+		if (left.size > 0) throw new Error('the upload that was continued began before it came');
 		return replaced;
 	} catch (cause) {
 		if (cause instanceof CancelledError) throw cause;
+		const what =
+			left.size > 0
+				? `what it replaces (file ${[...left].join(', ')}) is still there`
+				: 'whether an older file is still there is not known';
 		throw new NotReplacedError(
-			`${context.action} succeeded as file ${fileId}, but what it replaces (file ${[...older].join(', ')}) is still there: ${reasonOf(cause)}`,
-			{ description: 'Delete the older file, or run it again: then both are replaced.', cause },
+			`"${quoted(fileName)}" was uploaded as file ${fileId}, but ${what}: ${reasonOf(cause)}`,
+			{
+				fileId,
+				description: 'Delete the older file, or run it again: then both are replaced.',
+				cause,
+			},
 		);
 	}
 }
 
 /** Of this name in this place, the oldest first. */
 async function namesakes(place: Place, fileName: string, { action }: CallContext): Promise<FileInfo[]> {
-	// That a search finds nothing is no proof. A chat can be asked for more; in other places it has to do.
-	const found = place.isListable ? await place.allFilesNamed(fileName) : await place.filesNamed(fileName);
+	// That a search finds nothing is no proof. A chat can be asked for more; in other places all that it finds has to do.
+	const found = await (place.isListable ? place.allFilesNamed(fileName) : place.foundFilesNamed(fileName));
 	if (found) return found.sort((a, b) => compareIds(a.id, b.id));
 	throw new ServiceError(`${action} failed: the service cannot tell whether the file exists already`, {
 		status: 200,

@@ -6,7 +6,7 @@ import type { FileId } from '../../api/ids';
 import { parseJson, stringifyJson } from '../../api/json';
 import { PAGE_SIZE, pageRequest } from '../../api/list';
 import { chatFiles, directories, directoryFiles } from '../../api/listings';
-import { isReadable } from '../../api/records';
+import { isReadable, type UnreadableRecord } from '../../api/records';
 import type { FileInfo } from '../../api/wire';
 
 const FIRST_PAGE = pageRequest(1);
@@ -32,7 +32,7 @@ export class Place {
 
 	/** Whether looks are cheap. */
 	async isSearchable(): Promise<boolean> {
-		return (await this.directory()) !== undefined;
+		return typeof (await this.directory()) === 'string';
 	}
 
 	/** The place's files of exactly this name that a look finds, in any status; undefined where nobody can look. */
@@ -43,21 +43,34 @@ export class Place {
 		return all?.filter(({ filename }) => filename === fileName);
 	}
 
-	/** The same, and there are no others; undefined where that cannot be shown. */
+	/**
+	 * All of them that a search finds, however many newer files have names that hold this one: none in a biz without a directory, to
+	 * which nothing was ever uploaded. Undefined where nobody can search.
+	 */
+	async foundFilesNamed(fileName: string): Promise<FileInfo[] | undefined> {
+		if ((await this.directory()) === undefined) return [];
+		return await this.search(fileName, 'all');
+	}
+
+	/** All of them, and there are no others; undefined where that cannot be shown. */
 	async allFilesNamed(fileName: string): Promise<FileInfo[] | undefined> {
 		const { chatId, api, context } = this;
 		if (chatId === undefined) return undefined;
 		const first = await api.listChatFiles(chatId, FIRST_PAGE, context);
 		if (first.records.length < first.total) {
 			// A search that finds a file of this chat would find the one in question. Few others have a long name's words in theirs.
-			const other = first.records.filter(isReadable).reduce(longerNamed, undefined);
+			// Best a file of somebody else: a search may know one's own only.
+			const readable = first.records.filter(isReadable);
+			const foreign = readable.filter(({ user_id: userId }) => userId !== context.userId);
+			const other = (foreign.length > 0 ? foreign : readable).reduce(longerNamed, undefined);
 			const probed = other && (await this.search(other.filename));
-			if (other && probed?.some(({ id }) => id === other.id)) return await this.search(fileName, 'all');
+			const isSeen = other && probed?.some(({ id }) => id === other.id);
+			const found = isSeen ? await this.search(fileName, 'all') : undefined;
+			if (found) return found;
 		}
 		const { items, unreadable } = await chatFiles(api, chatId, context);
-		// A record that does not tell its name may be of this one.
-		if (unreadable.some((record) => (record.fileName ?? fileName) === fileName)) return undefined;
-		return items.filter(({ filename }) => filename === fileName);
+		if (mayBeAmong(unreadable, fileName)) return undefined;
+		return items.filter((file) => file.filename === fileName && this.isOfChat(file));
 	}
 
 	/** The record of one file; undefined when no look finds it. */
@@ -78,16 +91,17 @@ export class Place {
 		which: 'newest' | 'all' = 'newest',
 	): Promise<FileInfo[] | undefined> {
 		const directory = await this.directory();
-		if (directory === undefined) return undefined;
+		if (typeof directory !== 'string') return undefined;
 		const filter = { name: fileName, sortBy: 'upload_at_desc' } as const;
+		const isIt = (file: FileInfo) => file.filename === fileName && this.holds(file);
 		try {
-			const records =
-				which === 'all'
-					? (await directoryFiles(this.api, directory, filter, this.context)).items
-					: (await this.api.listFilesInDirectory(directory, filter, FIRST_PAGE, this.context)).records.filter(
-							isReadable,
-						);
-			return records.filter((file) => file.filename === fileName && this.holds(file));
+			if (which === 'newest') {
+				const page = await this.api.listFilesInDirectory(directory, filter, FIRST_PAGE, this.context);
+				return page.records.filter(isReadable).filter(isIt);
+			}
+			const { items, unreadable } = await directoryFiles(this.api, directory, filter, this.context);
+			if (mayBeAmong(unreadable, fileName)) return undefined;
+			return items.filter(isIt);
 		} catch (error) {
 			if (!isUnsupported(error)) throw error;
 			this.api.bizDirectories.delete(this.directoryKey);
@@ -102,20 +116,25 @@ export class Place {
 		return isDeepStrictEqual(params, parseJson(stringifyJson(this.target.bizParams)));
 	}
 
+	/** A list that gives more than it was asked for says so in its records. */
+	private readonly isOfChat = ({ biz_params: params }: FileInfo) =>
+		(chatIdOf(params) ?? this.chatId) === this.chatId;
+
 	private async list(): Promise<FileInfo[] | undefined> {
 		const { chatId } = this;
-		return chatId === undefined ? undefined : (await chatFiles(this.api, chatId, this.context)).items;
+		if (chatId === undefined) return undefined;
+		return (await chatFiles(this.api, chatId, this.context)).items.filter(this.isOfChat);
 	}
 
 	private get directoryKey(): string {
 		return `${this.context.userId} ${this.target.biz}`;
 	}
 
-	/** The biz's directory; undefined where there is none, which may come with the first file. */
-	private async directory(): Promise<FileId | undefined> {
+	/** The biz's directory; undefined where there is none, which may come with the first file; null where the service has none at all. */
+	private async directory(): Promise<FileId | null | undefined> {
 		const { bizDirectories } = this.api;
 		const known = bizDirectories.get(this.directoryKey);
-		if (known !== undefined) return known ?? undefined;
+		if (known !== undefined) return known;
 		const { biz } = this.target;
 		try {
 			const { items } = await directories(this.api, { name: biz }, this.context, PAGE_SIZE);
@@ -125,10 +144,14 @@ export class Place {
 		} catch (error) {
 			if (!isUnsupported(error)) throw error;
 			bizDirectories.set(this.directoryKey, null);
-			return undefined;
+			return null;
 		}
 	}
 }
+
+/** A record that does not tell its name may be of this one, and one that tells it may be the one. */
+const mayBeAmong = (unreadable: readonly UnreadableRecord[], fileName: string) =>
+	unreadable.some((record) => (record.fileName ?? fileName) === fileName);
 
 const longerNamed = (a: FileInfo | undefined, b: FileInfo) =>
 	a === undefined || b.filename.length > a.filename.length ? b : a;

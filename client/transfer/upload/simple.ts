@@ -28,7 +28,7 @@ export async function uploadSimple(
 		async () => {
 			md5 = undefined;
 			progress.setTo(0);
-			const form = await simpleForm(source, file, (count) => progress.add(count));
+			const form = await simpleForm(source, file, (count) => progress.add(count), context);
 			try {
 				const id = await api.uploadSimpleFile(form.body, context);
 				if (form.md5() === undefined) throw answeredTooEarly(context);

@@ -1,8 +1,9 @@
-import { access, mkdir } from 'node:fs/promises';
+import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
 
 import { PROJECT_FOLDER, type RunningN8n } from '../../../harness/n8n-host';
+import { animated, type Frame } from './film';
 
 const CHROMIUM = '/usr/bin/chromium';
 const WAIT_MS = 20_000;
@@ -96,8 +97,11 @@ export class Editor {
 		const inputs = this.page.locator(
 			`[data-test-id^="${prefix}"]:not([data-test-id="${prefix}field"]):visible`,
 		);
-		const ids = await Promise.all((await inputs.all()).map((input) => input.getAttribute('data-test-id')));
-		return ids.map((id) => id?.slice(prefix.length) ?? '');
+		// All at once: a panel that is drawn anew in between would lack some of those that were counted.
+		const ids = await inputs.evaluateAll((elements: Array<{ dataset: { testId?: string } }>) =>
+			elements.map(({ dataset }) => dataset.testId ?? ''),
+		);
+		return ids.map((id) => id.slice(prefix.length));
 	}
 
 	/** Presses *Execute step* in the open panel and answers the rows of its output as a table. */
@@ -120,6 +124,43 @@ export class Editor {
 	 * @param margin around them, in pixels
 	 */
 	async picture(name: string, parts: readonly Locator[], margin = 0): Promise<void> {
+		const clip = await this.clipOf(parts, margin);
+		await keep(`${name}.png`, await this.page.screenshot({ clip }));
+	}
+
+	/**
+	 * Films these parts of the page while something is done, as an animated GIF under 1 MB. It is kept as a picture is.
+	 *
+	 * @param margin around them, in pixels
+	 */
+	async film(
+		name: string,
+		parts: readonly Locator[],
+		action: () => Promise<void>,
+		margin = 0,
+	): Promise<void> {
+		const clip = await this.clipOf(parts, margin);
+		const frames: Frame[] = [];
+		const take = async (): Promise<void> => {
+			frames.push({ png: await this.page.screenshot({ clip }), at: Date.now() });
+		};
+		let done = false;
+		const filming = async (): Promise<void> => {
+			do await take();
+			while (!done);
+		};
+		const acting = action().finally(() => {
+			done = true;
+		});
+		await Promise.all([acting, filming()]);
+		await take();
+		const gif = animated(frames);
+		expect(gif.length).toBeLessThan(1_000_000);
+		await keep(`${name}.gif`, gif);
+	}
+
+	/** The rectangle that holds these parts, once nothing moves any more and no path of this machine is to be seen. */
+	private async clipOf(parts: readonly Locator[], margin: number): Promise<Box> {
 		await this.page
 			.locator('.el-notification, [data-test-id="toast"]')
 			.first()
@@ -127,13 +168,7 @@ export class Editor {
 		await this.page.mouse.move(700, 880);
 		await this.page.waitForTimeout(500);
 		await this.showUsualFolder();
-		const clip = around(await Promise.all(parts.map(boxOf)), margin);
-		if (process.env.UPDATE_SCREENSHOTS === undefined) {
-			await this.page.screenshot({ clip });
-			return;
-		}
-		await mkdir(IMAGES, { recursive: true });
-		await this.page.screenshot({ clip, path: join(IMAGES, `${name}.png`) });
+		return around(await Promise.all(parts.map(boxOf)), margin);
 	}
 
 	/** Shows n8n's usual folder in place of the temporary one, so that a picture is the same whoever takes it. */
@@ -151,6 +186,12 @@ export class Editor {
 		}`);
 		expect(await this.page.locator('body').innerText()).not.toContain(this.filesFolder);
 	}
+}
+
+async function keep(file: string, content: Uint8Array): Promise<void> {
+	if (process.env.UPDATE_SCREENSHOTS === undefined) return;
+	await mkdir(IMAGES, { recursive: true });
+	await writeFile(join(IMAGES, file), content);
 }
 
 interface Box {

@@ -1,8 +1,8 @@
-import type { INode, INodeParameters } from 'n8n-workflow';
+import type { INodeParameters } from 'n8n-workflow';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { N8nRest, WorkflowDefinition } from '../../../harness/n8n-host';
-import { bddFile, CREDENTIAL, type Step } from './workflow';
+import { bddFile, chain, CREDENTIAL, newFile, type Step } from './workflow';
 
 /** n8n refuses an expression that fires more than once a minute, but takes several: together, one poll in five seconds. */
 const EVERY_FIVE_SECONDS = {
@@ -19,24 +19,7 @@ export function watching(
 	steps: readonly Step[],
 	credential: { id: string; name: string } = CREDENTIAL,
 ): WorkflowDefinition {
-	const trigger: Step = {
-		name: 'New File',
-		type: 'n8n-nodes-bdd-file.bddFileTrigger',
-		typeVersion: 1,
-		parameters: { pollTimes: EVERY_FIVE_SECONDS, ...parameters },
-		credentials: { bddFileApi: credential },
-	};
-	const nodes = [trigger, ...steps].map((step, index): INode => ({
-		...step,
-		id: `node-${index}`,
-		position: [index * 240, 0],
-	}));
-	const connections: WorkflowDefinition['connections'] = {};
-	for (const [index, node] of nodes.slice(1).entries()) {
-		const before = nodes[index];
-		if (before) connections[before.name] = { main: [[{ node: node.name, type: 'main', index: 0 }]] };
-	}
-	return { name, nodes, connections };
+	return chain(name, steps, newFile({ pollTimes: EVERY_FIVE_SECONDS, ...parameters }, credential));
 }
 
 /**
@@ -47,13 +30,10 @@ export const witness = (): Step => bddFile('Get Link', 'file', 'getUrl');
 
 /** Creates a workflow and activates it, which makes its first poll. Answers its id. */
 export async function activate(rest: N8nRest, workflow: WorkflowDefinition): Promise<string> {
-	const created = (await rest.request('POST', '/rest/workflows', { settings: {}, ...workflow })) as {
-		id: string;
-		versionId: string;
-	};
-	const { versionId } = created;
-	await rest.request('POST', `/rest/workflows/${created.id}/activate`, { versionId });
-	return created.id;
+	const id = await rest.createWorkflow(workflow);
+	const { versionId } = (await rest.request('GET', `/rest/workflows/${id}`)) as { versionId: string };
+	await rest.request('POST', `/rest/workflows/${id}/activate`, { versionId });
+	return id;
 }
 
 /** The executions of a workflow, the oldest first. */

@@ -64,9 +64,23 @@ export function bddFile(
 	};
 }
 
-/** A workflow of a manual trigger and the steps, one after the other. */
-export function chain(name: string, steps: readonly Step[]): WorkflowDefinition {
-	const nodes = [step(TRIGGER, 'n8n-nodes-base.manualTrigger', 1, {}), ...steps].map(place);
+/** Starts a workflow by hand. */
+const BY_HAND = step(TRIGGER, 'n8n-nodes-base.manualTrigger', 1, {});
+
+/** Our trigger, set as a user sets it. */
+export function newFile(
+	parameters: INodeParameters,
+	credential: { id: string; name: string } = CREDENTIAL,
+): Step {
+	return {
+		...step('New File', 'n8n-nodes-bdd-file.bddFileTrigger', 1, parameters),
+		credentials: { bddFileApi: credential },
+	};
+}
+
+/** A workflow of a trigger and the steps, one after the other. */
+export function chain(name: string, steps: readonly Step[], trigger = BY_HAND): WorkflowDefinition {
+	const nodes = [trigger, ...steps].map(place);
 	const connections: IConnections = {};
 	nodes.slice(1).forEach((node, index) => {
 		const before = nodes[index];
@@ -81,8 +95,9 @@ export function chainWithOutputs(
 	name: string,
 	steps: readonly Step[],
 	outputs: readonly string[],
+	trigger = BY_HAND,
 ): WorkflowDefinition {
-	const workflow = chain(name, steps);
+	const workflow = chain(name, steps, trigger);
 	const last = workflow.nodes.at(-1);
 	if (last === undefined) throw new Error('A chain has a trigger at least');
 	const middle = (outputs.length - 1) / 2;
@@ -100,7 +115,7 @@ export function chainWithOutputs(
 	};
 }
 
-function step(name: string, type: string, typeVersion: number, parameters: INodeParameters): Step {
+export function step(name: string, type: string, typeVersion: number, parameters: INodeParameters): Step {
 	return { name, type, typeVersion, parameters };
 }
 

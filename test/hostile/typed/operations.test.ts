@@ -15,7 +15,7 @@ import {
 	type IWorkflowBase,
 } from 'n8n-workflow';
 
-import { isBddFileError, type BddFileError } from '../../../client';
+import { isBddFileError, Siblings, type BddFileError } from '../../../client';
 import { BddFileApi } from '../../../credentials/BddFileApi.credentials';
 import { additionalData } from '../../../harness/engine/additional-data';
 import { PlainCredentials } from '../../../harness/engine/credentials';
@@ -99,7 +99,7 @@ describe("whatever n8n's execution gives, an operation ends in outcomes and erro
 			throw new Error(`not an error of ours: ${inspect(error)}`);
 		};
 		try {
-			const outcomes = await operation.execute(await itemRun(n8n, 0, clients));
+			const outcomes = await operation.execute(await itemRun(n8n, 0, clients, new Siblings()));
 			return outcomes.flatMap((outcome) => (outcome.ok ? [] : [ours(outcome.error)]));
 		} catch (error) {
 			return [ours(error)];

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { LocalFileError, TooManyDeletionsError } from '../../../client/api/errors';
+import { LocalFileError, TooManyDeletionsError, UnknownOutcomeError } from '../../../client/api/errors';
 import { UnreadableRecord } from '../../../client/api/records';
 import { short, SyncWorld } from './world';
 
@@ -466,4 +466,22 @@ describe('the trash', () => {
 		expect(await readdir(outside)).toEqual([]);
 		expect(await world.locals()).toEqual(['a: old a']);
 	});
+});
+
+it('a file that is as it was, sent in place of a stranger in the chat by a run that never heard of its end, is not sent again', async () => {
+	const options = { propagateDeletes: true, ifExists: 'skipUnchanged' } as const;
+	await world.write('a', 'mine');
+	await world.toRemote(options);
+	world.put('a', 'theirs');
+	const { upload } = world.remote;
+	world.remote.upload = async (...args) => {
+		await upload(...args);
+		throw new UnknownOutcomeError('Nobody knows', { description: 'Look.' });
+	};
+	expect((await world.toRemote(options)).map(short)).toEqual(['a: failed none']);
+	world.remote.upload = upload;
+	expect(world.remotes()).toEqual(['a: mine', 'a: theirs']);
+	await world.toRemote(options);
+	expect(world.remotes()).toEqual(['a: mine']);
+	expect(world.remote.count('upload')).toBe(2);
 });

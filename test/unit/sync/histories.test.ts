@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync }
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConflictChoice, IfExists, SyncItem } from '../../../client/sync-types';
+import { Chance } from '../../../harness/simulation/chance';
 import { UnknownOutcomeError } from '../../../client/api/errors';
 import { isOwnFile } from '../../../client/sync/own-files';
 import { Mortal } from './mortal';
@@ -13,30 +14,6 @@ import { SyncWorld } from './world';
  */
 const SEEDS = process.env['SEED'] ? 1 : Number(process.env['SEEDS'] ?? 100);
 const FIRST = Number(process.env['SEED'] || 1);
-
-/** A small generator of random numbers (mulberry32), so that a number is a history. */
-class Chance {
-	constructor(private state: number) {}
-
-	next(): number {
-		this.state = (this.state + 0x6d2b79f5) | 0;
-		let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-		t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-		return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-	}
-
-	below(limit: number): number {
-		return Math.floor(this.next() * limit);
-	}
-
-	of<T>(values: readonly T[]): T {
-		return values[this.below(values.length)] as T;
-	}
-
-	percent(percent: number): boolean {
-		return this.next() * 100 < percent;
-	}
-}
 
 interface Syncing {
 	operation: 'toLocal' | 'toRemote' | 'both';

@@ -104,6 +104,25 @@ describe('to remote', () => {
 		expect(world.remotes()).toEqual(['a: mine']);
 	});
 
+	it.each(['link', 'folder'])(
+		'uploads nothing of what has taken the place of the folder: a %s',
+		async (what) => {
+			const outside = join(world.folder, '..', 'outside');
+			for (const name of ['a', 'b']) await world.write(name, 'mine');
+			await mkdir(outside);
+			for (const name of ['a', 'b']) await writeFile(join(outside, name), 'secret');
+			during('a', async () => {
+				await rename(world.folder, `${world.folder} moved`);
+				await (what === 'link' ? symlink(outside, world.folder) : rename(outside, world.folder));
+			});
+			expect(await world.toRemote({ concurrency: 1 })).toMatchObject([
+				{ fileName: 'a', status: 'success' },
+				{ fileName: 'b', status: 'failed', error: /was not touched, because/ },
+			]);
+			expect(world.remotes()).toEqual(['a: mine']);
+		},
+	);
+
 	it('deletes nothing when the folder is gone in the middle', async () => {
 		for (const name of ['a', 'b']) await world.write(name, 'old');
 		await world.toRemote({ propagateDeletes: true });
@@ -197,4 +216,52 @@ it('a killed run to remote leaves a note, the next run reads it', async () => {
 	};
 	await world.toRemote({ ifExists: 'overwrite' });
 	expect(await world.own()).toEqual([]);
+});
+
+describe('a run that is killed when its replacing upload has arrived', () => {
+	beforeEach(async () => {
+		await world.write('a', 'old');
+		await world.both();
+		await world.write('a', 'edited');
+		const { upload } = world.remote;
+		await new Promise<void>((resolve) => {
+			world.remote.upload = async (...args) => {
+				await upload(...args);
+				resolve();
+				return await new Promise(() => undefined);
+			};
+			void world.both();
+		});
+		world.remote.upload = upload;
+		await world.moveOn();
+		expect(world.remotes()).toEqual(['a: edited', 'a: old']);
+	});
+
+	it.each(['both', 'toRemote'] as const)(
+		'and whose file was edited once more: %s leaves one file',
+		async (operation) => {
+			await world.write('a', 'edited again');
+			if (operation === 'both') await world.both();
+			else await world.toRemote({ ifExists: 'skipUnchanged' });
+			expect(world.remotes()).toEqual(['a: edited again']);
+			expect(await world.locals()).toEqual(['a: edited again']);
+			expect(await world.own()).toEqual([expect.stringContaining('memory')]);
+			await world.both();
+			expect(world.remotes()).toEqual(['a: edited again']);
+		},
+	);
+
+	it('and whose file was deleted then: it is deleted in the chat too', async () => {
+		await world.dropLocal('a');
+		await world.both({ propagateDeletes: true });
+		expect(world.remotes()).toEqual([]);
+		expect(await world.locals()).toEqual([]);
+	});
+
+	it('and somebody has put another file beside: that one is not ours', async () => {
+		world.add('a', 'theirs');
+		await world.write('a', 'edited again');
+		await world.both();
+		expect(world.remotes().filter((file) => !file.endsWith(': edited again'))).toEqual(['a: theirs']);
+	});
 });

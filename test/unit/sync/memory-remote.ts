@@ -81,12 +81,12 @@ export class MemoryRemote implements RemoteFiles {
 			if (bytes === undefined) throw notFound(fileId);
 			const temporary = join(dirname(path), `.bdd-file-${randomUUID()}.part`);
 			try {
-				await options?.check?.(undefined);
+				await options?.check?.(undefined, false);
 				await writeFile(temporary, bytes, { flag: 'wx' });
 				if (options?.modifiedAt) await utimes(temporary, options.modifiedAt, options.modifiedAt);
 				const { mtimeMs } = await lstat(temporary);
 				await this.during(options?.expected?.filename ?? '', options?.signal);
-				await options?.check?.(undefined);
+				await options?.check?.(undefined, true);
 				await placeFile(temporary, path, options?.onto);
 				return { size: bytes.length, mtimeMs };
 			} finally {

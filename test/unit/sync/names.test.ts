@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { dirname, join, resolve } from 'node:path';
 import { compareIds } from '../../../client/api/ids';
-import { exactName, foldedName, type NameKey, nameKeyOf } from '../../../client/sync/disk-names';
-import { conflictName, idsIn, nameProblem, numberedName, showName } from '../../../client/sync/names';
-import { isOwnFile, isOwnTemporary } from '../../../client/sync/own-files';
+import { clashing, exactName, foldedName, type NameKey, nameKeyOf } from '../../../client/sync/disk-names';
+import { conflictName, idsIn, nameProblem, numberedName, pathIn, showName } from '../../../client/sync/names';
+import {
+	isOwnFile,
+	isOwnTemporary,
+	memoryFile,
+	pendingFile,
+	temporaryFile,
+	TRASH_FOLDER,
+} from '../../../client/sync/own-files';
 import { type NoPlace, placeFiles } from '../../../client/sync/places';
 import type { RemoteFile } from '../../../client/sync/trees';
 import type { DuplicateNames } from '../../../client/sync-types';
@@ -122,6 +129,44 @@ describe('a remote name as a local name', () => {
 		expect(showName('🙂'.repeat(200))).toHaveLength(103);
 		expect(showName(`x${'🙂'.repeat(200)}`)).not.toContain('\\u');
 	});
+});
+
+it('what sync puts into a folder is found there again under these names', () => {
+	expect([memoryFile('k'), pendingFile('k'), temporaryFile('k'), TRASH_FOLDER]).toEqual([
+		'.bdd-file-memory-k',
+		'.bdd-file-pending-k',
+		'.bdd-file-k.part',
+		'.bdd-file-trash',
+	]);
+});
+
+it.each(['/', '/a', '/a b/c'])('the path of a name in %s is what joining them gives', (folder) => {
+	for (const name of ['x', 'x/y.txt', ' ', 'a..b', '...'])
+		expect(pathIn(folder, name)).toBe(join(folder, name));
+});
+
+it.each([
+	[['A'], []],
+	[['A', 'A'], []],
+	[['a', 'b'], []],
+	[
+		['A', 'a'],
+		['A', 'a'],
+	],
+	[
+		['aB', 'c', 'AB', 'Ab'],
+		['aB', 'AB', 'Ab'],
+	],
+])('of the names %j these share a key: %j', (names, shared) =>
+	expect([...clashing(names, foldedName)].sort()).toEqual([...shared].sort()),
+);
+
+it('a name whose key is a third one shares none with the name that has it as its key', () => {
+	const keys = new Map([
+		['c', 'b'],
+		['b', 'a'],
+	]);
+	expect([...clashing(['c', 'b'], (name) => keys.get(name) ?? name)]).toEqual([]);
 });
 
 describe('a number in a name', () => {

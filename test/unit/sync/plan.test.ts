@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { uploadTime } from '../../../client/api/upload-time';
+import { hasZone, uploadTime } from '../../../client/api/upload-time';
 import { pathFilter } from '../../../client/sync/filter';
 import type { Rules } from '../../../client/sync/modes';
 import { pairTrees } from '../../../client/sync/pair';
@@ -21,11 +21,32 @@ describe('upload time', () => {
 		['2024-05-06T07:08:09-0130', '2024-05-06T08:38:09.000Z'],
 		['2024-05-06T07:08:09+08', '2024-05-05T23:08:09.000Z'],
 		['2024-05-06T07:08', '2024-05-06T07:08:00.000Z'],
+		['2024-05-06T07:08:09,25 Z', '2024-05-06T07:08:09.250Z'],
+		['2024-05-06T07:08:09.25z', '2024-05-06T07:08:09.250Z'],
+		['2024-05-06T07:08:09  +08:00', '2024-05-05T23:08:09.000Z'],
 	])('%s', (text, iso) => expect(uploadTime(text)?.toISOString()).toBe(iso));
 
-	it.each(['', '2024-05-06', 'yesterday', '2024-13-41T99:00:00', '1714979289'])('%j is none', (text) =>
-		expect(uploadTime(text)).toBeUndefined(),
-	);
+	it.each([
+		'',
+		'2024-05-06',
+		'yesterday',
+		'2024-13-41T99:00:00',
+		'1714979289',
+		'at 2024-05-06T07:08:09',
+		'2024-05-06T07:08:09 or so',
+		'2024-05-06T07:08:09.',
+		'2024-05-06T07:08:09+8',
+	])('%j is none', (text) => {
+		expect(uploadTime(text)).toBeUndefined();
+		expect(hasZone(text)).toBe(false);
+	});
+
+	it.each([
+		['2024-05-06T07:08:09Z', true],
+		['2024-05-06T07:08:09+08', true],
+		['2024-05-06T07:08:09', false],
+		['2024-13-41T99:00:00Z', false],
+	])('%j is a moment that everybody reads the same: %p', (text, is) => expect(hasZone(text)).toBe(is));
 });
 
 describe('include and exclude', () => {
@@ -46,6 +67,22 @@ describe('include and exclude', () => {
 	it('a pattern with a slash matches the whole path', () => {
 		expect(accepted(paths, ['sub/*'])).toEqual(['sub/b.txt', 'sub/d.TXT']);
 		expect(accepted(paths, ['sub/**'], ['**/deep/**'])).toEqual(['sub/b.txt', 'sub/d.TXT']);
+	});
+
+	it('any of several patterns is enough', () => {
+		expect(accepted(paths, ['a.txt', '*.pdf'])).toEqual(['a.txt', 'sub/deep/c.pdf']);
+		expect(accepted(paths, undefined, ['*.txt', 'd.*'])).toEqual(['sub/deep/c.pdf']);
+	});
+
+	it('a backslash makes the next character a plain one', () =>
+		expect(accepted(['a*b', 'axb', 'sub/a*b'], ['a\\*b'])).toEqual(['a*b', 'sub/a*b']));
+
+	it('a backslash in a name is no separator', () => expect(accepted(['sub\\b.txt'], ['sub/*'])).toEqual([]));
+
+	it('excludes is about exclusions only', () => {
+		expect(pathFilter(['a'], ['b']).excludes('b')).toBe(true);
+		expect(pathFilter(['a'], ['b']).excludes('c')).toBe(false);
+		expect(pathFilter().excludes('b')).toBe(false);
 	});
 
 	it('a pattern that is none matches nothing', () => {
@@ -113,6 +150,77 @@ describe('plan to local', () => {
 				for (const path of paths) expect(path).toMatch(/^[^/]+$/);
 			}),
 		);
+	});
+});
+
+describe('a file with other content on either side, both ways', () => {
+	const uploadedMs = 1_700_000_000_500;
+	const settled = (rules: Partial<Rules>, local: Partial<LocalFile> = {}, remote: Partial<RemoteFile> = {}) =>
+		planned(
+			'both',
+			treesOf({
+				local: [localFile({ size: 2, ...local })],
+				remote: [remoteFile({ id: 5, uploadedMs, ...remote })],
+			}),
+			rules,
+		);
+	const up = { kind: 'upload', path: 'a.txt', conflict: true, replaces: 5 };
+	const down = { kind: 'download', path: 'a.txt', conflict: true, replaces: 'a.txt' };
+	const beside = { kind: 'download', path: 'a (conflict 5).txt', conflict: false, beside: 'a.txt' };
+	/** The parts of a step that a conflict decides about. */
+	const shown = (steps: readonly Step[]) =>
+		steps.map((step) => {
+			if (step.kind === 'upload') {
+				const { kind, local, conflict, replaces, after } = step;
+				return {
+					kind,
+					path: local.path,
+					conflict,
+					replaces: replaces?.id,
+					...(after && { after: after.kind }),
+				};
+			}
+			if (step.kind !== 'download') return step;
+			const { kind, path, conflict } = step;
+			const [replaces, besides] = [step.replaces?.path, step.beside?.path];
+			return { kind, path, conflict, ...(replaces && { replaces }), ...(besides && { beside: besides }) };
+		});
+
+	it('goes the way that was chosen', () => {
+		expect(shown(settled({ conflict: 'local' }))).toEqual([up]);
+		expect(shown(settled({ conflict: 'remote' }))).toEqual([down]);
+	});
+
+	it.each([
+		[uploadedMs - 1, down],
+		[uploadedMs, up],
+		[uploadedMs + 1, up],
+	])('newest: a local time of %d', (mtimeMs, step) =>
+		expect(shown(settled({ conflict: 'newest' }, { mtimeMs }))).toEqual([step]),
+	);
+
+	it('is kept beside the other, which goes up after that', () => {
+		const both = [beside, { ...up, after: 'download' }];
+		expect(shown(settled({ conflict: 'keepBoth' }))).toEqual(both);
+		expect(shown(settled({ conflict: 'newest' }, {}, { uploadedMs: undefined }))).toEqual(both);
+		const [first, second] = settled({ conflict: 'keepBoth' });
+		expect(second).toMatchObject({ after: first });
+		expect(first?.pair).toMatchObject({ path: 'a (conflict 5).txt', local: undefined, remote: { id: 5 } });
+	});
+
+	it('is not kept again where an earlier run has put it', () => {
+		const kept = localFile({ path: 'a (conflict 5).txt', mtimeMs: uploadedMs });
+		const local = [localFile({ size: 2 }), kept];
+		const trees = treesOf({ local, remote: [remoteFile({ id: 5, uploadedMs })] });
+		expect(shown(planned('both', trees)).filter(({ kind }) => kind !== 'leave')).toContainEqual(up);
+	});
+
+	it('is left where the version of the chat has no place', () => {
+		const isAllowed = (path: string) => path === 'a.txt';
+		expect(settled({ isAllowed })).toMatchObject([{ kind: 'leave', why: { code: 'notAllowed' } }]);
+		expect(settled({}, {}, { id: '9'.repeat(250) })).toMatchObject([
+			{ kind: 'leave', why: { code: 'noPlace', place: { why: 'noFreeName' } } },
+		]);
 	});
 });
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -414,4 +415,15 @@ describe('cancelled', () => {
 		await expect(sync({ signal: AbortSignal.abort() })).rejects.toBeInstanceOf(CancelledError);
 		expect(remote.calls).toEqual([]);
 	});
+});
+
+it('removes what a killed run has left unfinished in the folder, after a day', async () => {
+	await local('.bdd-file-1.part');
+	await local('a');
+	await sync();
+	expect(existsSync(path('.bdd-file-1.part'))).toBe(true);
+	jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 25 * 60 * 60 * 1000);
+	await sync();
+	expect(existsSync(path('.bdd-file-1.part'))).toBe(false);
+	expect(existsSync(path('a'))).toBe(true);
 });

@@ -1,15 +1,11 @@
 import { advance, type Delivered, type Due } from '../../../nodes/BddFileTrigger/changes';
+import { readKept, writeKept } from '../../../nodes/BddFileTrigger/kept';
 import { lookAt, type FileList } from '../../../nodes/BddFileTrigger/look';
-import {
-	emptyState,
-	readState,
-	SIZES,
-	writeState,
-	type Sizes,
-	type State,
-} from '../../../nodes/BddFileTrigger/state';
+import { emptyState, SIZES, type Sizes, type State } from '../../../nodes/BddFileTrigger/state';
 
 export const MINUTE = 60_000;
+
+const SCOPE = 'the list';
 
 /** What a poll does with the files that are due. Default: all of them come out. */
 export type Delivery = (due: Due[]) => { out: Due[]; owed?: Due[] };
@@ -23,7 +19,7 @@ export class Watcher {
 	constructor(private readonly sizes: Sizes = SIZES) {}
 
 	get state(): State | undefined {
-		return this.kept === undefined ? undefined : readState(JSON.parse(this.kept), this.sizes);
+		return this.kept === undefined ? undefined : readKept(this.kept, SCOPE, this.sizes).state;
 	}
 
 	/** The first poll: what is there is known, nothing comes out. */
@@ -35,14 +31,14 @@ export class Watcher {
 	async poll(list: FileList, deliver: Delivery = (due) => ({ out: due })): Promise<string[]> {
 		const { now, sizes } = this;
 		const state = this.state;
-		const before = state ?? emptyState('', sizes);
+		const before = state ?? emptyState(SCOPE, sizes);
 		const { look, findings } = await lookAt(list, before, state === undefined, now);
 		const { out, owed = [] } = deliver(findings.due);
 		const delivered: Delivered = {
 			done: new Set(out.map(({ key }) => key)),
 			owed: new Map(owed.map(({ key, tries }) => [key, tries + 1])),
 		};
-		this.kept = JSON.stringify(writeState(advance(before, look, findings, delivered, now, sizes)));
+		this.kept = writeKept(advance(before, look, findings, delivered, now, sizes));
 		return out.map(({ id }) => id);
 	}
 }

@@ -23,7 +23,7 @@ export const forModel =
  * wanted it, and so it stays.
  */
 const DEFAULT_FILE =
-	"={{ ['failed', 'skipped'].includes($json.status) ? undefined : $json.fileId ?? (typeof $json.filename === 'string' && typeof $json.hashcode === 'string' ? $json.id : undefined) }}";
+	"={{ ['failed', 'skipped'].includes($json.status) || $json.error ? undefined : $json.fileId ?? (typeof $json.filename === 'string' && typeof $json.hashcode === 'string' ? $json.id : undefined) }}";
 
 /** A model always has to say which file. */
 const deletedFields: INodeProperties[] = [

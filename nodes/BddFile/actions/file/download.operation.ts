@@ -128,7 +128,7 @@ const SKIPPED = {
 
 /** n8n's file-access policy is asked before anything is requested. */
 async function downloadToDisk(
-	{ n8n, parameters, client, call }: ItemRun,
+	{ n8n, parameters, client, call, siblings }: ItemRun,
 	id: FileId,
 	known: KnownFile,
 ): Promise<Outcome> {
@@ -144,6 +144,7 @@ async function downloadToDisk(
 			ifExists,
 			fileName: place.fileName,
 			isPathAllowed: place.isPathAllowed,
+			siblings,
 			expected: known.expected,
 			modifiedAt: known.uploadedAt,
 		});

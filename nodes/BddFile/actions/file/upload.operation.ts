@@ -6,6 +6,7 @@ import {
 	BIZ,
 	diskSource,
 	InvalidInputError,
+	NotReplacedError,
 	parseExactJson,
 	UPLOAD_IF_EXISTS,
 	UPLOAD_MODES,
@@ -150,9 +151,9 @@ export const description: INodeProperties[] = [
 
 /** Uploads the item's files one after the other; everything about all of them is checked before the first is sent. */
 export async function execute(run: ItemRun): Promise<Outcome[]> {
-	const { parameters, client, call } = run;
+	const { parameters, client, call, siblings } = run;
 	const ifExists = parameters.optionChoice(OPTIONS.ifExistsUpload, UPLOAD_IF_EXISTS) ?? 'keepBoth';
-	const options = { ...uploadOptions(run), ...call, ifExists };
+	const options = { ...uploadOptions(run), ...call, ifExists, siblings };
 	const fileName = parameters.optionText(OPTIONS.uploadName);
 	const fromDisk = parameters.choice(sourceField, SOURCES) === 'path';
 	const sources = fromDisk ? [await sourceOnDisk(run, fileName)] : await binarySources(run, fileName);
@@ -162,6 +163,9 @@ export async function execute(run: ItemRun): Promise<Outcome[]> {
 		const outcome = await attempt({ fileName: source.fileName }, async () => {
 			return { json: itemOf(await client.uploadIfExists(source, options), ifExists) };
 		});
+		if (!outcome.ok && outcome.error instanceof NotReplacedError) {
+			outcome.subject = { ...outcome.subject, fileId: outcome.error.fileId };
+		}
 		outcomes.push(outcome);
 		if (!outcome.ok && run.stopsAtFailure) break;
 	}

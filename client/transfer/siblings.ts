@@ -1,0 +1,86 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+
+import { UnknownOutcomeError } from '../api/errors';
+import type { FileId } from '../api/ids';
+import type { WireId } from '../api/wire';
+import { KeyedLock } from './upload/keyed-lock';
+
+/** A file of one service. */
+interface Owner {
+	/** The base URL. */
+	service: string;
+	id: FileId;
+}
+
+/**
+ * Transfers that belong together, such as those of one run of a workflow: none undoes what another one did, or has found to be in
+ * order. Those of one name, or to one path, take turns.
+ */
+export class Siblings {
+	private readonly turns = new KeyedLock();
+	private readonly uploaded = new Set<string>();
+	/** The names of which an upload may have arrived or not. */
+	private readonly doubtful = new Set<string>();
+	/** What each path has got, by the path in one case: a disk may know none. */
+	private readonly paths = new Map<string, Array<Owner & { path: string }>>();
+
+	/** Runs the upload of a file of this name. */
+	async uploading<T>(fileName: string, work: () => Promise<T>): Promise<T> {
+		return await this.turns.run(`up ${fileName}`, async () => {
+			try {
+				return await work();
+			} catch (error) {
+				if (error instanceof UnknownOutcomeError) this.doubtful.add(fileName);
+				throw error;
+			}
+		});
+	}
+
+	/** Runs the download to this path. */
+	async downloading<T>(path: string, work: () => Promise<T>): Promise<T> {
+		return await this.turns.run(`down ${inOneCase(path)}`, work);
+	}
+
+	/** One of them has uploaded this file, or left it in its stead. */
+	keepFile(service: string, id: WireId): void {
+		this.uploaded.add(`${service} ${id}`);
+	}
+
+	keepsFile(service: string, id: WireId): boolean {
+		return this.uploaded.has(`${service} ${id}`);
+	}
+
+	/** Whether one of them may have uploaded a file of this name that nobody knows. */
+	isDoubtful(fileName: string): boolean {
+		return this.doubtful.has(fileName);
+	}
+
+	/** The file is at this path: written there, or found to be the same. */
+	keepPath(path: string, owner: Owner): void {
+		const kept = this.paths.get(inOneCase(path)) ?? [];
+		this.paths.set(inOneCase(path), [...kept.filter((other) => other.path !== path), { ...owner, path }]);
+	}
+
+	/** The other file that one of them has put at this path, whichever way its name is written there. */
+	async otherAt(path: string, { service, id }: Owner): Promise<FileId | undefined> {
+		for (const kept of this.paths.get(inOneCase(path)) ?? []) {
+			if (kept.service === service && kept.id === id) continue;
+			if (kept.path === path || (await isSameFile(kept.path, path))) return kept.id;
+		}
+		return undefined;
+	}
+}
+
+const inOneCase = (path: string) => path.normalize('NFC').toLowerCase();
+
+/** Both names lead to a file and the folder lists one of them only. Numbers of files do not tell: some disks give one to each name. */
+async function isSameFile(one: string, other: string): Promise<boolean> {
+	try {
+		await Promise.all([lstat(one), lstat(other)]);
+		const names = new Set(await readdir(dirname(one)));
+		return !(names.has(basename(one)) && names.has(basename(other)));
+	} catch {
+		return false;
+	}
+}

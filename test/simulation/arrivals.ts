@@ -1,0 +1,62 @@
+import type { Chat, StoredFile } from './chat';
+import type { Setup } from './history';
+import type { People } from './people';
+
+/** What workflows upload, and what of it comes over the wire. */
+export class Arrivals {
+	/** How often each content came under each name. */
+	readonly times = new Map<string, number>();
+	/** Those that said that they had succeeded. */
+	readonly succeeded: string[] = [];
+	private readonly begun = new Set<string>();
+
+	constructor(
+		private readonly chat: Chat,
+		private readonly people: People,
+		private readonly setup: Setup,
+		private readonly violate: (what: string) => void,
+	) {}
+
+	begins(name: string, content: string): void {
+		this.begun.add(keyOf(name, content));
+	}
+
+	succeeds(name: string, content: string): void {
+		this.succeeded.push(keyOf(name, content));
+	}
+
+	/**
+	 * Whether a file can be told from all others. Two folders that are both synced up may bring the same file at the same time, as
+	 * they know nothing of each other; and without hashes a file with another time, or of a killed run, may be another one.
+	 */
+	get areTold(): boolean {
+		const { folders, service } = this.setup;
+		return service.hashes && folders.filter((operation) => operation !== 'toLocal').length < 2;
+	}
+
+	/** Before the file is in the chat. */
+	add(file: StoredFile): void {
+		const content = file.content.toString();
+		const key = keyOf(file.name, content);
+		if (this.begun.has(key) && !this.times.has(key)) this.people.putsIntoChat(content);
+		this.times.set(key, (this.times.get(key) ?? 0) + 1);
+		if (!this.areTold) return;
+		const twin = this.chat.files.find(
+			({ id, name, content: other, status }) =>
+				id !== file.id &&
+				name === file.name &&
+				other.equals(file.content) &&
+				status !== 'error' &&
+				status !== 'uploading',
+		);
+		if (twin === undefined || this.isUnknown(twin)) return;
+		this.violate(`${file.name} with ${content} is there twice: ${twin.id} and ${file.id}`);
+	}
+
+	/** A sync without a memory knows the chat by its lists alone, so that two of them in a moment send what a list behind does not show. */
+	private isUnknown({ id }: StoredFile): boolean {
+		return !this.setup.options.propagateDeletes && !this.chat.listed().some((listed) => listed.id === id);
+	}
+}
+
+const keyOf = (name: string, content: string) => `${name}: ${content}`;

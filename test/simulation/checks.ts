@@ -1,0 +1,113 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+import type { StoredFile } from './chat';
+import type { World } from './world';
+
+/** Everything in a folder, ours included. */
+function allIn(folder: string): string[] {
+	return fs
+		.readdirSync(folder, { recursive: true, withFileTypes: true })
+		.filter((entry) => entry.isFile())
+		.map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+}
+
+const isOurs = (name: string) => name.startsWith('.bdd-file-');
+
+/** What a person sees in a folder. */
+export const namesIn = (folder: string): string[] =>
+	fs
+		.readdirSync(folder)
+		.filter((name) => !isOurs(name))
+		.sort();
+
+const contentsIn = (folder: string) =>
+	namesIn(folder)
+		.map((name) => fs.readFileSync(path.join(folder, name), 'utf8'))
+		.sort();
+
+const contentsOf = (files: readonly StoredFile[]) => files.map(({ content }) => content.toString()).sort();
+
+const okIn = ({ chat }: World) => chat.files.filter(({ status }) => status === 'ok');
+
+/** Every content that somebody would miss is on some side, or in the trash. */
+export function nothingLost(world: World): void {
+	const found = new Set(contentsOf(okIn(world)));
+	for (const folder of world.folders)
+		for (const name of allIn(folder)) found.add(fs.readFileSync(path.join(folder, name), 'utf8'));
+	for (const content of world.people.missed) if (!found.has(content)) world.violate(`${content} is lost`);
+}
+
+/** What each operation promises of its two sides. */
+export function sidesEqual(world: World): void {
+	const chat = contentsOf(okIn(world));
+	const inChat = new Set(chat);
+	for (const [index, folder] of world.folders.entries()) {
+		const contents = contentsIn(folder);
+		const inFolder = new Set(contents);
+		const { ifExists } = world.setup.options;
+		switch (world.setup.folders[index]) {
+			case 'both':
+				if (contents.join() !== chat.join())
+					world.violate(`folder ${index} has ${contents.join(', ')}, the chat has ${chat.join(', ')}`);
+				break;
+			case 'toLocal':
+				if (ifExists === 'skip') break;
+				for (const content of inChat)
+					if (!inFolder.has(content)) world.violate(`${content} did not come into folder ${index}`);
+				break;
+			case 'toRemote':
+				if (ifExists === 'skip') {
+					const names = new Set(okIn(world).map(({ name }) => name));
+					for (const name of namesIn(folder)) if (!names.has(name)) world.violate(`${name} did not go up`);
+				} else {
+					for (const content of inFolder)
+						if (!inChat.has(content)) world.violate(`${content} did not go up from folder ${index}`);
+				}
+				break;
+			case undefined:
+				break;
+		}
+	}
+}
+
+/** Of each file that is there the trigger has told once, and of none twice. */
+export function eachEventOnce(world: World): void {
+	const { times } = world.trigger;
+	for (const [id, count] of times)
+		if (count > 1) world.violate(`the trigger told ${count} times of file ${id}`);
+	for (const { id, name } of okIn(world))
+		if (!times.has(id)) world.violate(`the trigger never told of ${name} (${id})`);
+}
+
+/** An upload that succeeded has arrived once, and no other one more often. */
+export function eachUploadOnce(world: World): void {
+	for (const upload of world.arrivals.succeeded) {
+		const times = world.arrivals.times.get(upload) ?? 0;
+		// What somebody deletes on one side only comes back, and what he touches may be sent again.
+		const isTouched = world.people.undone.has(upload.slice(upload.indexOf(': ') + 2));
+		if (times < 1 || (times > 1 && !isTouched && !world.seesNoHash))
+			world.violate(`${upload} was uploaded, and arrived ${times} times`);
+	}
+	// Without hashes nobody can tell whether what a killed run has sent is there; it is sent again, as nothing may be lost.
+	if (!world.arrivals.areTold) return;
+	const files = okIn(world).map(({ name, content }) => `${name}: ${content.toString()}`);
+	for (const file of new Set(files.filter((each, index) => files.indexOf(each) !== index)))
+		world.violate(`${file} is in the chat more than once`);
+}
+
+/** After a day: nothing open, nothing unfinished, nothing beside the folders. */
+export function nothingLeft(world: World, root: string): void {
+	for (const what of world.leftOpen) world.violate(what);
+	for (const folder of world.folders) {
+		for (const name of allIn(folder)) {
+			if (name.endsWith('.part')) world.violate(`${name} is left`);
+			if (name.startsWith('.bdd-file-pending')) world.violate(`${name} is left`);
+		}
+		const locks = allIn(folder).filter((name) => name.startsWith('.bdd-file-lock'));
+		if (locks.length > 2) world.violate(`${locks.length} lock files are left`);
+	}
+	const expected = world.folders.map((folder) => path.basename(folder)).sort();
+	const beside = fs.readdirSync(root).sort();
+	if (beside.join() !== expected.join()) world.violate(`beside the folders there is ${beside.join(', ')}`);
+}

@@ -1,0 +1,233 @@
+import { Chance } from '../../harness/simulation/chance';
+import { ENDPOINTS, type Event, type FaultKind, type History, type Operation, type Setup } from './history';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Few names, so that people get into each other's way. */
+const NAMES = ['a.txt', 'b.txt', 'c.txt', 'd', 'e.md', 'A.txt'];
+
+/** How long a history is, how often its schedules run, how many things people do in it, and how many go wrong. */
+const SPANS = [
+	{ weight: 52, days: 0.1, syncs: [4, 12], acts: [4, 16], troubles: [0, 12] },
+	{ weight: 30, days: 2, syncs: [10, 24], acts: [8, 25], troubles: [0, 16] },
+	{ weight: 16, days: 40, syncs: [20, 45], acts: [10, 40], troubles: [0, 25] },
+	{ weight: 2, days: 365, syncs: [365, 365], acts: [150, 200], troubles: [40, 80] },
+] as const;
+
+/** A number is a history. */
+export function generate(seed: number): History {
+	const chance = new Chance(seed);
+	const span = weighted(chance);
+	const setup = anySetup(chance);
+	const between = ([from, to]: readonly [number, number]) => from + chance.below(to - from + 1);
+	const length = span.days * DAY;
+	const events: Event[] = [];
+
+	const syncs = between(span.syncs);
+	const syncTimes: number[] = [];
+	const folder = () => chance.below(setup.folders.length);
+	const worker = () => chance.below(setup.workers);
+	for (let run = 0; run < syncs; run++) {
+		const begins = ((run + 0.5) * length) / syncs;
+		syncTimes.push(begins);
+		for (let index = 0; index < setup.folders.length; index++) {
+			const at = begins + (index * length) / syncs / 2;
+			events.push({ at, do: 'sync', worker: worker(), folder: index });
+			// Two workers, or a schedule that is faster than a sync.
+			if (chance.percent(12))
+				events.push({ at: at + chance.below(4000), do: 'sync', worker: worker(), folder: index });
+		}
+		if (chance.percent(70)) events.push({ at: begins + chance.below(length / syncs), do: 'poll' });
+		if (chance.percent(10)) events.push({ at: begins + chance.below(4000), do: 'poll' });
+	}
+
+	/** Mostly while something runs. */
+	const moment = () => {
+		const soon = chance.of([300, 2000, 15_000]);
+		return chance.percent(60) ? chance.of(syncTimes) - 50 + chance.below(soon) : chance.below(length);
+	};
+	for (let acts = between(span.acts); acts > 0; acts--)
+		events.push(act(chance, Math.max(0, moment()), folder(), worker()));
+	// People who come back to the same file right before and while a sync has it in hand.
+	for (let bursts = Math.ceil(between(span.acts) / 4); bursts > 0; bursts--)
+		events.push(...burst(chance, chance.of(syncTimes), folder()));
+	for (let troubles = between(span.troubles); troubles > 0; troubles--)
+		events.push(trouble(chance, Math.max(0, moment()), worker()));
+	events.push(...drafts(chance, syncTimes));
+	const isWatchedOnly = chance.percent(4);
+	if (isWatchedOnly) setup.folders = [];
+	// More than the trigger knows one by one.
+	if (isWatchedOnly) events.push({ at: chance.of(syncTimes), do: 'crowd', files: 500 + chance.below(400) });
+	const possible = isWatchedOnly ? events.filter((event) => !('folder' in event)) : events;
+	possible.sort((a, b) => a.at - b.at);
+	for (const event of possible) event.at = Math.round(event.at);
+	return { seed, setup, events: possible };
+}
+
+/** Somebody edits a file right before syncs; processes that run them die while they have it in hand. */
+function drafts(chance: Chance, syncTimes: readonly number[]): Event[] {
+	return Array.from({ length: 2 + chance.below(3) }, () => chance.of(syncTimes)).flatMap((sync): Event[] => [
+		{ at: Math.max(0, sync - 1 - chance.below(2000)), do: 'write', folder: 0, name: 'draft.txt' },
+		...(chance.percent(50)
+			? [
+					{
+						at: Math.max(0, sync - 0.5),
+						do: 'kill',
+						worker: chance.below(3),
+						after: 20 + chance.below(180),
+					} as const,
+				]
+			: []),
+	]);
+}
+
+function weighted(chance: Chance): (typeof SPANS)[number] {
+	let left = chance.below(100);
+	return SPANS.find(({ weight }) => (left -= weight) < 0) ?? SPANS[0];
+}
+
+function anySetup(chance: Chance): Setup {
+	const folders = chance.of<Operation[]>([
+		['both'],
+		['both'],
+		['both'],
+		['toLocal'],
+		['toRemote'],
+		['both', 'both'],
+		['toRemote', 'toLocal'],
+	]);
+	return {
+		folders,
+		workers: 1 + chance.below(3),
+		options: {
+			propagateDeletes: chance.percent(60),
+			ifExists: chance.of(['skip', 'skipUnchanged']),
+			mode: chance.of(['simple', 'simple', 'multipart']),
+			ifRunning: chance.of(['wait', 'wait', 'skip', 'fail']),
+			concurrency: chance.of([1, 3, 24]),
+			trashDays: chance.of([30, 30, 1]),
+		},
+		service: {
+			hashes: chance.percent(80),
+			directories: chance.percent(70),
+			zone: chance.percent(70),
+			newest: chance.of(['first', 'last']),
+			mergeMs: chance.of([0, 0, 500, 4000]),
+		},
+	};
+}
+
+function act(chance: Chance, at: number, folder: number, worker: number): Event {
+	const name = chance.of(NAMES);
+	const what = chance.of([
+		'write',
+		'write',
+		'write',
+		'put',
+		'put',
+		'put',
+		'add',
+		'upload',
+		'delete',
+		'drop',
+		'rename',
+		'touch',
+	] as const);
+	switch (what) {
+		case 'write':
+		case 'delete':
+		case 'touch':
+			return { at, do: what, folder, name };
+		case 'rename':
+			return { at, do: what, folder, name, to: chance.of(NAMES) };
+		case 'upload':
+			return { at, do: what, worker, name };
+		case 'put':
+		case 'add':
+		case 'drop':
+			return { at, do: what, name };
+	}
+}
+
+function burst(chance: Chance, sync: number, folder: number): Event[] {
+	const name = chance.of(NAMES);
+	const times = [
+		-1 - chance.below(2000),
+		...Array.from({ length: 1 + chance.below(2) }, () => 2 ** (chance.next() * 12)),
+	];
+	return times.map((after) => {
+		const at = Math.max(0, sync + after);
+		return chance.percent(50)
+			? { at, do: chance.of(['write', 'write', 'delete'] as const), folder, name }
+			: { at, do: chance.of(['put', 'put', 'drop'] as const), name };
+	});
+}
+
+const COMMON: readonly FaultKind[] = [
+	'lost',
+	'busy',
+	'lostAnswer',
+	'badGateway',
+	'late',
+	'garbage',
+	'stalled',
+	'cut',
+];
+
+/** What every sync asks for. */
+const OFTEN = ['uploadSimpleFile', 'downloadFile', 'listChatFiles', 'deleteFile'] as const;
+
+function trouble(chance: Chance, at: number, worker: number): Event {
+	const what = chance.of([
+		'fault',
+		'fault',
+		'fault',
+		'fault',
+		'fault',
+		'kill',
+		'kill',
+		'outage',
+		'lag',
+		'fullDisk',
+		'clock',
+		'freeze',
+		'stop',
+	] as const);
+	switch (what) {
+		case 'fault': {
+			const kind = chance.percent(70)
+				? chance.of(COMMON)
+				: chance.of(['refused', 'hangs', 'doubled', 'wrong'] as const);
+			const on = chance.percent(20) ? '*' : chance.of([...OFTEN, ...OFTEN, ...ENDPOINTS]);
+			return { at, do: what, on, what: kind, skip: chance.below(3), times: chance.of([1, 1, 1, 2, 5]) };
+		}
+		case 'kill':
+			return { at, do: what, worker, after: 1 + chance.below(chance.of([30, 200])) };
+		case 'outage':
+			return { at, do: what, ms: chance.of([2 * SECOND, MINUTE, 3 * HOUR]) };
+		case 'lag':
+			return { at, do: what, ms: chance.of([500, 3 * SECOND]), for: chance.of([5 * SECOND, 10 * MINUTE]) };
+		case 'fullDisk':
+			return { at, do: what, for: chance.of([SECOND, 10 * SECOND, HOUR]) };
+		case 'clock':
+			return {
+				at,
+				do: what,
+				worker,
+				by: chance.of([-1, 1]) * chance.of([SECOND, 90 * SECOND, HOUR, 10 * HOUR]),
+			};
+		case 'freeze':
+			return {
+				at,
+				do: what,
+				worker,
+				ms: chance.of([5 * SECOND, 40 * SECOND, 5 * MINUTE]),
+				sleeps: chance.percent(50),
+			};
+		case 'stop':
+			return { at, do: what, worker };
+	}
+}

@@ -1,0 +1,134 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+import type { VirtualClock } from '../../harness/simulation/clock';
+import { setTimes } from '../../harness/simulation/disk';
+import { type Chat, md5 } from './chat';
+import type { Event, Setup } from './history';
+
+type InFolder = Extract<Event, { folder: number; name: string }>;
+type InChat = Extract<Event, { do: 'put' | 'drop' } | { do: 'add' }>;
+
+/** Those who edit both sides, and what they would miss. */
+export class People {
+	/** Contents that somebody has put somewhere, and nobody has deleted or written over since. */
+	readonly missed = new Set<string>();
+	/** Contents of which somebody has deleted, touched or written over a copy. */
+	readonly undone = new Set<string>();
+	private written = 0;
+
+	constructor(
+		private readonly clock: VirtualClock,
+		private readonly chat: Chat,
+		private readonly folders: readonly string[],
+		private readonly setup: Setup,
+	) {}
+
+	/** @returns what was done, for the story; undefined for nothing */
+	act(event: InFolder | InChat): string | undefined {
+		return 'folder' in event ? this.inFolder(event) : this.inChat(event);
+	}
+
+	private inChat(event: InChat): string | undefined {
+		const { chat } = this;
+		switch (event.do) {
+			case 'put':
+			case 'add': {
+				const old = event.do === 'put' ? chat.named(event.name) : undefined;
+				if (old) {
+					this.forget(old.content);
+					chat.remove(old.id);
+				}
+				const content = this.content();
+				return `${content} into the chat as ${this.addToChat(event.name, content)}`;
+			}
+			case 'drop': {
+				const file = chat.named(event.name);
+				if (file === undefined) return undefined;
+				this.forget(file.content);
+				chat.remove(file.id);
+				return `${file.content.toString()} from the chat (${file.id})`;
+			}
+		}
+	}
+
+	private inFolder(event: InFolder): string | undefined {
+		const file = this.pathOf(event.folder, event.name);
+		const before = fs.existsSync(file) ? fs.readFileSync(file) : undefined;
+		switch (event.do) {
+			case 'write': {
+				if (before) this.forget(before);
+				const content = this.content();
+				fs.writeFileSync(file, content);
+				setTimes(file, this.timeOfEdit);
+				if (!this.isReplacedIn(event.folder)) this.missed.add(content);
+				return `${content} into the folder`;
+			}
+			case 'delete':
+				if (before === undefined) return undefined;
+				this.forget(before);
+				fs.unlinkSync(file);
+				return `${before.toString()} from the folder`;
+			case 'touch':
+				if (before === undefined) return undefined;
+				setTimes(file, this.timeOfEdit);
+				this.undone.add(before.toString());
+				return before.toString();
+			case 'rename': {
+				const to = this.pathOf(event.folder, event.to);
+				if (before === undefined || fs.existsSync(to)) return undefined;
+				fs.renameSync(file, to);
+				return before.toString();
+			}
+		}
+	}
+
+	bringCrowd(files: number): void {
+		for (let left = files; left > 0; left--) {
+			const content = this.content();
+			this.addToChat(`${content}.txt`, content);
+		}
+	}
+
+	/** @returns its id */
+	private addToChat(name: string, content: string): string {
+		const hash = this.setup.service.hashes ? md5(content) : '';
+		const { id } = this.chat.add(name, Buffer.from(content), hash, true);
+		this.putsIntoChat(content);
+		return id;
+	}
+
+	/** A content like no other. Some have the same size. */
+	content(): string {
+		const number = ++this.written;
+		return `content ${String(number).padStart(4, '0')}${number % 5 === 0 ? ' and more' : ''}`;
+	}
+
+	putsIntoChat(content: string): void {
+		if (!this.isReplacedInChat) this.missed.add(content);
+	}
+
+	forget(content: Buffer | string): void {
+		this.missed.delete(content.toString());
+		this.undone.add(content.toString());
+	}
+
+	/** A disk counts finer than in milliseconds; a whole one is the mark of a sync. */
+	private get timeOfEdit(): number {
+		return Math.floor(this.clock.timeOfDay) + 0.5;
+	}
+
+	/** A sync to local that replaces is meant to replace what was edited locally. */
+	private isReplacedIn(folder: number): boolean {
+		return this.setup.folders[folder] === 'toLocal' && this.setup.options.ifExists === 'skipUnchanged';
+	}
+
+	/** The same for the chat. */
+	private get isReplacedInChat(): boolean {
+		return this.setup.folders.includes('toRemote') && this.setup.options.ifExists === 'skipUnchanged';
+	}
+
+	private pathOf(folder: number, name: string): string {
+		return path.join(this.folders[folder] ?? '', name);
+	}
+}
