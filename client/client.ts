@@ -147,6 +147,13 @@ export class BddFileClient {
 		return { url: await this.api.getFileDownloadUrl(id, expiresIn, context), expiresAt };
 	}
 
+	/** Whether the service knows the file, which a list may not show yet. GET /getFileDownloadUrl. */
+	async exists(fileId: unknown, options: CallOptions = {}): Promise<boolean> {
+		const id = parseId(fileId, 'File id');
+		const context = this.context(`Looking for file ${id}`, options);
+		return await wasFound(this.api.getFileDownloadUrl(id, given.expirySeconds(undefined), context));
+	}
+
 	/**
 	 * Deletes a file. A file that does not exist is an error by default, unless an earlier try of this very call deleted it.
 	 *

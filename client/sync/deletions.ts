@@ -1,8 +1,7 @@
-import { sleep } from '../api/retry';
 import type { WireId } from '../api/wire';
 import { PlaceChangedError } from '../transfer/download/place';
 import { mapBounded, ownFailure } from './bounded';
-import { scanRemote } from './scan-remote';
+import { scanRemote, scanUntil } from './scan-remote';
 import type { Outcome, RemoveLocal, RemoveRemote } from './steps';
 import type { RemoteFile, RemoteTree } from './trees';
 import type { Replaced } from './uploads';
@@ -55,22 +54,19 @@ interface Chat {
 	unreadable: RemoteTree['unreadable'];
 }
 
-/** A list may be behind. What is not in it by then stays for the next run. Shares of the settling time between two looks. */
-const WAITS = [0.05, 0.1, 0.2, 0.4];
-
 /** @param expected files that must be there by now, as they are to take the place of others */
-async function lookAgain(
-	expected: readonly WireId[],
-	{ remote, settings, memory, signal }: Work,
-): Promise<Chat> {
-	for (let look = 0; ; look++) {
-		const { files, unreadable } = await scanRemote(remote, settings.chatId, settings.call, memory?.files);
-		const byId = new Map(files.map((file) => [file.id, file]));
-		const wait = WAITS[look];
-		if (wait === undefined || expected.every((id) => byId.get(id)?.status === 'ok'))
-			return { files: byId, unreadable };
-		await sleep(wait * remote.settleMs, 'The sync', signal);
-	}
+async function lookAgain(expected: readonly WireId[], work: Work): Promise<Chat> {
+	const { remote, settings, memory, signal } = work;
+	const { files, unreadable } = await scanUntil(
+		() => scanRemote(remote, settings.chatId, settings.call, memory?.files),
+		(tree) => {
+			const complete = new Set(tree.files.filter(({ status }) => status === 'ok').map(({ id }) => id));
+			return expected.every((id) => complete.has(id));
+		},
+		remote,
+		signal,
+	);
+	return { files: new Map(files.map((file) => [file.id, file])), unreadable };
 }
 
 async function ifNothingFailed(

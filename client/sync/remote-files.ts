@@ -29,6 +29,8 @@ export interface RemoteFiles {
 		path: string,
 		options?: DownloadToFileOptions,
 	): Promise<{ size: number; mtimeMs: number | undefined }>;
+	/** Asks for the file itself, which is never behind as a list may be. */
+	exists(fileId: WireId, options?: CallOptions): Promise<boolean>;
 	/** A file that is not there rejects. */
 	delete(fileId: WireId, options?: CallOptions): Promise<unknown>;
 }

@@ -1,8 +1,11 @@
+import { compareIds } from '../api/ids';
 import type { UnreadableRecord } from '../api/records';
+import { sleep } from '../api/retry';
 import { uploadTime } from '../api/upload-time';
 import type { FileInfo } from '../api/wire';
 import { knownChecksum } from '../transfer/hash';
 import type { CallOptions } from '../types';
+import { mapBounded, ownFailure } from './bounded';
 import type { RemoteFiles } from './remote-files';
 import type { RemoteFile, RemoteTree, SyncedFile } from './trees';
 
@@ -24,6 +27,52 @@ export async function scanRemote(
 		onUnreadable: (record) => unreadable.push(record),
 	});
 	return { files, unreadable };
+}
+
+/** A list may be behind. Shares of the settling time between two looks. */
+const WAITS = [0.05, 0.1, 0.2, 0.4];
+
+/**
+ * Scans again while the list does not show what it must, as it may be behind what was done a moment ago.
+ *
+ * @param isShown of a scan; what is not shown by the end of the settling time is for the caller to judge
+ * @returns the last scan
+ */
+export async function scanUntil(
+	scan: () => Promise<RemoteTree>,
+	isShown: (tree: RemoteTree) => boolean | Promise<boolean>,
+	{ settleMs }: RemoteFiles,
+	signal: AbortSignal | undefined,
+): Promise<RemoteTree> {
+	let tree = await scan();
+	for (const wait of WAITS) {
+		if (await isShown(tree)) break;
+		await sleep(wait * settleMs, 'The sync', signal);
+		tree = await scan();
+	}
+	return tree;
+}
+
+/** As many as this are asked for: a list that is behind lacks the newest. */
+const ASKED_FOR = 10;
+
+/** Nothing that the last run has seen, a moment ago, is missing in the list but there all the same. */
+export async function isUpToDate(
+	{ files }: RemoteTree,
+	remembered: ReadonlyMap<string, SyncedFile>,
+	remote: RemoteFiles,
+	call: CallOptions,
+): Promise<boolean> {
+	const listed = new Set(files.map(({ id }) => id));
+	const missing = [...remembered.values()].map(({ id }) => id).filter((id) => !listed.has(id));
+	const newest = missing.sort((a, b) => compareIds(b, a)).slice(0, ASKED_FOR);
+	const mayExist = await mapBounded(newest, { concurrency: ASKED_FOR, signal: call.signal }, (id) =>
+		ownFailure(
+			() => remote.exists(id, call),
+			() => true,
+		),
+	);
+	return !mayExist.includes(true);
 }
 
 /**

@@ -7,7 +7,7 @@ import { diskNames } from './probe';
 import { readDecidingHashes } from './read-hashes';
 import type { RemoteFiles } from './remote-files';
 import { scanLocal } from './scan-local';
-import { scanRemote } from './scan-remote';
+import { isUpToDate, scanRemote, scanUntil } from './scan-remote';
 import type { Settings } from './settings';
 import type { LocalTree, RemoteTree, SyncedFile, Trees } from './trees';
 import { join } from 'node:path';
@@ -45,7 +45,13 @@ export async function scanTrees(
 	const memory = await findMemory(directory, chat, settings);
 	const pending = await PendingUploads.load(directory, chat);
 	const remembered: ReadonlyMap<string, SyncedFile> = memory?.files ?? new Map<string, SyncedFile>();
-	const remoteTree = await scanRemote(remote, chatId, call, remembered);
+	const remoteTree = await scanUntil(
+		() => scanRemote(remote, chatId, call, remembered),
+		async (tree) =>
+			memory?.isYoungerThan(remote.settleMs) !== true || (await isUpToDate(tree, remembered, remote, call)),
+		remote,
+		call.signal,
+	);
 	const keyOf: NameKey = local.exists
 		? await diskNames(directory, allNames(local, remoteTree, remembered), () => namesOf(local), mayWrite)
 		: nameKeyOf({ ignoresCase: false, ignoresForm: false }, []);

@@ -21,6 +21,12 @@ export interface StateHeader {
 	chatId: string;
 }
 
+/** Where a state comes from. */
+export interface StateOrigin {
+	/** Milliseconds since 1970, by the clock of the machine that wrote it. */
+	writtenMs?: number;
+}
+
 /** Entries are put together and written in batches, so that a long file does not hold up everything else. */
 const BATCH = 5_000;
 
@@ -29,7 +35,7 @@ const NEWLINE = 0x0a;
 /**
  * @param parse makes an entry of a parsed line, undefined of what is none
  * @param take gets the entries, in their order; they count only if it resolves
- * @returns false when there is no such file
+ * @returns when it was written, as far as it says; undefined when there is no such file
  * @throws LocalFileError when there is one that cannot be read or trusted; `description` says what to do
  */
 export async function readState<T>(
@@ -37,10 +43,10 @@ export async function readState<T>(
 	header: StateHeader,
 	parse: (line: unknown) => T | undefined,
 	take: (entry: T) => void,
-): Promise<boolean> {
+): Promise<StateOrigin | undefined> {
 	// As bytes and line by line, so that a long file is in memory only once.
 	const bytes = await readBytes(path);
-	if (bytes === undefined) return false;
+	if (bytes === undefined) return undefined;
 	const end = bytes.indexOf(NEWLINE);
 	const body = bytes.subarray(end + 1);
 	const found = parseLine(bytes.toString('utf8', 0, Math.max(0, end)));
@@ -56,7 +62,8 @@ export async function readState<T>(
 		start = stop + 1;
 		if (taken % BATCH === 0) await pause();
 	}
-	return true;
+	const writtenMs = found['writtenMs'];
+	return typeof writtenMs === 'number' ? { writtenMs } : {};
 }
 
 /**
@@ -91,7 +98,7 @@ export async function writeState(
 		const file = await open(temporary, 'wx', 0o666);
 		isCreated = true;
 		try {
-			await file.write(`${JSON.stringify({ ...header, md5: hash.digest('hex') })}\n`);
+			await file.write(`${JSON.stringify({ ...header, writtenMs: Date.now(), md5: hash.digest('hex') })}\n`);
 			for (const batch of batches) await file.writeFile(batch);
 			await file.sync();
 		} finally {

@@ -246,6 +246,7 @@ describe('never deleted', () => {
 		await world.dropLocal('a');
 		const list = world.remote.listChatFiles;
 		const [gone] = world.remote.files.filter(({ filename }) => filename === 'b');
+		world.remote.exists = () => Promise.resolve(false);
 		let looks = 0;
 		world.remote.listChatFiles = async (...args) => {
 			looks += 1;
@@ -260,6 +261,39 @@ describe('never deleted', () => {
 		]);
 		expect(world.remote.count('delete')).toBe(0);
 		expect(await world.locals()).toEqual(['b: old b']);
+	});
+
+	it.each(['toLocal', 'toRemote', 'both'] as const)(
+		'%s: what a list that is behind does not show yet',
+		async (operation) => {
+			world.remote.settleMs = 1_000;
+			await synced(operation, 'a');
+			const list = world.remote.listChatFiles;
+			let looks = 0;
+			world.remote.listChatFiles = async (...args) => ((looks += 1) < 3 ? [] : await list(...args));
+			expect((await world[operation](ON)).map(short)).toEqual(['a: skipped unchanged']);
+			expect(looks).toBe(3);
+			expect(await world.locals()).toEqual(['a: old a']);
+			expect(world.remotes()).toEqual(['a: old a']);
+		},
+	);
+
+	it('a list that has settled is not asked to be there: what it lacks is gone', async () => {
+		await synced('both', 'a');
+		jest.spyOn(Date, 'now').mockReturnValue(Date.now() + world.remote.settleMs);
+		world.dropRemote('a');
+		expect((await world.both(ON)).map(short)).toEqual(['a: success deletedLocal']);
+		expect(world.remote.count('exists')).toBe(0);
+	});
+
+	it('what is gone although nobody knows whether the list is behind is waited for, and then is gone', async () => {
+		world.remote.settleMs = 400;
+		await synced('both', 'a');
+		world.dropRemote('a');
+		world.remote.exists = () => Promise.reject(new Error('busy'));
+		const lists = world.remote.count('list');
+		expect((await world.both(ON)).map(short)).toEqual(['a: success deletedLocal']);
+		expect(world.remote.count('list') - lists).toBeGreaterThan(2);
 	});
 
 	it('when the second look at the chat fails', async () => {

@@ -26,12 +26,12 @@ export function fileInfo(info: Partial<FileInfo> & Pick<FileInfo, 'id'>): FileIn
 	};
 }
 
-type Call = ['list'] | ['download' | 'delete', WireId] | ['upload', string];
+type Call = ['list'] | ['download' | 'delete' | 'exists', WireId] | ['upload', string];
 
 /** A chat in memory: the part of the service that sync needs, with what was asked of it. */
 export class MemoryRemote implements RemoteFiles {
 	readonly baseUrl = 'http://memory';
-	readonly settleMs = 10;
+	settleMs = 10;
 	readonly files: FileInfo[] = [];
 	readonly calls: Call[] = [];
 	readonly contents = new Map<WireId, Buffer>();
@@ -132,6 +132,11 @@ export class MemoryRemote implements RemoteFiles {
 		if (this.failDelete) return Promise.reject(notFound(fileId));
 		this.drop(fileId);
 		return Promise.resolve();
+	};
+
+	exists: RemoteFiles['exists'] = (fileId) => {
+		this.calls.push(['exists', fileId]);
+		return Promise.resolve(this.files.some(({ id }) => id === fileId));
 	};
 
 	drop(fileId: WireId): void {
