@@ -8,7 +8,7 @@ import path from 'node:path';
 
 import { build } from 'esbuild';
 
-import { assertNothingForeign, clientBundle, DIST, nodeBundles, ROOT } from './build/bundles';
+import { assertNothingForeign, clientBundle, DIST, lazyClient, nodeBundles, ROOT } from './build/bundles';
 import { licences } from './build/licences';
 import { copyAssets, tool } from './build/tool';
 
@@ -16,7 +16,7 @@ async function main(): Promise<void> {
 	if (!existsSync(path.join(ROOT, 'node_modules'))) throw new Error('Run "npm ci" first.');
 	await rm(DIST, { recursive: true, force: true });
 	await step('Bundled the client', async () => {
-		const { metafile } = await build(clientBundle);
+		const [{ metafile }] = await Promise.all([build(clientBundle), build(lazyClient)]);
 		const texts = await licences(metafile);
 		const head = 'dist/client/index.js contains code of these packages.\n';
 		await writeFile(

@@ -93,6 +93,11 @@ export class LocalFileError extends BddFileError {
 	override readonly name = 'LocalFileError';
 }
 
+/** Files of a sync failed, and whoever asked for it wants an error because of it. Everything else has been done. */
+export class FilesFailedError extends BddFileError {
+	override readonly name = 'FilesFailedError';
+}
+
 /** A sync would delete more than it is allowed to. Nothing was done. */
 export class TooManyDeletionsError extends BddFileError {
 	override readonly name = 'TooManyDeletionsError';

@@ -53,9 +53,9 @@ export class Memory {
 		return this.origin !== undefined;
 	}
 
-	/** What it has was done so short a time ago, in milliseconds, that a list may not show it yet. */
+	/** It was written so short a time ago, in milliseconds, that a list may not show yet what it has. Clocks may have been set. */
 	isYoungerThan(ms: number): boolean {
-		return Date.now() - (this.origin?.writtenMs ?? -Infinity) < ms;
+		return Math.abs(Date.now() - (this.origin?.writtenMs ?? -Infinity)) < ms;
 	}
 
 	get files(): ReadonlyMap<string, SyncedFile> {

@@ -34,6 +34,8 @@ export interface PendingUpload {
 export class PendingUploads {
 	private current: PendingUpload[] = [];
 	private hasChanged = false;
+	/** Paths of which this run has begun an upload, whatever became of it. */
+	private readonly tried = new Set<string>();
 
 	private constructor(
 		private readonly directory: string,
@@ -66,6 +68,7 @@ export class PendingUploads {
 	async announce(uploads: readonly PendingUpload[]): Promise<void> {
 		if (uploads.length === 0) return;
 		this.current.push(...uploads);
+		for (const { path } of uploads) this.tried.add(path);
 		this.hasChanged = true;
 		await this.save();
 	}
@@ -102,8 +105,7 @@ export class PendingUploads {
 			if (replaces === undefined || !ids.has(replaces)) return [];
 			const arrivedAs = superseded.get(replaces);
 			if (arrivedAs !== undefined) return [{ ...entry, arrivedAs }];
-			const isTriedAgain = this.current.some((again) => again.path === path);
-			return paths.has(path) && !isTriedAgain ? [entry] : [];
+			return paths.has(path) && !this.tried.has(path) ? [entry] : [];
 		});
 	}
 

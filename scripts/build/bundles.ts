@@ -29,6 +29,20 @@ export const clientBundle = {
 	plugins: [slim],
 } satisfies BuildOptions;
 
+/**
+ * Stands for the client where nodes import it, and loads it when something of it is first used: n8n loads every node of
+ * every package when it starts, and most of what that takes is the client.
+ */
+export const lazyClient = {
+	stdin: {
+		contents: `let client;
+module.exports = new Proxy({}, { get: (_, name) => (client ??= require('./index.js'))[name] });`,
+	},
+	format: 'cjs',
+	target: COMMON.target,
+	outfile: path.join(DIST, 'client', 'lazy.js'),
+} satisfies BuildOptions;
+
 /** The nodes and the credential, which import the client's bundle. */
 export async function nodeBundles() {
 	return (await entryPoints()).map((source) => {
@@ -65,13 +79,13 @@ async function entryPoints(): Promise<string[]> {
 	].sort();
 }
 
-/** Leaves imports of the client out of a bundle: all of them load the one in `dist/client`. */
+/** Leaves imports of the client out of a bundle: all of them use the one in `dist/client`. */
 const shareClient = (outfile: string): Plugin => ({
 	name: 'share-client',
 	setup(build) {
 		build.onResolve({ filter: /^\.{1,2}\/.*client(\/index)?$/ }, ({ path: imported, resolveDir }) => {
 			if (path.resolve(resolveDir, imported).replace(/\/index$/, '') !== CLIENT) return undefined;
-			const relative = path.relative(path.dirname(outfile), clientBundle.outfile);
+			const relative = path.relative(path.dirname(outfile), lazyClient.outfile);
 			return { path: relative.split(path.sep).join('/'), external: true };
 		});
 	},

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 
 import { lookup } from 'mime-types';
 
@@ -55,6 +57,21 @@ it('has the licence of each package that is in it, with its text', async () => {
 	const bundled = bundledPackages();
 	expect(bundled).toEqual(expect.arrayContaining(['axios', 'form-data', 'mime-db', 'p-map', 'picomatch']));
 	for (const name of bundled) expect(sections.get(name)).toMatch(/permission|redistribution/i);
+});
+
+it('loads the client with the first that is done, and not when n8n starts', async () => {
+	const nodes = files.filter((file) => /\.(node|credentials)\.js$/.test(file));
+	expect(nodes).toHaveLength(3);
+	const program = `
+		const loaded = () => Object.keys(require.cache).includes(${JSON.stringify(path.join(DIST, 'client/index.js'))});
+		for (const file of ${JSON.stringify(nodes)}) {
+			for (const Type of Object.values(require(file))) new Type();
+		}
+		const atStart = loaded();
+		require(${JSON.stringify(path.join(DIST, 'client/lazy.js'))}).mimeTypeOf('a.txt');
+		console.log(atStart, loaded());`;
+	const { stdout } = await promisify(execFile)(process.execPath, ['-e', program]);
+	expect(stdout).toBe('false true\n');
 });
 
 it('evaluates no text, and prints nothing for the variable DEBUG of another program', () => {

@@ -1,4 +1,4 @@
-import { BddFileError, type SyncItem, type SyncOptions, type SyncOutput } from '../../../../client';
+import { FilesFailedError, type SyncItem, type SyncOptions, type SyncOutput } from '../../../../client';
 import { countFailed, isSummary, type SyncResults } from './sync-hints';
 
 /** Failures that the error names; the log of an execution is no place for thousands. */
@@ -6,11 +6,6 @@ const SHOWN = 3;
 
 /** Characters of a reason that the error shows. */
 const SHOWN_LENGTH = 300;
-
-/** Files of a sync failed, and the node is to fail because of it. Everything else has been done. */
-export class FilesFailedError extends BddFileError {
-	override readonly name = 'FilesFailedError';
-}
 
 /** The error of a sync in which files failed; undefined when none did. */
 export function failedFiles(
