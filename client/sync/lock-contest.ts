@@ -49,7 +49,7 @@ export async function contend(party: Party, options: ContestOptions): Promise<Ow
 		const isDead = unchangedMs >= timing.deadMs;
 		if (isFree || isDead || text === undefined) {
 			if (!isFree && isDead) options.onDead(record?.owner);
-			const won = await attempt(party, isFree || isDead ? highest + 1 : highest);
+			const won = await attempt(party, isFree || isDead ? highest + 1 : highest, record?.left);
 			if (won instanceof Ownership) return won;
 			if (won > highest) {
 				// Somebody else was faster. How long ago is not known, so the time begins anew.
@@ -65,8 +65,11 @@ export async function contend(party: Party, options: ContestOptions): Promise<Ow
 	}
 }
 
-/** @returns the lock, or, when it was not won, the highest number that is known by then */
-async function attempt(party: Party, number: number): Promise<Ownership | number> {
+/**
+ * @param left by the last owner
+ * @returns the lock, or, when it was not won, the highest number that is known by then
+ */
+async function attempt(party: Party, number: number, left: unknown): Promise<Ownership | number> {
 	const { files, clock, timing, owner } = party;
 	const began = momentOf(clock);
 	if (!(await files.create(number, recordText(owner, false)))) return number;
@@ -81,9 +84,9 @@ async function attempt(party: Party, number: number): Promise<Ownership | number
 		}
 		const isWon = there.includes(number) && elapsed(clock, began) <= timing.safeMs;
 		isOpen = !isWon;
-		return isWon ? new Ownership(party, number, began, there) : number;
+		return isWon ? new Ownership(party, number, began, there, left) : number;
 	} finally {
 		// Nobody else can win this number any more, so that nobody need wait for it either.
-		if (isOpen) await files.write(number, recordText(owner, true)).catch(() => undefined);
+		if (isOpen) await files.write(number, recordText(owner, true, left)).catch(() => undefined);
 	}
 }

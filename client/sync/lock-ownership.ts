@@ -17,6 +17,8 @@ export class Ownership {
 		private provenAt: Moment,
 		/** What the last listing showed. */
 		private there: readonly number[],
+		/** What the last owner has left to this one, and this one to the next unless it says something else. */
+		public left?: unknown,
 	) {}
 
 	/** Fires when the lock is lost; the reason is the LockLostError. Giving it back does not fire it. */
@@ -51,7 +53,7 @@ export class Ownership {
 			if (this.reason !== undefined) return;
 			this.lose('released');
 			await this.tidy();
-			await this.party.files.write(this.number, recordText(this.party.owner, true));
+			await this.party.files.write(this.number, recordText(this.party.owner, true, this.left));
 		});
 	}
 

@@ -17,6 +17,8 @@ export interface LockRecord {
 	owner: LockOwner;
 	/** Given back: whoever comes next need not wait. */
 	released: boolean;
+	/** Of one that was given back: what the owner leaves to whoever comes next. JSON of a few hundred bytes. */
+	left?: unknown;
 }
 
 /** Stands for an owner whose lock file holds nothing that can be read, as on a full disk. */
@@ -43,19 +45,19 @@ export function thisProcess(what: string): LockOwner {
 	};
 }
 
-export function recordText(owner: LockOwner, released: boolean): string {
-	return JSON.stringify({ owner, released } satisfies LockRecord);
+export function recordText(owner: LockOwner, released: boolean, left?: unknown): string {
+	return JSON.stringify({ owner, released, left } satisfies LockRecord);
 }
 
 /** Undefined for what is empty, torn or no record of ours. */
 export function parseRecord(text: string): LockRecord | undefined {
 	try {
-		const { owner, released } = JSON.parse(text) as Loose<LockRecord>;
+		const { owner, released, left } = JSON.parse(text) as Loose<LockRecord>;
 		const { host, process, since, what } = owner as Loose<LockOwner>;
 		if (typeof host !== 'string' || typeof process !== 'number' || typeof since !== 'string')
 			return undefined;
 		if (typeof what !== 'string' || typeof released !== 'boolean') return undefined;
-		return { owner: { host, process, since, what }, released };
+		return { owner: { host, process, since, what }, released, left };
 	} catch {
 		return undefined;
 	}

@@ -27,6 +27,8 @@ export interface FolderLock {
 	assertOwned(): Promise<void>;
 	/** Fires as soon as the loss is noticed, also when nobody asks; the reason is the LockLostError. */
 	readonly lost: AbortSignal;
+	/** What the last owner has left, undefined when it was killed; set, what this one leaves. JSON of a few hundred bytes. */
+	left: unknown;
 	/** Never fails, may be called again, and does nothing when the lock is lost. */
 	release(): Promise<void>;
 }
@@ -172,6 +174,14 @@ class HeldLock implements FolderLock {
 		this.lost = ownership.lost;
 		this.heartbeat = setInterval(() => ownership.beat(), party.timing.heartbeatMs);
 		this.heartbeat.unref();
+	}
+
+	get left(): unknown {
+		return this.ownership.left;
+	}
+
+	set left(left: unknown) {
+		this.ownership.left = left;
 	}
 
 	async assertOwned(): Promise<void> {

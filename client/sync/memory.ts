@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { WireId } from '../api/wire';
 import { memoryFile } from './own-files';
 import { reliableTime } from './same';
-import { readState, type StateHeader, type StateOrigin, writeState } from './state-file';
+import { readState, type StateHeader, writeState } from './state-file';
 import type { SyncedFile } from './trees';
 
 /** The memory's format. Another meaning of the same lines needs another number. */
@@ -35,8 +35,8 @@ export class Memory {
 		private readonly header: StateHeader,
 		/** By local path. */
 		private readonly entries: Map<string, SyncedFile>,
-		/** Undefined when there was none. */
-		private readonly origin: StateOrigin | undefined,
+		/** False when there was none. */
+		readonly existed: boolean,
 	) {}
 
 	/** @throws LocalFileError when there is one that cannot be read: an empty one instead would forget */
@@ -44,18 +44,8 @@ export class Memory {
 		const path = join(directory, memoryFile(keyOfChat(chat)));
 		const header: StateHeader = { kind: 'memory', version: VERSION, ...chat };
 		const entries = new Map<string, SyncedFile>();
-		const origin = await readState(path, header, syncedFile, (entry) => entries.set(entry.path, entry));
-		return new Memory(path, header, entries, origin);
-	}
-
-	/** False when there was none. */
-	get existed(): boolean {
-		return this.origin !== undefined;
-	}
-
-	/** It was written so short a time ago, in milliseconds, that a list may not show yet what it has. Clocks may have been set. */
-	isYoungerThan(ms: number): boolean {
-		return Math.abs(Date.now() - (this.origin?.writtenMs ?? -Infinity)) < ms;
+		const existed = await readState(path, header, syncedFile, (entry) => entries.set(entry.path, entry));
+		return new Memory(path, header, entries, existed);
 	}
 
 	get files(): ReadonlyMap<string, SyncedFile> {

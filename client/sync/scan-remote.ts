@@ -1,11 +1,9 @@
-import { compareIds } from '../api/ids';
 import type { UnreadableRecord } from '../api/records';
 import { sleep } from '../api/retry';
 import { uploadTime } from '../api/upload-time';
 import type { FileInfo } from '../api/wire';
 import { knownChecksum } from '../transfer/hash';
 import type { CallOptions } from '../types';
-import { mapBounded, ownFailure } from './bounded';
 import type { RemoteFiles } from './remote-files';
 import type { RemoteFile, RemoteTree, SyncedFile } from './trees';
 
@@ -51,28 +49,6 @@ export async function scanUntil(
 		tree = await scan();
 	}
 	return tree;
-}
-
-/** As many as this are asked for: a list that is behind lacks the newest. */
-const ASKED_FOR = 10;
-
-/** Nothing that the last run has seen, a moment ago, is missing in the list but there all the same. */
-export async function isUpToDate(
-	{ files }: RemoteTree,
-	remembered: ReadonlyMap<string, SyncedFile>,
-	remote: RemoteFiles,
-	call: CallOptions,
-): Promise<boolean> {
-	const listed = new Set(files.map(({ id }) => id));
-	const missing = [...remembered.values()].map(({ id }) => id).filter((id) => !listed.has(id));
-	const newest = missing.sort((a, b) => compareIds(b, a)).slice(0, ASKED_FOR);
-	const mayExist = await mapBounded(newest, { concurrency: ASKED_FOR, signal: call.signal }, (id) =>
-		ownFailure(
-			() => remote.exists(id, call),
-			() => true,
-		),
-	);
-	return !mayExist.includes(true);
 }
 
 /**

@@ -5,9 +5,10 @@ import { memoryFile } from './own-files';
 import { PendingUploads, settlePending } from './pending';
 import { diskNames } from './probe';
 import { readDecidingHashes } from './read-hashes';
+import { leftFiles, showsAllOf } from './recent';
 import type { RemoteFiles } from './remote-files';
 import { scanLocal } from './scan-local';
-import { isUpToDate, scanRemote, scanUntil } from './scan-remote';
+import { scanRemote, scanUntil } from './scan-remote';
 import type { Settings } from './settings';
 import type { LocalTree, RemoteTree, SyncedFile, Trees } from './trees';
 import { join } from 'node:path';
@@ -27,12 +28,13 @@ export interface Scanned {
  * Reads the three trees: the folder first, so that an unusable one costs no request.
  *
  * @param mayWrite false for a dry run, which leaves no trace
+ * @param left by the last sync of the folder, with its lock
  * @throws LocalFileError, BddFileError as the parts of it do
  */
 export async function scanTrees(
 	remote: RemoteFiles,
 	settings: Settings,
-	{ mayWrite }: { mayWrite: boolean },
+	{ mayWrite, left }: { mayWrite: boolean; left?: unknown },
 ): Promise<Scanned> {
 	const { directory, isPathAllowed, call, chatId, rules } = settings;
 	const { recursive } = rules;
@@ -45,10 +47,10 @@ export async function scanTrees(
 	const memory = await findMemory(directory, chat, settings);
 	const pending = await PendingUploads.load(directory, chat);
 	const remembered: ReadonlyMap<string, SyncedFile> = memory?.files ?? new Map<string, SyncedFile>();
+	const recent = leftFiles(left, keyOfChat(chat), remote.settleMs);
 	const remoteTree = await scanUntil(
 		() => scanRemote(remote, chatId, call, remembered),
-		async (tree) =>
-			memory?.isYoungerThan(remote.settleMs) !== true || (await isUpToDate(tree, remembered, remote, call)),
+		async (tree) => await showsAllOf(recent, tree, remote, call),
 		remote,
 		call.signal,
 	);

@@ -21,12 +21,6 @@ export interface StateHeader {
 	chatId: string;
 }
 
-/** Where a state comes from. */
-export interface StateOrigin {
-	/** Milliseconds since 1970, by the clock of the machine that wrote it. */
-	writtenMs?: number;
-}
-
 /** Entries are put together and written in batches, so that a long file does not hold up everything else. */
 const BATCH = 5_000;
 
@@ -35,7 +29,7 @@ const NEWLINE = 0x0a;
 /**
  * @param parse makes an entry of a parsed line, undefined of what is none
  * @param take gets the entries, in their order; they count only if it resolves
- * @returns when it was written, as far as it says; undefined when there is no such file
+ * @returns false when there is no such file
  * @throws LocalFileError when there is one that cannot be read or trusted; `description` says what to do
  */
 export async function readState<T>(
@@ -43,10 +37,10 @@ export async function readState<T>(
 	header: StateHeader,
 	parse: (line: unknown) => T | undefined,
 	take: (entry: T) => void,
-): Promise<StateOrigin | undefined> {
+): Promise<boolean> {
 	// As bytes and line by line, so that a long file is in memory only once.
 	const bytes = await readBytes(path);
-	if (bytes === undefined) return undefined;
+	if (bytes === undefined) return false;
 	const end = bytes.indexOf(NEWLINE);
 	const body = bytes.subarray(end + 1);
 	const found = parseLine(bytes.toString('utf8', 0, Math.max(0, end)));
@@ -62,8 +56,7 @@ export async function readState<T>(
 		start = stop + 1;
 		if (taken % BATCH === 0) await pause();
 	}
-	const writtenMs = found['writtenMs'];
-	return typeof writtenMs === 'number' ? { writtenMs } : {};
+	return true;
 }
 
 /**
@@ -98,7 +91,7 @@ export async function writeState(
 		const file = await open(temporary, 'wx', 0o666);
 		isCreated = true;
 		try {
-			await file.write(`${JSON.stringify({ ...header, writtenMs: Date.now(), md5: hash.digest('hex') })}\n`);
+			await file.write(`${JSON.stringify({ ...header, md5: hash.digest('hex') })}\n`);
 			for (const batch of batches) await file.writeFile(batch);
 			await file.sync();
 		} finally {

@@ -79,12 +79,13 @@ async function syncLocked(
 	logger: Logger | undefined,
 ): Promise<SyncResult<SyncOutput>> {
 	const folder = await SyncFolder.open(settings.directory, settings.isPathAllowed);
-	const scanned = await scanTrees(remote, settings, { mayWrite: true });
+	const scanned = await scanTrees(remote, settings, { mayWrite: true, left: lock.left });
 	const { steps } = allowed(planSync(scanned.trees, scanned.rules), settings);
 	const work = await prepareWork({ remote, folder, lock, scanned, steps, report, settings, logger });
 	try {
 		await applyPlan(steps, work);
 	} finally {
+		lock.left = work.recent.toLeave();
 		await remember(scanned.trees, work);
 	}
 	return report.all(scanned.trees.remote.unreadable);

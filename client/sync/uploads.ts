@@ -127,6 +127,7 @@ async function sendOne(
 	}
 	const { id, bytes } = sent;
 	work.pending.arrived(path, id);
+	work.recent.add(id);
 	// The upload may have completed the very file that it was to replace.
 	if (replaces !== undefined && compareIds(replaces.id, id) !== 0)
 		return { planned, old: replaces, id, bytes };

@@ -5,9 +5,10 @@ import type { Logger } from '../types';
 import type { NameKey } from './disk-names';
 import { removeLeftovers, type SyncFolder } from './folder';
 import type { FolderLock } from './lock';
-import type { Memory } from './memory';
+import { keyOfChat, type Memory } from './memory';
 import { showName } from './names';
 import type { PendingUploads } from './pending';
+import { RecentFiles } from './recent';
 import type { RemoteFiles } from './remote-files';
 import type { Report } from './report';
 import type { Scanned } from './scan';
@@ -35,6 +36,7 @@ export interface Work {
 	/** The highest id in the chat when it was scanned. */
 	highestId: WireId | undefined;
 	pending: PendingUploads;
+	recent: RecentFiles;
 }
 
 /** What `prepareWork` puts together. */
@@ -50,13 +52,16 @@ export async function prepareWork({ lock, scanned, steps, ...given }: Ingredient
 	const { memory, pending, trees, temporaries } = scanned;
 	await removeLeftovers(folder, temporaries);
 	const progress = new Progress(logger, `${ACTIONS[rules.mode.name]} ${showName(directory)}`, sum(steps));
+	const highestId = trees.remote.files.reduce<WireId | undefined>(higher, undefined);
+	const chat = keyOfChat({ service: given.remote.baseUrl, chatId: settings.chatId });
 	return {
 		...given,
 		trash: new Trash(folder, trashDays),
 		keyOf: scanned.rules.keyOf,
 		memory,
 		pending,
-		highestId: trees.remote.files.reduce<WireId | undefined>(higher, undefined),
+		highestId,
+		recent: new RecentFiles(chat, highestId),
 		progress,
 		signal: call.signal,
 		assertOwned: () => lock.assertOwned(),

@@ -49,13 +49,8 @@ export class Arrivals {
 				status !== 'error' &&
 				status !== 'uploading',
 		);
-		if (twin === undefined || this.isUnknown(twin)) return;
+		if (twin === undefined) return;
 		this.violate(`${file.name} with ${content} is there twice: ${twin.id} and ${file.id}`);
-	}
-
-	/** A sync without a memory knows the chat by its lists alone, so that two of them in a moment send what a list behind does not show. */
-	private isUnknown({ id }: StoredFile): boolean {
-		return !this.setup.options.propagateDeletes && !this.chat.listed().some((listed) => listed.id === id);
 	}
 }
 

@@ -293,6 +293,23 @@ it('takes at once what was given back, whatever else lies there', async () => {
 	);
 });
 
+it('tells the next owner what the last one has left, which is left again unless something else is said', async () => {
+	const first = await take();
+	expect(first.left).toBeUndefined();
+	first.left = { files: ['1', 2] };
+	await first.assertOwned();
+	await first.release();
+	const second = await take({}, elsewhere());
+	expect(second.left).toEqual({ files: ['1', 2] });
+	await second.assertOwned();
+	await second.release();
+	const third = await take();
+	expect(third.left).toEqual({ files: ['1', 2] });
+	third.left = 'other';
+	await third.release();
+	expect((await take()).left).toBe('other');
+});
+
 it('says what to do about a number that cannot be followed', async () => {
 	await leave(Number.MAX_SAFE_INTEGER, recordText(OWNER, true));
 	await expect(ask()).rejects.toMatchObject({

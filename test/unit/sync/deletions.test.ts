@@ -263,43 +263,6 @@ describe('never deleted', () => {
 		expect(await world.locals()).toEqual(['b: old b']);
 	});
 
-	it.each(['toLocal', 'toRemote', 'both'] as const)(
-		'%s: what a list that is behind does not show yet',
-		async (operation) => {
-			world.remote.settleMs = 1_000;
-			await synced(operation, 'a');
-			const list = world.remote.listChatFiles;
-			let looks = 0;
-			world.remote.listChatFiles = async (...args) => ((looks += 1) < 3 ? [] : await list(...args));
-			expect((await world[operation](ON)).map(short)).toEqual(['a: skipped unchanged']);
-			expect(looks).toBe(3);
-			expect(await world.locals()).toEqual(['a: old a']);
-			expect(world.remotes()).toEqual(['a: old a']);
-		},
-	);
-
-	it.each([1, -3600])(
-		'what a list lacks that has settled is gone (%s s later by the clock)',
-		async (seconds) => {
-			await synced('both', 'a');
-			const now = Date.now() + seconds * 1000;
-			jest.spyOn(Date, 'now').mockReturnValue(now);
-			world.dropRemote('a');
-			expect((await world.both(ON)).map(short)).toEqual(['a: success deletedLocal']);
-			expect(world.remote.count('exists')).toBe(0);
-		},
-	);
-
-	it('what is gone although nobody knows whether the list is behind is waited for, and then is gone', async () => {
-		world.remote.settleMs = 400;
-		await synced('both', 'a');
-		world.dropRemote('a');
-		world.remote.exists = () => Promise.reject(new Error('busy'));
-		const lists = world.remote.count('list');
-		expect((await world.both(ON)).map(short)).toEqual(['a: success deletedLocal']);
-		expect(world.remote.count('list') - lists).toBeGreaterThan(2);
-	});
-
 	it('when the second look at the chat fails', async () => {
 		await synced('both', 'a', 'b');
 		await world.dropLocal('a');
