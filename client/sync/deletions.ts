@@ -139,7 +139,8 @@ async function removeLocal(
 const isAsPlanned = (now: RemoteFile, then: RemoteFile) =>
 	now.status === then.status && now.size === then.size && now.hash === then.hash && now.name === then.name;
 
-async function deleteRemote(id: WireId, { remote, settings, assertOwned }: Work): Promise<void> {
+async function deleteRemote(id: WireId, { remote, settings, assertOwned, recent }: Work): Promise<void> {
 	await assertOwned();
 	await remote.delete(id, settings.call);
+	recent.remove(id);
 }

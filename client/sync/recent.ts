@@ -14,7 +14,7 @@ const MOST = 10;
  * may be behind what was done a moment ago, and what it does not show yet would be sent again, or taken for deleted.
  */
 export class RecentFiles {
-	private readonly ids: WireId[];
+	private ids: WireId[];
 
 	/** @param highestId of what the list has shown */
 	constructor(
@@ -27,6 +27,11 @@ export class RecentFiles {
 	add(id: WireId): void {
 		this.ids.push(id);
 		if (this.ids.length > MOST) this.ids.sort((a, b) => compareIds(b, a)).length = MOST;
+	}
+
+	/** It is not there any more, so no list will show it. */
+	remove(id: WireId): void {
+		this.ids = this.ids.filter((other) => other !== id);
 	}
 
 	/** As JSON, for `leftFiles`. */

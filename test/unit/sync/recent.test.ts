@@ -85,6 +85,14 @@ it.each([1, -3600])(
 	},
 );
 
+it('a file that the last sync has deleted itself is not asked for', async () => {
+	await isSynced('both', ON);
+	await world.dropLocal('a');
+	expect((await world.both(ON)).map(short)).toEqual(['a: success deletedRemote']);
+	await world.both(ON);
+	expect(world.remote.count('exists')).toBe(0);
+});
+
 it('what the service no longer knows is gone at once', async () => {
 	await isSynced('both', ON);
 	world.dropRemote('a');
