@@ -113,22 +113,21 @@ it('what nobody can say anything of is waited for, and then is gone', async () =
 	expect(looks()).toBeGreaterThan(2);
 });
 
-it.each([
-	['nothing', undefined],
-	['no files', {}],
-	['no time', { chat: 'c', ids: [1] }],
-	['no chat', { at: Date.now(), ids: [1] }],
-	['a text', 'left'],
-	['ids that are none', { ids: ['a', 1.5, null, {}] }],
-])('a lock that leaves %s, as a person may write into it, is as if there were none', async (_what, left) => {
+it.each<[string, (left: object) => unknown]>([
+	['nothing', () => undefined],
+	['no files', (left) => ({ ...left, ids: undefined })],
+	['no time', (left) => ({ ...left, at: undefined })],
+	['no chat', (left) => ({ ...left, chat: undefined })],
+	['the files of another chat', (left) => ({ ...left, chat: 'another' })],
+	['a text', () => 'left'],
+	['ids that are none', (left) => ({ ...left, ids: ['a', 1.5, null, {}] })],
+])('a lock that leaves %s is as if it left nothing', async (_what, change) => {
 	await isSynced('both', ON);
 	world.dropRemote('a');
 	const folder = join(world.folder, '.bdd-file-lock');
 	const [number = ''] = await readdir(folder);
 	const record = JSON.parse(await readFile(join(folder, number), 'utf8')) as { left: object };
-	const changed =
-		typeof left === 'object' && 'ids' in left && !('chat' in left) ? { ...record.left, ...left } : left;
-	await writeFile(join(folder, number), JSON.stringify({ ...record, left: changed }));
+	await writeFile(join(folder, number), JSON.stringify({ ...record, left: change(record.left) }));
 	expect((await world.both(ON)).map(short)).toEqual(['a: success deletedLocal']);
 	expect(world.remote.count('exists')).toBe(0);
 });
