@@ -92,7 +92,7 @@ async function removeReplaced(
 			if ('cause' in chat) throw chat.cause;
 			if (chat.files.get(id)?.status !== 'ok') return { kind: 'notReplaced', id, bytes, cause: undefined };
 			if (chat.files.has(old.id)) await deleteRemote(old.id, work);
-			work.pending.gone(old.id);
+			work.pending.gone(old.id, id);
 			return { kind: 'done', id, bytes };
 		},
 		(cause) => ({ kind: 'notReplaced', id, bytes, cause }),
@@ -116,7 +116,7 @@ async function removeRemote(
 	if (now !== undefined && !isAsPlanned(now, file))
 		return { kind: 'notDeleted', because: 'changedMeanwhile' };
 	if (now !== undefined) await deleteRemote(file.id, work);
-	if (supersededBy !== undefined) work.pending.gone(file.id);
+	if (supersededBy !== undefined) work.pending.gone(file.id, supersededBy);
 	else if (synced !== undefined) work.memory?.forget(synced.path);
 	return { kind: 'done', id: file.id };
 }

@@ -36,6 +36,8 @@ export class PendingUploads {
 	private hasChanged = false;
 	/** Paths of which this run has begun an upload, whatever became of it. */
 	private readonly tried = new Set<string>();
+	/** Files that this run has deleted, and what took their place. */
+	private readonly successors = new Map<WireId, WireId>();
 
 	private constructor(
 		private readonly directory: string,
@@ -86,8 +88,13 @@ export class PendingUploads {
 		this.update((entry) => (entry.path === path ? undefined : entry));
 	}
 
-	/** The chat's file is gone, so that nothing has to replace it any more. */
-	gone(replaced: WireId): void {
+	/**
+	 * The chat's file is gone, so that nothing has to replace it any more.
+	 *
+	 * @param by what took its place
+	 */
+	gone(replaced: WireId, by: WireId): void {
+		if (replaced !== by) this.successors.set(replaced, by);
 		const isOpen = (entry: PendingUpload) => entry.replaces !== replaced;
 		this.hasChanged ||= !this.earlier.every(isOpen);
 		this.earlier = this.earlier.filter(isOpen);
@@ -103,7 +110,7 @@ export class PendingUploads {
 		this.earlier = this.earlier.flatMap((entry) => {
 			const { path, replaces } = entry;
 			if (replaces === undefined || !ids.has(replaces)) return [];
-			const arrivedAs = superseded.get(replaces);
+			const arrivedAs = lastOf(this.successors, superseded.get(replaces));
 			if (arrivedAs !== undefined) return [{ ...entry, arrivedAs }];
 			return paths.has(path) && !this.tried.has(path) ? [entry] : [];
 		});
@@ -140,13 +147,28 @@ export function settlePending(
 	const settled = new Map(synced);
 	const locals = new Map(entries.map((entry) => [entry.path, entry]));
 	const chat = new NewFiles(files, synced);
-	for (const upload of uploads) {
-		const { path, size, mtimeMs, replaces } = upload;
+	const localAt = (path: string) => {
 		const entry = locals.get(path);
-		const local = entry?.kind === 'file' ? entry : undefined;
+		return entry?.kind === 'file' ? entry : undefined;
+	};
+	const arrivals = uploads.map((upload) => chat.find(upload, localAt(upload.path), synced.get(upload.path)));
+	const successors = new Map<WireId, WireId>();
+	for (const [index, { replaces }] of uploads.entries()) {
+		const arrived = arrivals[index];
+		if (replaces !== undefined && arrived !== undefined) successors.set(replaces, arrived.id);
+	}
+	for (const [index, upload] of uploads.entries()) {
+		const { path, size, mtimeMs, replaces, arrivedAs } = upload;
+		const arrived = arrivals[index];
+		if (arrived === undefined) {
+			// It arrived, and was replaced itself since.
+			const by = lastOf(successors, arrivedAs);
+			if (replaces !== undefined && by !== undefined && by !== arrivedAs && chat.has(replaces))
+				superseded.set(replaces, by);
+			continue;
+		}
+		const local = localAt(path);
 		const before = synced.get(path);
-		const arrived = chat.find(upload, local, before);
-		if (arrived === undefined) continue;
 		if (
 			before?.id !== arrived.id &&
 			(before === undefined || before.id === replaces || !chat.has(before.id))
@@ -160,6 +182,15 @@ export function settlePending(
 		if (replaces !== undefined && chat.has(replaces)) superseded.set(replaces, arrived.id);
 	}
 	return { files: settled, superseded };
+}
+
+/** What has taken the place of a file in the end. */
+function lastOf(successors: ReadonlyMap<WireId, WireId>, id: WireId | undefined): WireId | undefined {
+	let last = id;
+	// As many steps as there are successors: what a damaged file says may go round in a circle.
+	for (let left = successors.size; left > 0 && last !== undefined; left--)
+		last = successors.get(last) ?? last;
+	return last;
 }
 
 /** The chat's files as a pending upload looks for its own among them. */

@@ -131,7 +131,7 @@ async function sendOne(
 	// The upload may have completed the very file that it was to replace.
 	if (replaces !== undefined && compareIds(replaces.id, id) !== 0)
 		return { planned, old: replaces, id, bytes };
-	if (replaces !== undefined) work.pending.gone(replaces.id);
+	if (replaces !== undefined) work.pending.gone(replaces.id, id);
 	outcomes.settle(planned, { kind: 'done', id, bytes });
 	return undefined;
 }

@@ -265,3 +265,32 @@ describe('a run that is killed when its replacing upload has arrived', () => {
 		expect(world.remotes().filter((file) => !file.endsWith(': edited again'))).toEqual(['a: theirs']);
 	});
 });
+
+it.each([{}, { propagateDeletes: true }])(
+	'an older file that could not be deleted goes in the end, although what replaced it was replaced since: %j',
+	async (options) => {
+		const { remote } = world;
+		const sync = () => world.toRemote({ ifExists: 'skipUnchanged', ...options });
+		const remove = remote.delete;
+		const refuses = (isRefused: (id: unknown) => boolean) => {
+			remote.delete = (id) => (isRefused(id) ? Promise.reject(new Error('busy')) : remove(id));
+		};
+		await world.write('a', 'one');
+		await sync();
+		const [first] = remote.files;
+		refuses(() => true);
+		for (const text of ['two', 'three']) {
+			await world.write('a', text);
+			await sync();
+		}
+		expect(world.remotes()).toEqual(['a: one', 'a: three', 'a: two']);
+		refuses((id) => id === first?.id);
+		await sync();
+		expect(world.remotes()).toEqual(['a: one', 'a: three']);
+		refuses(() => false);
+		expect((await sync()).map(short).sort()).toEqual(['a: skipped unchanged', 'a: success deletedRemote']);
+		expect(world.remotes()).toEqual(['a: three']);
+		await sync();
+		expect((await readdir(world.folder)).filter((name) => name.includes('pending'))).toEqual([]);
+	},
+);
