@@ -59,8 +59,9 @@ async function undisturbed(script: Script): Promise<{ ending: Ending; points: Po
 	return await withScene(script, async (scene) => {
 		const before = scene.proxy.requests.length;
 		const { steps } = await run(scene.task);
-		const points: Point[] = scene.proxy.requests.slice(before).flatMap((request, index) =>
-			waysToBreak(request).map((fault) => ({
+		const requests = scene.proxy.requests.slice(before);
+		const points: Point[] = requests.flatMap((request, index) =>
+			waysToBreak(request, requests).map((fault) => ({
 				what: `request ${index + 1}, ${request.method} ${request.path}, ${fault.kind}`,
 				request: before + index + 1,
 				fault,
@@ -71,17 +72,19 @@ async function undisturbed(script: Script): Promise<{ ending: Ending; points: Po
 	});
 }
 
-/** Bytes. Parts that are under way at the same time come in any order, and each must have so many. */
-const HALF_LIMIT = 64 * 1024;
-
-/** Before the service sees it, and after it has answered; of content also in the middle. */
-function waysToBreak({ path, requestBytes, responseBytes }: ProxiedRequest): Fault[] {
-	const half = (bytes: number) => Math.min(HALF_LIMIT, Math.floor(bytes / 2));
+/**
+ * Before the service sees it, and after it has answered; of content also in the middle. What is under way at the same time comes
+ * in any order, so the middle is one that each of its kind has.
+ */
+function waysToBreak({ path }: ProxiedRequest, all: readonly ProxiedRequest[]): Fault[] {
+	const alike = all.filter((request) => request.path === path);
+	const half = (what: 'requestBytes' | 'responseBytes') =>
+		Math.floor(Math.min(...alike.map((request) => request[what])) / 2);
 	return [
 		faults.silence(),
-		...(/upload(SimpleFile|FilePart)$/.test(path) ? [faults.stallRequest(half(requestBytes))] : []),
+		...(/upload(SimpleFile|FilePart)$/.test(path) ? [faults.stallRequest(half('requestBytes'))] : []),
 		faults.stallAnswer(),
-		...(path.endsWith('downloadFile') ? [faults.stallResponse(half(responseBytes))] : []),
+		...(path.endsWith('downloadFile') ? [faults.stallResponse(half('responseBytes'))] : []),
 	];
 }
 
