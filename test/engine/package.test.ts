@@ -34,7 +34,7 @@ describe("the built package, loaded by n8n's own loader", () => {
 
 		expect(client).toContain('axios');
 		expect(node).not.toContain('node_modules');
-		expect(node).toContain('require("../../client/index.js")');
+		expect(node).toContain('require("../../client/lazy.js")');
 		for (const name of ['axios', 'form-data']) expect(licences).toMatch(new RegExp(`^${name} \\d`, 'm'));
 	});
 });
