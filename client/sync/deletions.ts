@@ -1,7 +1,7 @@
 import type { WireId } from '../api/wire';
 import { PlaceChangedError } from '../transfer/download/place';
 import { mapBounded, ownFailure } from './bounded';
-import { scanRemote, scanUntil } from './scan-remote';
+import { missingIn, scanRemote, scanUntil } from './scan-remote';
 import type { Outcome, RemoveLocal, RemoveRemote } from './steps';
 import type { RemoteFile, RemoteTree } from './trees';
 import type { Replaced } from './uploads';
@@ -59,10 +59,7 @@ async function lookAgain(expected: readonly WireId[], work: Work): Promise<Chat>
 	const { remote, settings, memory, signal } = work;
 	const { files, unreadable } = await scanUntil(
 		() => scanRemote(remote, settings.chatId, settings.call, memory?.files),
-		(tree) => {
-			const complete = new Set(tree.files.filter(({ status }) => status === 'ok').map(({ id }) => id));
-			return expected.every((id) => complete.has(id));
-		},
+		(tree) => missingIn(tree.files.filter(isComplete), expected).length === 0,
 		remote,
 		signal,
 	);
@@ -135,6 +132,8 @@ async function removeLocal(
 	work.memory?.forget(synced.path);
 	return { kind: 'done' };
 }
+
+const isComplete = ({ status }: RemoteFile) => status === 'ok';
 
 const isAsPlanned = (now: RemoteFile, then: RemoteFile) =>
 	now.status === then.status && now.size === then.size && now.hash === then.hash && now.name === then.name;

@@ -147,28 +147,14 @@ export function settlePending(
 	const settled = new Map(synced);
 	const locals = new Map(entries.map((entry) => [entry.path, entry]));
 	const chat = new NewFiles(files, synced);
-	const localAt = (path: string) => {
-		const entry = locals.get(path);
-		return entry?.kind === 'file' ? entry : undefined;
-	};
-	const arrivals = uploads.map((upload) => chat.find(upload, localAt(upload.path), synced.get(upload.path)));
 	const successors = new Map<WireId, WireId>();
-	for (const [index, { replaces }] of uploads.entries()) {
-		const arrived = arrivals[index];
-		if (replaces !== undefined && arrived !== undefined) successors.set(replaces, arrived.id);
-	}
-	for (const [index, upload] of uploads.entries()) {
-		const { path, size, mtimeMs, replaces, arrivedAs } = upload;
-		const arrived = arrivals[index];
-		if (arrived === undefined) {
-			// It arrived, and was replaced itself since.
-			const by = lastOf(successors, arrivedAs);
-			if (replaces !== undefined && by !== undefined && by !== arrivedAs && chat.has(replaces))
-				superseded.set(replaces, by);
-			continue;
-		}
-		const local = localAt(path);
+	for (const upload of uploads) {
+		const { path, size, mtimeMs, replaces } = upload;
+		const entry = locals.get(path);
+		const local = entry?.kind === 'file' ? entry : undefined;
 		const before = synced.get(path);
+		const arrived = chat.find(upload, local, before);
+		if (arrived === undefined) continue;
 		if (
 			before?.id !== arrived.id &&
 			(before === undefined || before.id === replaces || !chat.has(before.id))
@@ -179,7 +165,13 @@ export function settlePending(
 				settled.set(path, { path, id, size: state.size, hash, mtimeMs: state.mtimeMs });
 			}
 		}
-		if (replaces !== undefined && chat.has(replaces)) superseded.set(replaces, arrived.id);
+		if (replaces !== undefined) successors.set(replaces, arrived.id);
+	}
+	for (const { replaces, arrivedAs } of uploads) {
+		if (replaces === undefined || !chat.has(replaces)) continue;
+		// What arrived may be gone: it was replaced itself since.
+		const by = successors.get(replaces) ?? lastOf(successors, arrivedAs);
+		if (by !== undefined && chat.complete(by) !== undefined) superseded.set(replaces, by);
 	}
 	return { files: settled, superseded };
 }
@@ -214,6 +206,12 @@ class NewFiles {
 		return this.byId.has(id);
 	}
 
+	/** Undefined while it is not, too. */
+	complete(id: WireId): RemoteFile | undefined {
+		const file = this.byId.get(id);
+		return file?.status === 'ok' ? file : undefined;
+	}
+
 	/** What came of the upload; undefined when nothing did, or nothing that is known to be it. */
 	find(
 		upload: PendingUpload,
@@ -224,10 +222,7 @@ class NewFiles {
 		// The memory may have been written after the upload, and this not any more.
 		const isInMemory = before !== undefined && above !== undefined && compareIds(before.id, above) > 0;
 		const id = arrivedAs ?? (isInMemory && before.id !== replaces ? before.id : undefined);
-		if (id !== undefined) {
-			const file = this.byId.get(id);
-			return file?.status === 'ok' ? file : undefined;
-		}
+		if (id !== undefined) return this.complete(id);
 		const namesakes = this.byName.get(path.slice(path.lastIndexOf('/') + 1)) ?? [];
 		// Without a hash it may be anybody's of this name and size.
 		return namesakes.find(

@@ -4,6 +4,7 @@ import type { CallOptions } from '../types';
 import { mapBounded, ownFailure } from './bounded';
 import { isId } from './memory';
 import type { RemoteFiles } from './remote-files';
+import { missingIn } from './scan-remote';
 import type { RemoteTree } from './trees';
 
 /** A list that is behind lacks the newest files, so a few of them tell. */
@@ -60,14 +61,14 @@ export async function showsAllOf(
 	remote: RemoteFiles,
 	call: CallOptions,
 ): Promise<boolean> {
-	if (recent.length === 0) return true;
-	const listed = new Set(files.map(({ id }) => id));
-	const missing = recent.filter((id) => !listed.has(id));
-	const mayExist = await mapBounded(missing, { concurrency: MOST, signal: call.signal }, (id) =>
-		ownFailure(
-			() => remote.exists(id, call),
-			() => true,
-		),
+	const mayExist = await mapBounded(
+		missingIn(files, recent),
+		{ concurrency: MOST, signal: call.signal },
+		(id) =>
+			ownFailure(
+				() => remote.exists(id, call),
+				() => true,
+			),
 	);
 	return !mayExist.includes(true);
 }

@@ -1,7 +1,7 @@
 import type { UnreadableRecord } from '../api/records';
 import { sleep } from '../api/retry';
 import { uploadTime } from '../api/upload-time';
-import type { FileInfo } from '../api/wire';
+import type { FileInfo, WireId } from '../api/wire';
 import { knownChecksum } from '../transfer/hash';
 import type { CallOptions } from '../types';
 import type { RemoteFiles } from './remote-files';
@@ -49,6 +49,14 @@ export async function scanUntil(
 		tree = await scan();
 	}
 	return tree;
+}
+
+/** Those of the ids that none of the files has. */
+export function missingIn(files: readonly RemoteFile[], ids: readonly WireId[]): WireId[] {
+	if (ids.length === 0) return [];
+	const missing = new Set(ids);
+	for (const { id } of files) missing.delete(id);
+	return [...missing];
 }
 
 /**

@@ -17,6 +17,8 @@ import { join } from 'node:path';
 export interface Scanned {
 	trees: Trees;
 	rules: Rules;
+	/** What the folder's own files about the chat have in their names. */
+	chatKey: string;
 	/** Undefined in a sync that needs none and finds none. */
 	memory: Memory | undefined;
 	pending: PendingUploads;
@@ -47,7 +49,8 @@ export async function scanTrees(
 	const memory = await findMemory(directory, chat, settings);
 	const pending = await PendingUploads.load(directory, chat);
 	const remembered: ReadonlyMap<string, SyncedFile> = memory?.files ?? new Map<string, SyncedFile>();
-	const recent = leftFiles(left, keyOfChat(chat), remote.settleMs);
+	const chatKey = keyOfChat(chat);
+	const recent = leftFiles(left, chatKey, remote.settleMs);
 	const remoteTree = await scanUntil(
 		() => scanRemote(remote, chatId, call, remembered),
 		async (tree) => await showsAllOf(recent, tree, remote, call),
@@ -70,7 +73,7 @@ export async function scanTrees(
 	};
 	await readDecidingHashes(directory, trees, pending.uploads, all, call.signal);
 	trees.synced = settlePending(pending.uploads, local, remoteTree, remembered);
-	return { trees, rules: all, memory, pending, temporaries };
+	return { trees, rules: all, chatKey, memory, pending, temporaries };
 }
 
 const namesOf = ({ entries }: LocalTree) => entries.map(({ name }) => name);

@@ -5,7 +5,7 @@ import type { Logger } from '../types';
 import type { NameKey } from './disk-names';
 import { removeLeftovers, type SyncFolder } from './folder';
 import type { FolderLock } from './lock';
-import { keyOfChat, type Memory } from './memory';
+import type { Memory } from './memory';
 import { showName } from './names';
 import type { PendingUploads } from './pending';
 import { RecentFiles } from './recent';
@@ -36,6 +36,7 @@ export interface Work {
 	/** The highest id in the chat when it was scanned. */
 	highestId: WireId | undefined;
 	pending: PendingUploads;
+	/** For the next sync of the folder. */
 	recent: RecentFiles;
 }
 
@@ -49,11 +50,10 @@ export interface Ingredients extends Pick<Work, 'remote' | 'folder' | 'settings'
 export async function prepareWork({ lock, scanned, steps, ...given }: Ingredients): Promise<Work> {
 	const { folder, settings, logger } = given;
 	const { directory, rules, trashDays, call } = settings;
-	const { memory, pending, trees, temporaries } = scanned;
+	const { chatKey, memory, pending, trees, temporaries } = scanned;
 	await removeLeftovers(folder, temporaries);
 	const progress = new Progress(logger, `${ACTIONS[rules.mode.name]} ${showName(directory)}`, sum(steps));
 	const highestId = trees.remote.files.reduce<WireId | undefined>(higher, undefined);
-	const chat = keyOfChat({ service: given.remote.baseUrl, chatId: settings.chatId });
 	return {
 		...given,
 		trash: new Trash(folder, trashDays),
@@ -61,7 +61,7 @@ export async function prepareWork({ lock, scanned, steps, ...given }: Ingredient
 		memory,
 		pending,
 		highestId,
-		recent: new RecentFiles(chat, highestId),
+		recent: new RecentFiles(chatKey, highestId),
 		progress,
 		signal: call.signal,
 		assertOwned: () => lock.assertOwned(),

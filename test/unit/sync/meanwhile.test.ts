@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { settlePending } from '../../../client/sync/pending';
 import { short, SyncWorld } from './world';
 
 /** The folder and the chat go on living while a sync runs. */
@@ -294,3 +295,20 @@ it.each([{}, { propagateDeletes: true }])(
 		expect((await readdir(world.folder)).filter((name) => name.includes('pending'))).toEqual([]);
 	},
 );
+
+it('of two announced uploads, one after the other, what the second replaced is superseded, and what that had replaced', () => {
+	const { remote } = world;
+	const files = [4, 8].map((id) => {
+		const { filename, size, hashcode, status } = remote.add({ id, filename: 'a' });
+		return { id, name: filename, size, hash: hashcode, uploadedMs: 0, status };
+	});
+	const upload = { path: 'a', size: 3, mtimeMs: 1 };
+	const uploads = [
+		{ ...upload, replaces: 4, arrivedAs: 6 },
+		{ ...upload, replaces: 6, arrivedAs: 8 },
+	];
+	const settle = (all: typeof uploads) =>
+		settlePending(all, { exists: true, entries: [] }, { files, unreadable: [] }, new Map()).superseded;
+	expect(settle(uploads)).toEqual(new Map([[4, 8]]));
+	expect(settle(uploads.slice(0, 1))).toEqual(new Map());
+});
