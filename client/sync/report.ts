@@ -152,7 +152,7 @@ export class Report {
 		const about = this.about(step);
 		switch (outcome.kind) {
 			case 'done':
-				return this.done(step, outcome, action);
+				return this.done(step, outcome, { action, ...about });
 			case 'failed':
 				return { status: 'failed', action, ...about, error: errorSentence(outcome.cause) };
 			case 'same': {
@@ -182,19 +182,21 @@ export class Report {
 		}
 	}
 
-	private done(step: Step, { id, bytes }: Outcome & { kind: 'done' }, action: SyncAction): SyncItem {
-		const about = this.about(step);
+	private done(
+		step: Step,
+		{ id, bytes }: Outcome & { kind: 'done' },
+		about: Omit<SyncItem, 'status'>,
+	): SyncItem {
 		if (step.kind === 'leave' || step.kind === 'touch') {
 			const verdict = words.whyLeft(step, this.settings);
-			if ('error' in verdict) return { status: 'failed', action, ...about, error: verdict.error };
+			if ('error' in verdict) return { status: 'failed', ...about, error: verdict.error };
 			const notDeleted =
 				step.kind === 'leave' && step.why.code === 'notDeleted' ? { notDeleted: step.why.because } : {};
-			return { status: 'skipped', action, ...about, reason: verdict.reason, ...notDeleted };
+			return { status: 'skipped', ...about, reason: verdict.reason, ...notDeleted };
 		}
 		const reason = words.settled(step);
 		return {
 			status: 'success',
-			action,
 			...about,
 			...(id !== undefined && { fileId: id }),
 			...(bytes !== undefined && { size: bytes }),
