@@ -1,4 +1,5 @@
 import { InvalidInputError } from './api/errors';
+import { stringifyJson } from './api/json';
 import { MIB } from './transfer/bytes';
 
 /** What a caller gets who does not say otherwise. */
@@ -101,6 +102,11 @@ export function limit(value: number | undefined): number | undefined {
 		: whole(value, 'Limit', Number.MAX_SAFE_INTEGER);
 }
 
+/** Which page of a list, counted from 1. @throws InvalidInputError */
+export function page(value: number): number {
+	return whole(value, 'Page', Number.MAX_SAFE_INTEGER);
+}
+
 /** @throws InvalidInputError */
 export function percent(value: number, what: string): number {
 	return bounded(value, what, { min: 0, max: 100, unit: ' %' });
@@ -157,6 +163,6 @@ function bounded(
 
 /** A value of a caller's in a message: recognisable, and never long. */
 function shown(value: unknown): string {
-	const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+	const text = typeof value === 'number' || value === undefined ? String(value) : stringifyJson(value);
 	return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }

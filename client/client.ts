@@ -119,12 +119,12 @@ export class BddFileClient {
 	): Promise<DownloadOutcome> {
 		const id = parseId(fileId, 'File id');
 		const ifExists = given.oneOf(DOWNLOAD_IF_EXISTS, options.ifExists ?? 'overwrite', 'If File Exists');
-		const action = `Downloading file ${id}`;
+		const context = this.context(`Downloading file ${id}`, options);
 		const open = () => this.open(id, options);
 		return await downloadInto({
 			service: this.baseUrl,
 			id,
-			action,
+			context,
 			folder,
 			options: { ...options, ifExists },
 			open,
@@ -196,7 +196,7 @@ export class BddFileClient {
 	async readChatPage(chatId: string, page: number, options: CallOptions = {}): Promise<FilePage> {
 		const chat = given.requiredText(chatId, 'Chat ID');
 		const context = this.context(`Reading page ${page} of chat "${chat}"`, options);
-		return await this.api.listChatFiles(chat, pageRequest(page), context);
+		return await this.api.listChatFiles(chat, pageRequest(given.page(page)), context);
 	}
 
 	/** One page of a directory's files, as `readChatPage`. GET /listFilesInDirectory. */
@@ -207,7 +207,7 @@ export class BddFileClient {
 	): Promise<FilePage> {
 		const id = parseId(directoryId, 'Directory');
 		const context = this.context(`Reading page ${page} of directory ${id}`, options);
-		return await this.api.listFilesInDirectory(id, options, pageRequest(page), context);
+		return await this.api.listFilesInDirectory(id, options, pageRequest(given.page(page)), context);
 	}
 
 	/** One page of the user's directories, as `readChatPage`. GET /listDirectories. */
@@ -216,7 +216,7 @@ export class BddFileClient {
 		options: CallOptions & { name?: string | undefined; sortBy?: DirectorySort | undefined } = {},
 	): Promise<Page<DirectoryInfo>> {
 		const context = this.context(`Reading page ${page} of the directories`, options);
-		return await this.api.listDirectories(options, pageRequest(page), context);
+		return await this.api.listDirectories(options, pageRequest(given.page(page)), context);
 	}
 
 	/** Resolves when the service answers: it is asked for a chat that does not exist, which every version lists as empty. */

@@ -2,6 +2,7 @@ import { lstat, realpath } from 'node:fs/promises';
 
 import { LocalFileError } from './api/errors';
 import { toWireId, type FileId } from './api/ids';
+import type { Watched } from './api/watch';
 import { SyncFolder } from './sync/folder';
 import { nameProblem, showName } from './sync/names';
 import { carriesUploadTime } from './sync/same';
@@ -20,8 +21,8 @@ export interface FolderDownload {
 	/** The base URL. */
 	service: string;
 	id: FileId;
-	/** Of the sentence that an error begins with. */
-	action: string;
+	/** Of the call: its action begins every error. */
+	context: Watched;
 	folder: string;
 	options: DownloadIntoOptions;
 	/** Asks for the file; resolves when its bytes begin to arrive. */
@@ -40,7 +41,7 @@ interface Opened {
  * @throws LocalFileError when the folder is none, or the name cannot be one
  */
 export async function downloadInto(request: FolderDownload): Promise<DownloadOutcome> {
-	const { id, options } = request;
+	const { id, options, context } = request;
 	const directory = await realpath(request.folder).catch((cause: unknown) => {
 		throw localFileError(`Writing to ${showName(request.folder)}`, cause);
 	});
@@ -51,7 +52,7 @@ export async function downloadInto(request: FolderDownload): Promise<DownloadOut
 	try {
 		const fileName = known ?? opened?.download.fileName ?? `file-${id}`;
 		const isGiven = options.fileName !== undefined && options.fileName !== options.expected?.filename;
-		assertName(folder, fileName, isGiven, request.action);
+		assertName(folder, fileName, isGiven, context.action);
 		return await writeUnlessThere(request, folder, fileName, opened);
 	} finally {
 		opened?.download.discard();
@@ -59,7 +60,7 @@ export async function downloadInto(request: FolderDownload): Promise<DownloadOut
 }
 
 async function writeUnlessThere(
-	{ service, id, action, options, open }: FolderDownload,
+	{ service, id, context, options, open }: FolderDownload,
 	folder: SyncFolder,
 	fileName: string,
 	opened: Opened | undefined,
@@ -73,11 +74,11 @@ async function writeUnlessThere(
 		return { status: 'skipped', ...file, ...found };
 	};
 	const write = async (): Promise<DownloadOutcome> => {
-		const found = await standing(target, options, action);
+		const found = await standing(target, options, context);
 		if (found) return skipped(found);
 		const onto = ifExists === 'skip' ? 'nothing' : undefined;
 		const other = onto ? undefined : await siblings.otherAt(target, owner);
-		if (other !== undefined) throw taken(action, target, other);
+		if (other !== undefined) throw taken(context.action, target, other);
 		const { download, progress } = opened ?? (await open());
 		const check = folder.checkOf(fileName);
 		try {
@@ -85,7 +86,7 @@ async function writeUnlessThere(
 			siblings.keepPath(target, owner);
 			return { status: 'downloaded', ...file, size };
 		} catch (error) {
-			const appeared = error instanceof PlaceChangedError && (await standing(target, options, action));
+			const appeared = error instanceof PlaceChangedError && (await standing(target, options, context));
 			if (!appeared) throw error;
 			return skipped(appeared);
 		}
@@ -122,8 +123,8 @@ interface Standing {
 /** What is at the target and stays there; undefined when the file is to be written. */
 async function standing(
 	target: string,
-	{ ifExists = 'overwrite', expected, modifiedAt, signal }: DownloadIntoOptions,
-	action: string,
+	{ ifExists = 'overwrite', expected, modifiedAt }: DownloadIntoOptions,
+	context: Watched,
 ): Promise<Standing | undefined> {
 	const there = await lstat(target).catch((cause: unknown) => {
 		if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -136,7 +137,7 @@ async function standing(
 	if (!there.isFile() || expected?.size !== size) return undefined;
 	const hash = knownChecksum(expected.hashcode ?? '');
 	const isSame = hash
-		? (await checksumOf(await diskSource(target), hash.algorithm, action, signal)) === hash.hex
+		? (await checksumOf(await diskSource(target), hash.algorithm, context)) === hash.hex
 		: carriesUploadTime({ mtimeMs }, { uploadedMs: modifiedAt?.getTime() });
 	return isSame ? { size, reason: 'unchanged' } : undefined;
 }

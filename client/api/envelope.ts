@@ -1,6 +1,6 @@
 import { ServiceError } from './errors';
 import type { HttpAnswer } from './http-answer';
-import { parseJson } from './json';
+import { isRecord, parseJson } from './json';
 import { parseRetryAfter } from './retry';
 import { LOOKED_AT, quoted } from './text';
 
@@ -8,9 +8,6 @@ import { LOOKED_AT, quoted } from './text';
 const RESULT_BYTES = 8 * 1024 * 1024;
 /** An error is a short text. */
 export const ERROR_BYTES = 64 * 1024;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * Reads one JSON answer: HTTP 200, `code` 0 and a `data` that is not null.

@@ -1,9 +1,8 @@
-import type { WireId } from './wire';
-
 /**
  * One class per kind of failure. A message is one sentence that begins with what was being done and to which file; the
  * `description` says what to do about it. Neither ever holds a token, a header or a signed URL.
  */
+import type { WireId } from './wire';
 
 interface Details {
 	/** What the user can do about it. */
@@ -22,7 +21,7 @@ export abstract class BddFileError extends Error {
 	}
 }
 
-/** A parameter is missing or makes no sense. Thrown before any request is sent. */
+/** A parameter is missing or makes no sense, or an address is refused. What it is about was not sent. */
 export class InvalidInputError extends BddFileError {
 	override readonly name = 'InvalidInputError';
 }
@@ -113,10 +112,6 @@ export class TooManyDeletionsError extends BddFileError {
 	}
 }
 
-export function isBddFileError(error: unknown): error is BddFileError {
-	return error instanceof BddFileError;
-}
-
 /** The file arrived, and an older one that it was to replace is still there. */
 export class NotReplacedError extends BddFileError {
 	override readonly name = 'NotReplacedError';
@@ -127,4 +122,8 @@ export class NotReplacedError extends BddFileError {
 		super(message, details);
 		this.fileId = details.fileId;
 	}
+}
+
+export function isBddFileError(error: unknown): error is BddFileError {
+	return error instanceof BddFileError;
 }

@@ -50,6 +50,10 @@ export function parseExactJson(text: string): unknown {
 	return parseWith(text, BigInt);
 }
 
+/** An object of JSON: neither null nor a list. */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** JSON text of a value; a bigint is written as an integer. */
 export function stringifyJson(value: unknown): string {
 	return stringify(value) ?? 'null';

@@ -1,5 +1,6 @@
 import { MAX_PARTS } from '../arguments';
 import { parseId, toWireId } from './ids';
+import { isRecord } from './json';
 import { quoted } from './text';
 import { FILE_STATUSES, type DirectoryInfo, type FileInfo, type MultipartStatus, type WireId } from './wire';
 
@@ -32,7 +33,6 @@ export const isReadable = <T>(record: T | UnreadableRecord): record is T =>
 /** A page of a list of files. A record that cannot be read keeps its place. */
 export type FilePage = Page<FileInfo>;
 
-type Fields = Record<string, unknown>;
 type Parse<T> = (record: unknown) => T | UnreadableRecord;
 
 /** Names longer than this come from no file system; a chat of them would fill the memory. UTF-16 units. */
@@ -45,7 +45,7 @@ const MAX_SHOWN_LENGTH = 100;
  * @returns undefined when it is none: `total` is no whole number, `items` no array
  */
 export function parsePage<T>(data: unknown, parse: Parse<T>): Page<T> | undefined {
-	if (!isFields(data)) return undefined;
+	if (!isRecord(data)) return undefined;
 	const { total, items } = data;
 	if (!Number.isInteger(total) || (total as number) < 0 || !Array.isArray(items)) return undefined;
 	return { total: total as number, records: (items as unknown[]).map(parse) };
@@ -56,7 +56,7 @@ export function parsePage<T>(data: unknown, parse: Parse<T>): Page<T> | undefine
  * hash, no time, no user, a file that is not complete. A record in order is passed on as it is.
  */
 export function parseFile(record: unknown): FileInfo | UnreadableRecord {
-	if (!isFields(record)) return new UnreadableRecord('it is no object');
+	if (!isRecord(record)) return new UnreadableRecord('it is no object');
 	const id = idOf(record.id);
 	const { filename, size } = record;
 	const isName = typeof filename === 'string' && filename.length <= MAX_NAME_LENGTH;
@@ -86,7 +86,7 @@ export function parseFile(record: unknown): FileInfo | UnreadableRecord {
 
 /** The state of a multipart upload. @returns undefined when it is none */
 export function parseMultipartStatus(data: unknown): MultipartStatus | undefined {
-	if (!isFields(data) || typeof data.status !== 'string') return undefined;
+	if (!isRecord(data) || typeof data.status !== 'string') return undefined;
 	return {
 		status: data.status as MultipartStatus['status'],
 		part_size: isCount(data.part_size) ? data.part_size : 0,
@@ -103,7 +103,7 @@ function partNumbers(value: unknown): number[] | null {
 
 /** A directory's record. Needed are an id and a name. */
 export function parseDirectory(record: unknown): DirectoryInfo | UnreadableRecord {
-	if (!isFields(record)) return new UnreadableRecord('it is no object');
+	if (!isRecord(record)) return new UnreadableRecord('it is no object');
 	const id = idOf(record.id);
 	const { name, created_at: createdAt } = record;
 	if (id === undefined) return new UnreadableRecord(`it has no usable id (${shown(record.id)})`);
@@ -116,9 +116,6 @@ export function parseDirectory(record: unknown): DirectoryInfo | UnreadableRecor
 		created_at: typeof createdAt === 'string' ? createdAt : '',
 	};
 }
-
-export const isFields = (value: unknown): value is Fields =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { CancelledError, ConnectionError, ServiceError } from './errors';
 
-export const BASE_MS = 1_000;
+const BASE_MS = 1_000;
 const CAP_MS = 30_000;
 /** A service that asks for more than this is not waited for: the workflow's own schedule does that better. */
-export const LONGEST_RETRY_AFTER_MS = 120_000;
+const LONGEST_RETRY_AFTER_MS = 120_000;
 
 /**
  * How long to wait before the next attempt, in milliseconds: full jitter over an exponentially growing window, and
@@ -79,6 +79,7 @@ export async function sleep(ms: number, action: string, signal: AbortSignal | un
 	}
 }
 
+/** @param kept what is left of the work, as the sentence goes on */
 export function cancelled(action: string, cause?: unknown, kept = ''): CancelledError {
 	return new CancelledError(`${action} was cancelled${kept}`, {
 		description: 'The execution was stopped. Run it again to continue.',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { cancelled } from '../api/retry';
+import type { Watched } from '../api/watch';
 import { MIB } from './bytes';
 import { ThreadHash } from './hash-thread';
 import { openSource, wrongSize } from './open-source';
@@ -54,14 +55,18 @@ export function streamHash(algorithm: HashAlgorithm, size: number | undefined): 
 export const hashOf = (algorithm: HashAlgorithm, bytes: Buffer): string =>
 	createHash(algorithm).update(bytes).digest('hex');
 
-/** A hash of a source, lower-case hex, read once from beginning to end. */
+/**
+ * A hash of a source, lower-case hex, read once from beginning to end.
+ *
+ * @throws IntegrityError when it has not its size, LocalFileError, CancelledError, StalledError
+ */
 export async function checksumOf(
 	source: UploadSource,
 	algorithm: HashAlgorithm,
-	action: string,
-	signal: AbortSignal | undefined,
+	context: Watched,
 ): Promise<string> {
-	const { chunks, close } = await readingOf(source, signal);
+	const { action, signal } = context;
+	const { chunks, close } = await readingOf(source, context);
 	const hash = streamHash(algorithm, source.size);
 	let size = 0;
 	try {
@@ -87,11 +92,11 @@ interface Reading {
 	close: () => void | Promise<void>;
 }
 
-async function readingOf(source: UploadSource, signal: AbortSignal | undefined): Promise<Reading> {
+async function readingOf(source: UploadSource, context: Watched): Promise<Reading> {
 	const reader = await source.openPositioned?.();
 	return reader
-		? { chunks: filling(reader, signal), close: async () => await reader.close() }
-		: openSource(source, 0, signal);
+		? { chunks: filling(reader, context.signal), close: async () => await reader.close() }
+		: openSource(source, 0, context);
 }
 
 async function* filling(

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 
-import { IntegrityError, isBddFileError } from '../api/errors';
+import { IntegrityError, isBddFileError, StalledError } from '../api/errors';
+import { Watch, type Watched } from '../api/watch';
 import { localFileError } from './local-error';
 import type { UploadSource } from './source';
 
@@ -13,32 +14,78 @@ export interface OpenSource {
 }
 
 /**
- * Opens a source.
+ * Opens a source. It is given up when it is not open, or the chunk that is asked for not there, within the timeout of
+ * `context`; its signal closes it, also while nobody reads. Both are for storages: a call of the disk cannot be taken back.
  *
- * @param signal closes it, also while nobody reads
- * @throws LocalFileError when it cannot be opened; `chunks` too, when it cannot be read on
+ * @throws LocalFileError when it cannot be opened, CancelledError, StalledError; `chunks` too, when it cannot be read on
  */
-export async function openSource(source: UploadSource, start = 0, signal?: AbortSignal): Promise<OpenSource> {
+export async function openSource(
+	source: UploadSource,
+	start: number,
+	context: Watched,
+): Promise<OpenSource> {
+	const watch = new Watch(context);
+	const { signal } = watch.controller;
+	const inTime = async <T>(work: () => Promise<T>): Promise<T> => {
+		watch.start();
+		try {
+			const done = await work();
+			signal.throwIfAborted();
+			return done;
+		} catch (error) {
+			const reason = watch.reason();
+			throw reason instanceof StalledError ? sourceHangs(context) : (reason ?? error);
+		} finally {
+			watch.pause();
+		}
+	};
+	try {
+		const { chunks, close } = await inTime(() => open(source, start, signal));
+		return {
+			chunks: (async function* () {
+				for (;;) {
+					const next = await inTime(() => chunks.next());
+					if (next.done) return;
+					yield next.value;
+				}
+			})(),
+			close: () => {
+				watch.stop();
+				close();
+			},
+		};
+	} catch (error) {
+		watch.stop();
+		throw error;
+	}
+}
+
+const sourceHangs = ({ action, timeoutMs }: Watched) =>
+	new StalledError(`${action} failed: it could not be read within ${timeoutMs / 1000} seconds`, {
+		description: 'Its storage hangs. Try again later, or raise the option "Timeout (Seconds)".',
+	});
+
+/** @param signal closes it */
+async function open(source: UploadSource, start: number, signal: AbortSignal): Promise<OpenSource> {
 	const stream = await untilAborted(source.open(start), signal).catch((cause: unknown) => {
 		throw failure(source, cause);
 	});
 	// It may fail at any time, also while nobody reads it; the reader sees it again.
 	stream.on('error', () => undefined);
 	const destroy = () => void stream.destroy();
-	if (signal?.aborted) destroy();
-	signal?.addEventListener('abort', destroy, { once: true });
+	if (signal.aborted) destroy();
+	signal.addEventListener('abort', destroy, { once: true });
 	return {
 		chunks: chunksOf(source, stream),
 		close: () => {
-			signal?.removeEventListener('abort', destroy);
+			signal.removeEventListener('abort', destroy);
 			destroy();
 		},
 	};
 }
 
 /** The stream; a closed one as soon as the signal fires, since a storage may never open it. */
-async function untilAborted(opening: Promise<Readable>, signal: AbortSignal | undefined): Promise<Readable> {
-	if (!signal) return await opening;
+async function untilAborted(opening: Promise<Readable>, signal: AbortSignal): Promise<Readable> {
 	let stop: () => void = () => undefined;
 	const aborted = new Promise<Readable>((resolve) => {
 		stop = () => {
@@ -74,7 +121,7 @@ const failure = (source: UploadSource, cause: unknown) =>
 export function wrongSize({ fileName, size }: UploadSource, read: number): IntegrityError {
 	const what =
 		read < size ? `ended after ${read} of ${size} bytes` : `was changed (it has more than ${size} bytes)`;
-	return new IntegrityError(`"${fileName}" ${what} while it was uploaded`, {
-		description: 'Upload it again when nothing writes to it any more.',
+	return new IntegrityError(`"${fileName}" ${what} while it was read`, {
+		description: 'Try again when nothing writes to it any more.',
 	});
 }

@@ -87,8 +87,8 @@ export async function diskSource(
 	seen?: FileState,
 ): Promise<UploadSource> {
 	const changed = () =>
-		new IntegrityError(`"${filePath}" was changed while it was uploaded`, {
-			description: 'Upload it again when nothing writes to it any more.',
+		new IntegrityError(`"${filePath}" was changed while it was read`, {
+			description: 'Try again when nothing writes to it any more.',
 		});
 	const failure = (cause: unknown) =>
 		isBddFileError(cause) ? cause : localFileError(`Reading "${filePath}"`, cause);

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 
@@ -34,6 +34,7 @@ export const DEMOS: Demo[] = [
 	{ file: 'new-file-agent.json', run: announceEachNewFile },
 	{ file: 'chat-attachments.json', run: answerWithLinks },
 	{ file: 'scheduled-sync-alert.json', run: keepInStep },
+	{ file: 'sync-both-ways.json', run: previewAndSync },
 ];
 
 /** A text becomes a file; both the link and the download give it back. */
@@ -142,13 +143,36 @@ async function keepInStep({ engine, service, files, outbox }: DemoWorld, workflo
 
 	const isDone = again?.unchanged === files.size + 1;
 	const inFolder = await readFile(path.join(outbox, name), 'utf8');
-	const rows = [{ name, size: text.length, status: 'success', id: '', same: isDone && inFolder === text }];
-	for (const stored of service.files().filter((file) => file.chatId === chatId && file.filename !== name)) {
-		const { hash } = await contentOf(Readable.from([await service.readFile(stored.id)]));
-		const same = isDone && files.get(stored.filename)?.hash === hash;
-		rows.push({ name: stored.filename, size: stored.size, status: 'success', id: stored.id, same });
-	}
-	return rows;
+	await rm(path.join(outbox, name));
+	return [
+		{ name, size: text.length, status: 'success', id: '', same: isDone && inFolder === text },
+		...(await rowsOfChat({ service, files }, chatId, isDone)),
+	];
+}
+
+/** The preview says of each file what would be done and does nothing; then it is done. */
+async function previewAndSync({ engine, service, files, outbox }: DemoWorld, workflow: unknown): Promise<Row[]> {
+	const chatId = 'demo-both-ways';
+	const run = await execute(engine, workflow, { chatId, folder: outbox });
+	const isPreview = run.items('Preview').every(({ json }) => textOf(json, 'reason').startsWith('Dry run'));
+	const [summary] = run.items('Sync Both Ways');
+	const isDone = run.items('Preview').length === files.size && summary?.json.uploaded === files.size;
+	return await rowsOfChat({ service, files }, chatId, isPreview && isDone);
+}
+
+/** The files of a chat that were sent, compared with what the service has of them. */
+async function rowsOfChat(
+	{ service, files }: Pick<DemoWorld, 'service' | 'files'>,
+	chatId: string,
+	isDone: boolean,
+): Promise<Row[]> {
+	const stored = service.files().filter((file) => file.chatId === chatId && files.has(file.filename));
+	return await Promise.all(
+		stored.map(async ({ filename: name, size, id }) => {
+			const { hash } = await contentOf(Readable.from([await service.readFile(id)]));
+			return { name, size, status: 'success', id, same: isDone && files.get(name)?.hash === hash };
+		}),
+	);
 }
 
 /** Runs a workflow with other values in its node "Settings". */

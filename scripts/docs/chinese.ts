@@ -174,7 +174,7 @@ export const CHINESE: Readonly<Record<string, string>> = {
 	'Only files whose name matches one of these glob patterns start the workflow, separated by commas. Leave it empty for every file.':
 		'只有名称匹配这些 glob 模式之一的文件才启动工作流，用逗号分隔。留空则所有文件都可以。',
 	'Whether the files that are there when the workflow is first published come out too, the oldest first, 1,000 at most with each poll. Otherwise they are only remembered.':
-		'工作流第一次发布时已有的文件也出来，旧的在前，每次查看最多 1,000 个。否则只是记住它们。',
+		'工作流第一次发布时已有的文件也输出，旧的在前，每次查看最多 1,000 个。否则只是记住它们。',
 
 	// The credential
 	'Which file service to use': '用哪个文件服务',

@@ -1,5 +1,6 @@
 /** What a call that has failed or was cancelled may have left open, or still do. */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -21,6 +22,24 @@ test('nothing is sent for a signal that has fired before', async () => {
 	expect(failure).toBeInstanceOf(CancelledError);
 	await delay(50);
 	expect(server.requests).toHaveLength(0);
+});
+
+test('a download that nobody wants any more asks for nothing more', async () => {
+	const server = await oddServer((_, response) => {
+		response.writeHead(200, { 'content-length': 3 * MIB, 'content-disposition': 'attachment; filename=a.bin' });
+		response.write(Buffer.alloc(1.5 * MIB));
+	});
+	const warnings: string[] = [];
+	const logger = { debug: () => undefined, info: () => undefined, warn: (text: string) => void warnings.push(text) };
+	const { stream } = await clientOf(server, { logger }).download(7);
+	await once(stream, 'data');
+	// By now the next chunk is waited for.
+	await delay(20);
+	stream.destroy();
+	await once(stream, 'close');
+	await delay(100);
+	expect(server.requests.map(({ url }) => url?.split('?')[0])).toEqual(['/downloadFile']);
+	expect(warnings).toEqual([]);
 });
 
 const onLinux = process.platform === 'linux' ? test : test.skip;

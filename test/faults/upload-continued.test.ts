@@ -45,6 +45,28 @@ describe('an unfinished upload that was cut differently is not continued', () =>
 	);
 });
 
+const statusesOf = (service: HostileService) =>
+	service.calls.filter(({ endpoint }) => endpoint === 'getMultipartUploadFileStatus').length;
+
+it('an unfinished upload of which every part is there is only completed', () =>
+	scenario(async (parts) => {
+		const { service } = parts;
+		const arrived = new Map([[1, CONTENT.subarray(0, 5 * MIB)]]).set(2, CONTENT.subarray(5 * MIB));
+		const begun = begin(service, { parts: { size: 5 * MIB, arrived } });
+		const { fileId } = await upload(parts);
+		expect(fileId).toBe(begun.id);
+		expect([statusesOf(service), partsOf(service)]).toEqual([1, []]);
+	}));
+
+it('an upload of which the service misses a part that it does not have is not completed', () =>
+	scenario(async (parts) => {
+		const { service } = parts;
+		const status = { status: 'uploading', part_size: 5 * MIB, uploaded_parts: [1, 2], remaining_parts: [99] };
+		service.on('getMultipartUploadFileStatus', () => ok(status));
+		expect((await failureOf(upload(parts, { resume: false }))).message).toContain('does not keep part 99');
+		expect(service.calls.filter(({ endpoint }) => endpoint === 'completeMultipartUpload')).toEqual([]);
+	}));
+
 it('an unfinished upload that the service no longer knows is not continued', () =>
 	scenario(async (parts) => {
 		const { service } = parts;

@@ -1,13 +1,14 @@
 import * as given from '../../client/arguments';
 import { InvalidInputError } from '../../client/api/errors';
 
-const WRONG: unknown[] = [NaN, -Infinity, '5', {}, [5], true];
+const WRONG: unknown[] = [NaN, -Infinity, '5', {}, [5], true, 10n];
 const LONGEST_TIMER = 2_147_483;
 
 describe.each<[what: string, read: (value: number) => unknown, accepted: number[], refused: number[]]>([
 	['Max tries', given.tries, [1, 4, 100], [0, -1, 101, 1.5, 2 ** 53, Infinity]],
 	['Expires in', given.expirySeconds, [1, 315_360_000], [0, 0.5, 315_360_001, Infinity]],
 	['Concurrency', given.concurrency, [1, 1000], [0, 1001, 2.5, Infinity]],
+	['Page', given.page, [1, Number.MAX_SAFE_INTEGER], [0, -1, 1.5, Infinity]],
 	['Limit', given.limit, [1, Number.MAX_SAFE_INTEGER], [0, -1, 1.5, 2 ** 53]],
 	['Max Delete', (value) => given.percent(value, 'Max Delete'), [0, 0.5, 100], [-0.1, 100.1, Infinity]],
 	['Days in Trash', (value) => given.days(value, 'Days in Trash'), [0, 0.5, 36_500], [-1, 36_501, Infinity]],
@@ -60,7 +61,7 @@ it('a user id is 1 to 100 digits', () => {
 it('a choice is one of those there are, to the letter', () => {
 	const modes = ['auto', 'simple'] as const;
 	expect(given.oneOf(modes, 'simple', 'Mode')).toBe('simple');
-	for (const wrong of ['Simple', '', 'toString', 5])
+	for (const wrong of ['Simple', '', 'toString', 5, undefined, null, 5n])
 		expect(() => given.oneOf(modes, wrong as 'auto', 'Mode')).toThrow('Mode is unknown: ');
 });
 

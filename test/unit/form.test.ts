@@ -4,7 +4,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
 import type { FormBody } from '../../client/api/api';
-import { IntegrityError } from '../../client/api/errors';
+import { CancelledError, IntegrityError, StalledError } from '../../client/api/errors';
 import { bufferSource, type UploadSource } from '../../client/transfer/source';
 import { partForm, simpleForm } from '../../client/transfer/upload/form';
 
@@ -131,6 +131,16 @@ describe.each([
 
 	it.each([-1, 1])('with another size than it says (%d) leaves its form unfinished', async (more) => {
 		await expect(send({ ...source, size: size + more })).rejects.toBeInstanceOf(IntegrityError);
+	});
+
+	it('that its storage never opens is given up, and can be cancelled', async () => {
+		const stuck = { ...source, open: () => new Promise<Readable>(() => undefined) };
+		const form = (context: object) => simpleForm(stuck, { ...file, size }, () => undefined, { ...WAITING, ...context });
+		await expect(form({ timeoutMs: 50 })).rejects.toBeInstanceOf(StalledError);
+		const stop = new AbortController();
+		const waiting = form({ signal: stop.signal });
+		stop.abort();
+		await expect(waiting).rejects.toBeInstanceOf(CancelledError);
 	});
 
 	it('that is far longer than it says is not read on', async () => {

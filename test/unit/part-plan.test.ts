@@ -8,6 +8,7 @@ import { readParts } from '../../client/transfer/upload/read-parts';
 import type { UploadSource } from '../../client/transfer/source';
 
 const TIB = 1024 * 1024 * MIB;
+const ASKED = { action: 'Uploading', timeoutMs: 60_000 };
 
 describe('part plan', () => {
 	it('covers the file without gap or overlap, in at most 10,000 parts of at least 5 MiB', () => {
@@ -82,7 +83,7 @@ describe('reading parts', () => {
 					const parts = planParts(bytes.length, partSize).filter(() => wanted.next().value);
 					const { source, opened } = sourceOf(bytes, chunkSizes);
 					const read = [];
-					for await (const { part, bytes: got } of readParts(source, parts)) {
+					for await (const { part, bytes: got } of readParts(source, parts, ASKED)) {
 						expect(got.equals(bytes.subarray(part.start, part.end))).toBe(true);
 						read.push(part.number);
 					}
@@ -98,14 +99,14 @@ describe('reading parts', () => {
 		const { source } = sourceOf(bytes, [3]);
 		const parts = planParts(60, 20).filter(({ number }) => number !== 2);
 		const read = [];
-		for await (const { bytes: got } of readParts(source, parts)) read.push([...got]);
+		for await (const { bytes: got } of readParts(source, parts, ASKED)) read.push([...got]);
 		expect(read).toEqual([[...bytes.subarray(0, 20)], [...bytes.subarray(40)]]);
 	});
 
 	it('fails when the source ends before its announced size', async () => {
 		const { source } = sourceOf(Buffer.alloc(10), [3], 12);
 		const read = async () => {
-			for await (const { part } of readParts(source, planParts(12, 5))) expect(part.number).toBeLessThan(3);
+			for await (const { part } of readParts(source, planParts(12, 5), ASKED)) expect(part.number).toBeLessThan(3);
 		};
 		await expect(read()).rejects.toThrow('"x" ended after 10 of 12 bytes');
 	});

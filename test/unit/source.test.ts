@@ -16,15 +16,20 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
-import { IntegrityError, LocalFileError } from '../../client/api/errors';
+import { CancelledError, IntegrityError, LocalFileError, StalledError } from '../../client/api/errors';
+import type { Watched } from '../../client/api/watch';
 import { hashFile } from '../../client/sync/read-hashes';
 import { checksumOf } from '../../client/transfer/hash';
 import { openSource } from '../../client/transfer/open-source';
 import { bufferSource, diskSource, type UploadSource } from '../../client/transfer/source';
+import { planParts } from '../../client/transfer/upload/part-plan';
 import { readParts } from '../../client/transfer/upload/read-parts';
 
 const MIB = 1024 * 1024;
 const EARLIER = 1_600_000_000;
+
+const asked = (signal?: AbortSignal): Watched => ({ action: 'Uploading "a.bin"', signal, timeoutMs: 60_000 });
+
 let folder: string;
 let file: string;
 beforeEach(async () => {
@@ -111,7 +116,7 @@ it.each(CHANGES)('a small file that is %s while it is read is none', async (_, c
 		change(1000);
 		return true;
 	});
-	await expect(reading).rejects.toThrow(`"${file}" was changed while it was uploaded`);
+	await expect(reading).rejects.toThrow(`"${file}" was changed while it was read`);
 });
 
 describe('of what a walk saw a moment ago', () => {
@@ -145,7 +150,7 @@ describe('of what a walk saw a moment ago', () => {
 			return true;
 		};
 		const reading = diskSource(file, undefined, isAllowed, before);
-		await expect(reading).rejects.toThrow(`"${file}" was changed while it was uploaded`);
+		await expect(reading).rejects.toThrow(`"${file}" was changed while it was read`);
 	});
 
 	it('what was replaced by a link, is gone or not allowed has the error of anything else', async () => {
@@ -210,19 +215,19 @@ async function openFiles(): Promise<string[]> {
 it('leaves no file open, however reading ends', async () => {
 	await existing(4 * MIB);
 	const source = await diskSource(file);
-	const { chunks, close } = await openSource(source);
+	const { chunks, close } = await openSource(source, 0, asked());
 	await chunks.next();
 	expect((await openFiles()).includes(file)).toBe(process.platform === 'linux');
 	close();
 	const stop = new AbortController();
-	await openSource(source, 0, stop.signal);
+	await openSource(source, 0, asked(stop.signal));
 	stop.abort();
-	await openSource(source, 0, AbortSignal.abort());
+	await expect(openSource(source, 0, asked(AbortSignal.abort()))).rejects.toBeInstanceOf(CancelledError);
 	const { signal } = new AbortController();
-	(await openSource(source, 0, signal)).close();
+	(await openSource(source, 0, asked(signal))).close();
 	expect(getEventListeners(signal, 'abort')).toEqual([]);
 	await expect(diskSource(file, undefined, () => false)).rejects.toBeInstanceOf(LocalFileError);
-	for await (const { bytes } of readParts(source, [{ number: 1, start: 0, end: 10 }]))
+	for await (const { bytes } of readParts(source, [{ number: 1, start: 0, end: 10 }], asked()))
 		expect(bytes).toHaveLength(10);
 	await source.assertUnchanged?.();
 	for (let tries = 0; (await openFiles()).includes(file); tries += 1) {
@@ -253,7 +258,7 @@ describe('a file on disk, read into own buffers', () => {
 
 	async function read(source: UploadSource, signal?: AbortSignal): Promise<number> {
 		let parts = 0;
-		for await (const { bytes } of readParts(source, PARTS, { signal })) parts += bytes.length / MIB;
+		for await (const { bytes } of readParts(source, PARTS, asked(signal))) parts += bytes.length / MIB;
 		return parts;
 	}
 
@@ -266,7 +271,7 @@ describe('a file on disk, read into own buffers', () => {
 		const again = await watched((reading) => {
 			if (reading === 2) truncateSync(file, MIB + 10);
 		});
-		await expect(checksumOf(again, 'md5', 'Uploading', undefined)).rejects.toThrow(`ended after ${MIB + 10}`);
+		await expect(checksumOf(again, 'md5', asked())).rejects.toThrow(`ended after ${MIB + 10}`);
 		expect(await openFiles()).not.toContain(file);
 	});
 
@@ -285,7 +290,7 @@ describe('a file on disk, read into own buffers', () => {
 	});
 
 	const hash = async (source: UploadSource, signal: AbortSignal) =>
-		await checksumOf(source, 'md5', 'Uploading', signal);
+		await checksumOf(source, 'md5', asked(signal));
 });
 
 describe('a source of any kind', () => {
@@ -303,22 +308,46 @@ describe('a source of any kind', () => {
 
 	it('that fails before anybody reads it fails the reader, and nothing else', async () => {
 		const { source, streams } = manual(10);
-		const { chunks } = await openSource(source);
+		const { chunks } = await openSource(source, 0, asked());
 		streams[0]?.destroy(new Error('EIO'));
 		await turn();
 		await expect(chunks.next()).rejects.toThrow('Reading "a.bin" failed: EIO');
 		const closed = { ...source, open: () => Promise.reject(new Error('gone')) };
-		await expect(openSource(closed)).rejects.toThrow('Reading "a.bin" failed: gone');
+		await expect(openSource(closed, 0, asked())).rejects.toThrow('Reading "a.bin" failed: gone');
 	});
 
 	it('that gives nothing can be cancelled while it is hashed', async () => {
 		const { source, streams } = manual(10);
 		const stop = new AbortController();
-		const hashing = checksumOf(source, 'md5', 'Uploading "a.bin"', stop.signal);
+		const hashing = checksumOf(source, 'md5', asked(stop.signal));
 		await turn();
 		stop.abort();
 		await expect(hashing).rejects.toThrow('Uploading "a.bin" was cancelled');
 		expect(streams.map(({ destroyed }) => destroyed)).toEqual([true]);
+	});
+
+	it.each<[what: string, read: (source: UploadSource, context: Watched) => Promise<unknown>]>([
+		['hashed', (source, context) => checksumOf(source, 'md5', context)],
+		['read in parts', (source, context) => readParts(source, planParts(10, 5), context).next()],
+	])('that hangs while it is %s is given up', async (_, read) => {
+		const { source, streams } = manual(10);
+		const reading = read(source, { ...asked(), timeoutMs: 50 });
+		await turn();
+		streams[0]?.push(Buffer.alloc(3));
+		await expect(reading).rejects.toBeInstanceOf(StalledError);
+		await expect(reading).rejects.toThrow('Uploading "a.bin" failed: it could not be read within 0.05 seconds');
+		expect(streams.map(({ destroyed }) => destroyed)).toEqual([true]);
+	});
+
+	it('that is read slowly does not hang', async () => {
+		const { source, streams } = manual(10);
+		const { chunks, close } = await openSource(source, 0, { ...asked(), timeoutMs: 50 });
+		streams[0]?.push(Buffer.alloc(10));
+		await chunks.next();
+		await new Promise((resolve) => setTimeout(resolve, 200));
+		streams[0]?.push(null);
+		expect(await chunks.next()).toEqual({ done: true, value: undefined });
+		close();
 	});
 
 	it('that gives without end can be cancelled while it is hashed', async () => {
@@ -331,8 +360,8 @@ describe('a source of any kind', () => {
 			},
 		});
 		const source = { fileName: 'a.bin', size: Number.MAX_SAFE_INTEGER, open: () => Promise.resolve(endless) };
-		await expect(checksumOf(source, 'md5', 'Uploading', stop.signal)).rejects.toThrow(
-			'Uploading was cancelled',
+		await expect(checksumOf(source, 'md5', asked(stop.signal))).rejects.toThrow(
+			'Uploading "a.bin" was cancelled',
 		);
 		expect(endless.destroyed).toBe(true);
 	});
@@ -342,7 +371,7 @@ describe('a source of any kind', () => {
 		[11, /ended after 10 of 11 bytes/],
 	])('whose size is said to be %d while it has 10 bytes is not hashed', async (size, message) => {
 		const source = { ...bufferSource('a.bin', Buffer.alloc(10)), size };
-		await expect(checksumOf(source, 'md5', 'Uploading', undefined)).rejects.toThrow(message);
+		await expect(checksumOf(source, 'md5', asked())).rejects.toThrow(message);
 	});
 
 	it('that goes on after its end is not read on for its hash', async () => {
@@ -353,7 +382,7 @@ describe('a source of any kind', () => {
 			},
 		});
 		const source = { fileName: 'a.bin', size: 10, open: () => Promise.resolve(longer) };
-		await expect(checksumOf(source, 'md5', 'Uploading', undefined)).rejects.toThrow(
+		await expect(checksumOf(source, 'md5', asked())).rejects.toThrow(
 			'it has more than 10 bytes',
 		);
 		expect(given).toBeLessThan(1000);
@@ -363,7 +392,7 @@ describe('a source of any kind', () => {
 		const { source, streams } = manual(20);
 		const stop = new AbortController();
 		const two = [1, 2].map((number) => ({ number, start: number * 10 - 10, end: number * 10 }));
-		const first = readParts(source, two, { signal: stop.signal }).next();
+		const first = readParts(source, two, asked(stop.signal)).next();
 		await turn();
 		streams[0]?.push(Buffer.alloc(10));
 		expect((await first).value).toMatchObject({ part: { number: 1 } });

@@ -20,13 +20,15 @@ export interface DownloadSettings {
 }
 
 /**
- * One file coming down. Opened, it knows the file's name and length; its bytes go on where a connection broke, and the
- * last of them is given out only when length and hash are right. A large one comes over several connections where its storage
- * allows it.
+ * One file coming down. Opened, it knows the file's name and length; its bytes go on where a connection broke, and
+ * they end without an error only when length and hash are right. A large one comes over several connections where its
+ * storage allows it.
  */
 export class FileDownload {
-	/** Ends the lanes of a large file. */
+	private isDiscarded = false;
+	/** Fires when nobody wants the bytes any more; made with the first request after the first one. */
 	private stop: AbortController | undefined;
+	private further: CallContext | undefined;
 	/** Of the version that the service itself gives; its storage may have other tags. */
 	private directTag: string | undefined;
 	/** Of the first answer. */
@@ -72,10 +74,22 @@ export class FileDownload {
 		return fileNameOf(this.disposition) ?? this.expected.filename;
 	}
 
-	/** Closes the connections of a download that nobody will read. */
+	/** Closes the connections of a download that nobody will read, and asks for nothing more. */
 	discard(): void {
+		this.isDiscarded = true;
 		this.stop?.abort();
 		this.answer.discard();
+	}
+
+	/** The context of every request but the first. */
+	private get furtherContext(): CallContext {
+		if (this.further) return this.further;
+		this.stop = new AbortController();
+		if (this.isDiscarded) this.stop.abort();
+		return (this.further = {
+			...this.context,
+			signal: joinedSignal(this.context.signal, this.stop.signal),
+		});
 	}
 
 	/**
@@ -119,9 +133,11 @@ export class FileDownload {
 					progress?.add(fresh.length);
 					yield fresh;
 				}
-				if (delivered < (this.size ?? 0)) throw endedEarly(this.context.action, delivered, this.size);
+				const { size = 0 } = this;
+				if (delivered < size) throw endedEarly(this.context.action, delivered, size);
 				break;
 			} catch (error) {
+				if (this.isDiscarded) throw error;
 				if (source instanceof Lanes) {
 					// Whatever else ends them has used the tries of its range.
 					if (!(error instanceof LanesEnded)) throw error;
@@ -130,7 +146,7 @@ export class FileDownload {
 				} else {
 					failures = delivered - deliveredAtFailure >= GOOD_BYTES ? 1 : failures + 1;
 					if (outcomeOf(error) === 'final' || failures >= this.context.maxTries) throw error;
-					await backOff(error, failures, this.context);
+					await backOff(error, failures, this.furtherContext);
 				}
 				deliveredAtFailure = delivered;
 				({ answer: this.answer, skip, etag } = await this.reopen(delivered, etag));
@@ -154,8 +170,8 @@ export class FileDownload {
 				return body;
 			} catch (error) {
 				failures += 1;
-				if (outcomeOf(error) === 'final' || failures >= maxTries) throw error;
-				await backOff(error, failures, this.context);
+				if (this.isDiscarded || outcomeOf(error) === 'final' || failures >= maxTries) throw error;
+				await backOff(error, failures, this.furtherContext);
 				({ answer: this.answer } = await this.reopen(0, undefined));
 			}
 		}
@@ -172,9 +188,7 @@ export class FileDownload {
 		if (this.size === undefined || this.size <= LANES_ABOVE || lanes.connections === 1) return undefined;
 		if (!lanes.shared.areWorthATry()) return undefined;
 		const file = { id: this.fileId, size: this.size };
-		this.stop = new AbortController();
-		const context = { ...this.context, signal: joinedSignal(this.context.signal, this.stop.signal) };
-		const opened = await Lanes.open(this.api, file, lanes, context);
+		const opened = await Lanes.open(this.api, file, lanes, this.furtherContext);
 		if (opened) this.answer.discard();
 		return opened;
 	}
@@ -205,8 +219,9 @@ export class FileDownload {
 			const continued = await this.continueAt(start, etag);
 			if (continued) return continued;
 		}
-		const answer = await withRetries(this.context, () =>
-			openDirect(this.api, this.fileId, this.expected, this.context),
+		const context = this.furtherContext;
+		const answer = await withRetries(context, () =>
+			openDirect(this.api, this.fileId, this.expected, context),
 		);
 		if (this.size !== undefined && answer.length !== undefined && answer.length !== this.size) {
 			answer.discard();
@@ -225,8 +240,8 @@ export class FileDownload {
 	private async continueAt(start: number, etag: string | undefined) {
 		let answer: HttpAnswer;
 		try {
-			const url = await this.api.getFileDownloadUrl(this.fileId, LINK_SECONDS, this.context);
-			answer = await this.api.openSignedUrl(url, { start, etag }, this.context);
+			const url = await this.api.getFileDownloadUrl(this.fileId, LINK_SECONDS, this.furtherContext);
+			answer = await this.api.openSignedUrl(url, { start, etag }, this.furtherContext);
 		} catch {
 			return undefined;
 		}

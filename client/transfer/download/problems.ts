@@ -24,8 +24,8 @@ export const wrongContent = (action: string) =>
 			'The file was damaged on its way or at the service. Try again, or switch the option "Verify Content" off.',
 	});
 
-export const endedEarly = (action: string, got: number, wanted: number | undefined) =>
-	new ConnectionError(`${action} failed: the connection ended after ${got} of ${wanted ?? 'unknown'} bytes`, {
+export const endedEarly = (action: string, got: number, wanted: number) =>
+	new ConnectionError(`${action} failed: the connection ended after ${got} of ${wanted} bytes`, {
 		mayHaveArrived: true,
 		description: 'The network or the service dropped the connection. Run it again.',
 	});

@@ -3,10 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 
 import type { FormBody, UploadDescription } from '../../api/api';
-import { StalledError } from '../../api/errors';
 import type { FileId } from '../../api/ids';
 import { stringifyJson } from '../../api/json';
-import { Watch, type Watched } from '../../api/watch';
+import type { Watched } from '../../api/watch';
 import { SMALL_BYTES } from '../bytes';
 import { hashOf, streamHash } from '../hash';
 import { openSource, wrongSize } from '../open-source';
@@ -66,7 +65,7 @@ export async function simpleForm(
 	}
 
 	const paramsBytes = Buffer.byteLength(params('0'.repeat(32)));
-	const { chunks, close } = await openSource(source);
+	const { chunks, close } = await openSource(source, 0, context);
 	const hash = streamHash('md5', source.size);
 	let md5: string | undefined;
 	const bytes = Readable.from(
@@ -118,33 +117,19 @@ export function partForm(fileId: FileId, number: number, bytes: Buffer): FormBod
 
 /** @throws StalledError, CancelledError */
 async function readExactly(source: UploadSource, context: Watched): Promise<Buffer> {
-	const watch = new Watch(context);
 	const gathered: Buffer[] = [];
 	let size = 0;
+	const { chunks, close } = await openSource(source, 0, context);
 	try {
-		watch.start();
-		const { chunks, close } = await openSource(source, 0, watch.controller.signal);
-		try {
-			for await (const chunk of chunks) {
-				gathered.push(chunk);
-				size += chunk.length;
-				if (size > source.size) break;
-			}
-		} finally {
-			close();
+		for await (const chunk of chunks) {
+			gathered.push(chunk);
+			size += chunk.length;
+			if (size > source.size) break;
 		}
-	} catch (error) {
-		const reason = watch.reason();
-		throw reason instanceof StalledError ? sourceHangs(context) : (reason ?? error);
 	} finally {
-		watch.stop();
+		close();
 	}
 	if (size !== source.size) throw wrongSize(source, size);
 	await source.assertUnchanged?.();
 	return Buffer.concat(gathered, size);
 }
-
-const sourceHangs = ({ action, timeoutMs }: Watched) =>
-	new StalledError(`${action} failed: it could not be read within ${timeoutMs / 1000} seconds`, {
-		description: 'Its storage hangs. Try again later, or raise the option "Timeout (Seconds)".',
-	});

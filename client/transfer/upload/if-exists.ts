@@ -141,7 +141,7 @@ const isThere = ({ status }: FileInfo) => status === 'ok' || status === 'merging
 async function hasContent(file: FileInfo, source: UploadSource, context: CallContext): Promise<boolean> {
 	const known = knownChecksum(file.hashcode);
 	if (!known || file.size !== source.size) return false;
-	return (await checksumOf(source, known.algorithm, context.action, context.signal)) === known.hex;
+	return (await checksumOf(source, known.algorithm, context)) === known.hex;
 }
 
 const skipped = ({ id, filename, size }: FileInfo, reason: 'exists' | 'unchanged'): UploadOutcome => ({

@@ -65,7 +65,7 @@ export async function findArrived(
 ): Promise<FileId | undefined> {
 	const { file } = sought;
 	const place = new Place(api, file, context);
-	const unknown = (why: string, cause: unknown = error) => unknownOutcome(file, context, cause, why);
+	const unknown = (why: string) => unknownOutcome(file, context, error, why);
 	context.onRetry?.(
 		`${reasonOf(error)}. Looking for "${file.fileName}" for up to ${context.settleMs / 1000} s, as it may have arrived`,
 	);
@@ -92,7 +92,7 @@ export async function findArrived(
 	} catch (cause) {
 		const isAnswer = cause instanceof ServiceError || cause instanceof StalledError;
 		if (!isAnswer && outcomeOf(cause) === 'final') throw cause;
-		throw unknown('the files that are there could not be listed either');
+		throw unknown(`the files that are there could not be listed either (${reasonOf(cause)})`);
 	}
 }
 

@@ -77,7 +77,7 @@ export class MultipartUpload {
 			this.progress.setTo(parts.reduce((bytes, { start, end }) => bytes - (end - start), this.source.size));
 			await this.sendAtOnce(session, parts);
 			// A resumed session that misses nothing has just been asked.
-			if (parts.length === 0 && round > 1) return;
+			if (parts.length === 0 && round === 1) return;
 			const { remaining_parts: remaining } = await this.api.getMultipartStatus(session.id, this.context);
 			session.missing = new Set(remaining ?? []);
 			if (session.missing.size === 0) return;
@@ -108,7 +108,7 @@ export class MultipartUpload {
 		// Buffers are used again: as many as there are parts in flight, and one that is being filled.
 		const free: Buffer[] = [];
 		const allocate = () => free.pop() ?? Buffer.allocUnsafeSlow(length);
-		const reading = readParts(source, parts, { allocate, signal });
+		const reading = readParts(source, parts, { ...context, signal }, { allocate });
 		const lane = async () => {
 			for (let next = await reading.next(); !next.done; next = await reading.next()) {
 				const { part, bytes } = next.value;

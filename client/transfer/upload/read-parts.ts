@@ -1,3 +1,4 @@
+import type { Watched } from '../../api/watch';
 import type { Part } from './part-plan';
 import { openSource, wrongSize } from '../open-source';
 import type { PositionedReader, UploadSource } from '../source';
@@ -10,8 +11,6 @@ export interface PartBytes {
 interface ReadingOptions {
 	/** Gives a buffer of at least that many bytes, which belongs to the consumer once its part is out. */
 	allocate?: (size: number) => Buffer;
-	/** Closes the source, also while the consumer works. */
-	signal?: AbortSignal | undefined;
 }
 
 /**
@@ -19,20 +18,22 @@ interface ReadingOptions {
  * being filled is held here; a consumer that pulls when it has room bounds the memory.
  *
  * @param parts in ascending order; gaps between them are read past
- * @throws IntegrityError when the source ends before its announced size
+ * @param context its signal closes the source, also while the consumer works
+ * @throws IntegrityError when the source ends before its announced size, CancelledError, StalledError
  */
 export async function* readParts(
 	source: UploadSource,
 	parts: readonly Part[],
-	{ allocate = (size) => Buffer.allocUnsafeSlow(size), signal }: ReadingOptions = {},
+	context: Watched,
+	{ allocate = (size) => Buffer.allocUnsafeSlow(size) }: ReadingOptions = {},
 ): AsyncGenerator<PartBytes, void, undefined> {
 	const [first] = parts;
 	if (!first) return;
 	if (source.openPositioned) {
-		yield* readPositioned(await source.openPositioned(), source, parts, { allocate, signal });
+		yield* readPositioned(await source.openPositioned(), source, parts, context, allocate);
 		return;
 	}
-	const { chunks, close } = await openSource(source, first.start, signal);
+	const { chunks, close } = await openSource(source, first.start, context);
 	try {
 		let position = first.start;
 		let chunk: Buffer = Buffer.alloc(0);
@@ -62,7 +63,8 @@ async function* readPositioned(
 	reader: PositionedReader,
 	source: UploadSource,
 	parts: readonly Part[],
-	{ allocate, signal }: Required<Pick<ReadingOptions, 'allocate'>> & ReadingOptions,
+	{ signal }: Watched,
+	allocate: (size: number) => Buffer,
 ): AsyncGenerator<PartBytes, void, undefined> {
 	try {
 		for (const part of parts) {

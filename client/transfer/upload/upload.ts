@@ -54,7 +54,7 @@ async function inParts(
 	progress: Progress,
 	context: CallContext,
 ): Promise<{ id: FileId; md5: string }> {
-	const md5 = await checksumOf(source, 'md5', context.action, context.signal);
+	const md5 = await checksumOf(source, 'md5', context);
 	const partSize = partSizeFor(file.size, settings.partSize);
 	const upload = new MultipartUpload(api, source, { ...file, md5 }, partSize, settings, progress, context);
 	return { id: await upload.run(), md5 };
