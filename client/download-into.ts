@@ -1,4 +1,4 @@
-import { lstat, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 
 import { LocalFileError } from './api/errors';
 import { toWireId, type FileId } from './api/ids';
@@ -7,7 +7,7 @@ import { SyncFolder } from './sync/folder';
 import { nameProblem, showName } from './sync/names';
 import { carriesUploadTime } from './sync/same';
 import type { FileDownload } from './transfer/download/file-download';
-import { PlaceChangedError } from './transfer/download/place';
+import { look, PlaceChangedError } from './transfer/download/place';
 import { writeToFile } from './transfer/download/to-file';
 import { checksumOf, knownChecksum } from './transfer/hash';
 import { localFileError } from './transfer/local-error';
@@ -126,8 +126,7 @@ async function standing(
 	{ ifExists = 'overwrite', expected, modifiedAt }: DownloadIntoOptions,
 	context: Watched,
 ): Promise<Standing | undefined> {
-	const there = await lstat(target).catch((cause: unknown) => {
-		if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+	const there = await look(target).catch((cause: unknown) => {
 		throw localFileError(`Writing ${showName(target)}`, cause);
 	});
 	if (there?.isDirectory()) throw localFileError(`Writing ${showName(target)}`, { code: 'EISDIR' });

@@ -19,11 +19,7 @@ export interface OpenSource {
  *
  * @throws LocalFileError when it cannot be opened, CancelledError, StalledError; `chunks` too, when it cannot be read on
  */
-export async function openSource(
-	source: UploadSource,
-	start: number,
-	context: Watched,
-): Promise<OpenSource> {
+export async function openSource(source: UploadSource, start: number, context: Watched): Promise<OpenSource> {
 	const watch = new Watch(context);
 	const { signal } = watch.controller;
 	const inTime = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -151,7 +151,10 @@ async function keepInStep({ engine, service, files, outbox }: DemoWorld, workflo
 }
 
 /** The preview says of each file what would be done and does nothing; then it is done. */
-async function previewAndSync({ engine, service, files, outbox }: DemoWorld, workflow: unknown): Promise<Row[]> {
+async function previewAndSync(
+	{ engine, service, files, outbox }: DemoWorld,
+	workflow: unknown,
+): Promise<Row[]> {
 	const chatId = 'demo-both-ways';
 	const run = await execute(engine, workflow, { chatId, folder: outbox });
 	const isPreview = run.items('Preview').every(({ json }) => textOf(json, 'reason').startsWith('Dry run'));

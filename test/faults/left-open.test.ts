@@ -26,11 +26,18 @@ test('nothing is sent for a signal that has fired before', async () => {
 
 test('a download that nobody wants any more asks for nothing more', async () => {
 	const server = await oddServer((_, response) => {
-		response.writeHead(200, { 'content-length': 3 * MIB, 'content-disposition': 'attachment; filename=a.bin' });
+		response.writeHead(200, {
+			'content-length': 3 * MIB,
+			'content-disposition': 'attachment; filename=a.bin',
+		});
 		response.write(Buffer.alloc(1.5 * MIB));
 	});
 	const warnings: string[] = [];
-	const logger = { debug: () => undefined, info: () => undefined, warn: (text: string) => void warnings.push(text) };
+	const logger = {
+		debug: () => undefined,
+		info: () => undefined,
+		warn: (text: string) => void warnings.push(text),
+	};
 	const { stream } = await clientOf(server, { logger }).download(7);
 	await once(stream, 'data');
 	// By now the next chunk is waited for.

@@ -135,7 +135,8 @@ describe.each([
 
 	it('that its storage never opens is given up, and can be cancelled', async () => {
 		const stuck = { ...source, open: () => new Promise<Readable>(() => undefined) };
-		const form = (context: object) => simpleForm(stuck, { ...file, size }, () => undefined, { ...WAITING, ...context });
+		const form = (context: object) =>
+			simpleForm(stuck, { ...file, size }, () => undefined, { ...WAITING, ...context });
 		await expect(form({ timeoutMs: 50 })).rejects.toBeInstanceOf(StalledError);
 		const stop = new AbortController();
 		const waiting = form({ signal: stop.signal });

@@ -106,7 +106,8 @@ describe('reading parts', () => {
 	it('fails when the source ends before its announced size', async () => {
 		const { source } = sourceOf(Buffer.alloc(10), [3], 12);
 		const read = async () => {
-			for await (const { part } of readParts(source, planParts(12, 5), ASKED)) expect(part.number).toBeLessThan(3);
+			for await (const { part } of readParts(source, planParts(12, 5), ASKED))
+				expect(part.number).toBeLessThan(3);
 		};
 		await expect(read()).rejects.toThrow('"x" ended after 10 of 12 bytes');
 	});

@@ -335,7 +335,9 @@ describe('a source of any kind', () => {
 		await turn();
 		streams[0]?.push(Buffer.alloc(3));
 		await expect(reading).rejects.toBeInstanceOf(StalledError);
-		await expect(reading).rejects.toThrow('Uploading "a.bin" failed: it could not be read within 0.05 seconds');
+		await expect(reading).rejects.toThrow(
+			'Uploading "a.bin" failed: it could not be read within 0.05 seconds',
+		);
 		expect(streams.map(({ destroyed }) => destroyed)).toEqual([true]);
 	});
 
@@ -382,9 +384,7 @@ describe('a source of any kind', () => {
 			},
 		});
 		const source = { fileName: 'a.bin', size: 10, open: () => Promise.resolve(longer) };
-		await expect(checksumOf(source, 'md5', asked())).rejects.toThrow(
-			'it has more than 10 bytes',
-		);
+		await expect(checksumOf(source, 'md5', asked())).rejects.toThrow('it has more than 10 bytes');
 		expect(given).toBeLessThan(1000);
 	});
 
