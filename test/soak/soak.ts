@@ -81,17 +81,18 @@ async function live(world: SoakWorld, options: SoakOptions): Promise<SoakResult>
 	const witnessed = new AbortController();
 	const witnessing = witness.run(witnessed.signal);
 	const settled: { quietAfter?: number | undefined } = {};
+	if (options.faulty) faults.start();
+	const rhythm = chance(6);
+	const acting = (async () => {
+		while (!end.aborted) {
+			if (rhythm.percent(MESSAGES_PERCENT)) messages.send();
+			else await people.act();
+			await sleep(rhythm.below(LONGEST_PAUSE_MS), undefined, { signal: end }).catch(() => undefined);
+		}
+	})();
+	const killing = options.killEvery > 0 ? kills.run(options.killEvery, end) : undefined;
 	try {
-		if (options.faulty) faults.start();
-		const rhythm = chance(6);
-		const acting = (async () => {
-			while (!end.aborted) {
-				if (rhythm.percent(MESSAGES_PERCENT)) messages.send();
-				else await people.act();
-				await sleep(rhythm.below(LONGEST_PAUSE_MS), undefined, { signal: end }).catch(() => undefined);
-			}
-		})();
-		await Promise.all([acting, options.killEvery > 0 ? kills.run(options.killEvery, end) : undefined]);
+		await Promise.all([acting, killing]);
 		stopped.throwIfAborted();
 		faults.stop();
 		report('People, faults and kills have stopped; n8n goes on until it is quiet');
@@ -99,6 +100,9 @@ async function live(world: SoakWorld, options: SoakOptions): Promise<SoakResult>
 		await messages.settled();
 	} finally {
 		clearTimeout(timer);
+		// When one of them has failed, the other must not go on in a world that is closed.
+		over.abort();
+		await Promise.allSettled([acting, killing]);
 		witnessed.abort();
 		await witnessing;
 		clearInterval(sampling);
