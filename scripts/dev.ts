@@ -9,6 +9,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { defaultCacheFolder } from '../harness/cache-folder';
 import {
 	N8nHome,
 	N8nRest,
@@ -16,7 +17,6 @@ import {
 	PROJECT_FOLDER,
 	Sandbox,
 	type SandboxProcess,
-	defaultCacheFolder,
 	prepareN8n,
 	problemIn,
 } from '../harness/n8n-host';

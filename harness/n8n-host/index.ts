@@ -3,7 +3,7 @@ export { N8nHome } from './n8n-home';
 export { EXAMPLE_CREDENTIAL, exampleFiles, readExample } from './examples';
 export { problemIn, problemsIn } from './n8n-log';
 export { packPackage, PROJECT_FOLDER } from './package-under-test';
-export { defaultCacheFolder, prepareN8n, type N8nInstallation } from './prepare';
+export { prepareN8n, type N8nInstallation } from './prepare';
 export { freePorts } from './ports';
 export { N8nRest, OWNER, type WorkflowDefinition } from './rest';
 export { taskOf, type N8nRun } from './run';

@@ -1,7 +1,7 @@
 import { access, mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
+import { defaultCacheFolder } from '../cache-folder';
 import { isErrorCode } from './errors';
 import { withLock } from './lock';
 import { runNpm } from './npm';
@@ -29,11 +29,6 @@ export interface PrepareOptions {
 	/** Where installations are kept. Default: {@link defaultCacheFolder}. */
 	cacheFolder?: string;
 	report?: Report;
-}
-
-/** The folder for what this project downloads once and keeps: in `XDG_CACHE_HOME`, or in `~/.cache`. */
-export function defaultCacheFolder(): string {
-	return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'n8n-nodes-bdd-file');
 }
 
 /**
