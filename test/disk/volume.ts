@@ -59,8 +59,11 @@ async function mounted(
 			folder,
 			close: async () => {
 				await run('umount', [folder]);
-				await afterwards();
-				await rm(base, { recursive: true });
+				try {
+					await afterwards();
+				} finally {
+					await rm(base, { recursive: true });
+				}
 			},
 		};
 	} catch (error) {
@@ -69,14 +72,19 @@ async function mounted(
 	}
 }
 
-/** A file system's process lets go of the device a moment after the unmount. */
+/**
+ * A file system's process lets go of the device a moment after the unmount.
+ *
+ * @throws when it has not after five seconds, with what the system says
+ */
 async function detach(device: string): Promise<void> {
 	for (let tries = 1; ; tries += 1) {
-		const detached = await run('losetup', ['--detach', device]).then(
-			() => true,
-			() => false,
-		);
-		if (detached || tries === 50) return;
+		try {
+			await run('losetup', ['--detach', device]);
+			return;
+		} catch (error) {
+			if (tries === 50) throw error;
+		}
 		await delay(100);
 	}
 }
