@@ -12,10 +12,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { bundleProgram } from '../../../harness/bundle';
 import { scenarios } from './arbitraries/scenarios';
 import { Alone } from './fleet/alone';
 import { playAll, scenarioOf, type Fleet } from './fleet/fleet';
-import { buildProgram } from './fleet/program';
 import { report, shortForm } from './fleet/report';
 
 const SEEDS = Number(process.env['HOSTILE_SEEDS'] ?? 2_000);
@@ -32,10 +32,12 @@ function seedsOf(count: number): number[] {
 	return Array.from({ length: count }, (_, index) => (index < fixed ? index + 1 : OWN_FIRST + index - fixed));
 }
 
+const CHILD = join(__dirname, 'child', 'main.ts');
+
 let fleet: Fleet;
 beforeAll(async () => {
 	const folder = await mkdtemp(join(tmpdir(), 'bdd-file-liar-'));
-	fleet = { folder, program: await buildProgram(folder) };
+	fleet = { folder, program: await bundleProgram(CHILD, folder, true) };
 });
 afterAll(async () => {
 	await rm(fleet.folder, { recursive: true, force: true });
