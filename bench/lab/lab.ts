@@ -89,8 +89,7 @@ export class Lab {
 	async service(options: { counting?: boolean } = {}): Promise<Service> {
 		const data = this.path('service');
 		const args = [data, ...(options.counting ? ['counting'] : [])];
-		const companion = await Companion.start(this.programs.service, args, this.options);
-		this.companions.add(companion);
+		const companion = await this.companion(this.programs.service, args);
 		return new Service(companion, async () => {
 			await this.stop(companion);
 			await rm(data, { recursive: true, force: true });

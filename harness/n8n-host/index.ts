@@ -5,7 +5,7 @@ export { problemIn, problemsIn } from './n8n-log';
 export { packPackage, PROJECT_FOLDER } from './package-under-test';
 export { prepareN8n, type N8nInstallation } from './prepare';
 export { freePorts } from './ports';
-export { N8nRest, OWNER, type WorkflowDefinition } from './rest';
+export { isUnfinished, N8nRest, OWNER, type WorkflowDefinition } from './rest';
 export { taskOf, type N8nRun } from './run';
 export { Sandbox, type SandboxProcess } from './sandbox';
 export { startN8n, type RunningN8n, type StartOptions } from './start';

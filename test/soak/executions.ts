@@ -6,9 +6,6 @@ import { TRIGGER_NODE } from './workflows';
 
 const PAGE = 100;
 
-/** n8n will do something about these yet. */
-const UNFINISHED = new Set(['new', 'running', 'waiting', 'unknown']);
-
 export interface Execution {
 	id: string;
 	workflowName: string;
@@ -21,8 +18,6 @@ export interface Events {
 	/** Of an execution that has no success. */
 	error: string;
 }
-
-export const isUnfinished = ({ status }: Execution): boolean => UNFINISHED.has(status);
 
 interface ExecutionPage {
 	results: Execution[];

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { isUnfinished } from '../../harness/n8n-host';
 import type { SoakWorld } from './world';
-import { allExecutions, isUnfinished } from './executions';
+import { allExecutions } from './executions';
 import { SYNCS, WATCH } from './workflows';
 
 /** A lock of a killed sync is taken over after 30 s, a stalled job found after 30 s, a lost execution after a minute. */

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { isUnfinished } from '../../harness/n8n-host';
 import { Chance } from '../../harness/simulation/chance';
 import { checkEvents, checkMessages, watchedFiles } from './check-events';
 import { checkSync, findLeftovers } from './check-syncs';
 import { Contents } from './contents';
-import { allExecutions, errorOf, isEndedByKill, isUnfinished, type Execution } from './executions';
+import { allExecutions, errorOf, isEndedByKill, type Execution } from './executions';
 import { Faults } from './faults';
 import { Kills } from './kills';
 import { Measure, openSockets } from './measure';
