@@ -1,4 +1,4 @@
-import type { ContenderName } from '../lab/lab';
+import { PYTHON_CLIENT, type ContenderName } from '../lab/lab';
 import type { Report } from '../tasks';
 import type { Results, RowResult } from './results';
 import { spreadOf, times, type Spread } from './stats';
@@ -20,7 +20,7 @@ const LABELS: Record<ContenderName, string> = {
 	client: 'our client alone',
 	clientBefore: 'the client before',
 	floor: 'plain HTTP and files (floor)',
-	python: 'Python client 0.7.5',
+	python: `Python client ${PYTHON_CLIENT}`,
 	httpRequest: 'HTTP Request node',
 	curl: 'curl',
 };
