@@ -97,7 +97,7 @@ function effectOf(user: DiskUser, name: string, args: Args): unknown {
 	return result;
 }
 
-const WRITES: ReadonlySet<string> = new Set(['write', 'writev', 'ftruncate', 'writeFile']);
+const WRITES: ReadonlySet<string> = new Set(['write', 'writev', 'ftruncate']);
 const GROWS: ReadonlySet<string> = new Set(['write', 'writev', 'mkdir', 'link']);
 
 /** Entries come in an order of the disk's own, which must be the same in every run. */

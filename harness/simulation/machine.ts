@@ -205,7 +205,7 @@ export const programOf = (code: string, filename: string): vm.Script =>
 	});
 
 /** As much of Node's timers as the client uses. */
-export class Timer {
+class Timer {
 	private entry: Entry;
 
 	constructor(

@@ -21,7 +21,7 @@ export type SyncName = 'toLocal' | 'toRemote' | 'both';
 export const SYNCS: readonly SyncName[] = ['toLocal', 'toRemote', 'both'];
 
 export const WATCH = 'Watch';
-export const MESSAGES = 'Messages';
+const MESSAGES = 'Messages';
 export const TRIGGER_NODE = 'New File';
 
 /** Part of the address that messages go to. */

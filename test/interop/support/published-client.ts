@@ -47,7 +47,6 @@ export type PublishedToRemote = [
 
 /** What a client object is made with. */
 export interface PublishedDefaults {
-	profile?: string;
 	default_user_id?: string;
 	default_biz?: string;
 	default_mode?: string;

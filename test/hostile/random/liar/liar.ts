@@ -238,7 +238,7 @@ export class Liar {
 	}
 }
 
-export const BASE_PATH = '/api/file';
+const BASE_PATH = '/api/file';
 
 const TRUTH: Behaviour = {
 	read: 'all',
