@@ -73,10 +73,8 @@ function effectOf(user: DiskUser, name: string, args: Args): unknown {
 		}
 		case 'close':
 			user.files.delete(args[0] as number);
-			{
-				fs.closeSync(args[0] as number);
-				return;
-			}
+			fs.closeSync(args[0] as number);
+			return;
 		case 'readdir':
 			return sorted(sync['readdirSync']?.(...args));
 		case 'stat':

@@ -9,7 +9,7 @@ import { CHATS, eventsFolder, folderOf, SYNCS, type SyncName } from './workflows
 export interface SyncResult {
 	/** In the chat, and in the folder. */
 	files: [number, number];
-	/** Deleted by somebody before a sync had written down that it knew them, and so not taken for deleted. See SyncResult. */
+	/** Deleted by somebody before a sync had written down that it knew them, and so not taken for deleted. */
 	kept: string[];
 	doubles: string[];
 	losses: string[];
