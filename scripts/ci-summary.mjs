@@ -1,8 +1,8 @@
 /**
  * Adds up what the test runners themselves wrote (`jest --json --outputFile`), and says it in the last line.
  *
- * Nothing passes because it was absent: a suite that did not run, a project of jest without a file, a file without a test, a
- * skipped test, and what failed outside of all tests (an `afterAll`) each count as a failure.
+ * Nothing passes because it was absent: a suite that did not run, a project of jest without a file, a file without a
+ * test, a skipped test, and what failed outside of all tests (an `afterAll`) each count as a failure.
  *
  * Usage: node scripts/ci-summary.mjs <folder of results> <suite>...
  */

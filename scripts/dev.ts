@@ -138,7 +138,9 @@ async function startEditor(
 	await untilWatched(process, copyAgain, stopping);
 }
 
-/** n8n can be used before it watches its packages, and says nothing when it does. What changes until then it never sees. */
+/**
+ * n8n can be used before it watches its packages, and says nothing when it does. What changes until then it never sees.
+ */
 async function untilWatched(
 	{ log }: SandboxProcess,
 	copyAgain: () => Promise<void>,

@@ -38,8 +38,9 @@ text { fill: #f0f6fc; } .quiet { fill: #9198a1; }
 }`;
 
 /**
- * The results as a picture: a group of bars for every row that promises something and compares us with others. A bar is the median time, shorter
- * is better; each group has its own scale; the thin line goes from the quickest to the slowest round.
+ * The results as a picture: a group of bars for every row that promises something and compares us with others. A bar is
+ * the median time, shorter is better; each group has its own scale; the thin line goes from the quickest to the slowest
+ * round.
  */
 export function chartOf({ rows, machine, measuredAt }: Results): string {
 	let y = HEAD;

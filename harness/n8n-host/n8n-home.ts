@@ -56,8 +56,8 @@ export class N8nHome {
 	}
 
 	/**
-	 * Executes an imported workflow with n8n's command line. On a busy machine n8n now and then crashes while it ends, with or without
-	 * nodes of a package; by then it has said everything, and only a whole result can be read.
+	 * Executes an imported workflow with n8n's command line. On a busy machine n8n now and then crashes while it ends,
+	 * with or without nodes of a package; by then it has said everything, and only a whole result can be read.
 	 *
 	 * @throws when the execution ends with an error, with what n8n said.
 	 */

@@ -76,7 +76,10 @@ function installationIn(folder: string, nodePackage: string): N8nInstallation {
 	};
 }
 
-/** The marker alone is not enough: people clean caches by hand. So the three programs that n8n cannot start without count. */
+/**
+ * The marker alone is not enough: people clean caches by hand. So the three programs that n8n cannot start without
+ * count.
+ */
 async function isComplete(folder: string, nodePackage: string): Promise<boolean> {
 	const { node, n8n } = installationIn(folder, nodePackage);
 	const sqlite = join(folder, 'n8n', 'node_modules', 'sqlite3', 'build', 'Release', 'node_sqlite3.node');
@@ -173,8 +176,8 @@ async function installN8n(draft: string, nodePackage: string, report: Report): P
 }
 
 /**
- * A folder with a package.json of its own, so that npm does not look for a project further up. Older n8n names one package by an
- * address outside of the registry; newer ones take the same code from the registry, and so do all here.
+ * A folder with a package.json of its own, so that npm does not look for a project further up. Older n8n names one
+ * package by an address outside of the registry; newer ones take the same code from the registry, and so do all here.
  */
 async function emptyPackage(folder: string): Promise<string> {
 	await mkdir(folder, { recursive: true });

@@ -17,7 +17,8 @@ export interface Volume {
 
 /**
  * An exFAT file system in a file: it keeps the case of names and does not tell them apart by it, as the disks of Windows
- * and macOS do, and has no modes and no owners. Needs root, `exfat-fuse` and `exfatprogs` (see scripts/ci-prerequisites.sh).
+ * and macOS do, and has no modes and no owners. Needs root, `exfat-fuse` and `exfatprogs` (see
+ * scripts/ci-prerequisites.sh).
  *
  * @throws when one of them is missing: a suite that cannot run fails
  */

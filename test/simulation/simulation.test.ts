@@ -1,6 +1,6 @@
 /**
- * Simulated histories, in processes of their own (`main.ts`): a fixed range of seeds, 200 that are fresh whenever the code is
- * another one, and each that once broke a promise. So the same code always passes or always fails.
+ * Simulated histories, in processes of their own (`main.ts`): a fixed range of seeds, 200 that are fresh whenever the
+ * code is another one, and each that once broke a promise. So the same code always passes or always fails.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -18,7 +18,10 @@ export interface SyncResult {
 /** A content with the names it has. */
 type Side = Map<string, string[]>;
 
-/** Whether chat and folder of a sync are equal by content, nothing is there twice, and nothing that somebody would miss is gone. */
+/**
+ * Whether chat and folder of a sync are equal by content, nothing is there twice, and nothing that somebody would miss
+ * is gone.
+ */
 export async function checkSync(
 	service: RunningService,
 	sharedFolder: string,

@@ -13,8 +13,8 @@ const QUIET_MS = 30_000;
 const LOOK_MS = 2000;
 
 /**
- * Waits until n8n has nothing left to do: no execution is unfinished but a sync that has just begun, and for half a minute no
- * event came and nothing changed at the service.
+ * Waits until n8n has nothing left to do: no execution is unfinished but a sync that has just begun, and for half a
+ * minute no event came and nothing changed at the service.
  *
  * @returns seconds it took, without the half minute, or undefined when it took too long
  */

@@ -38,7 +38,9 @@ export interface SoakOptions {
 	stopped: AbortSignal;
 }
 
-/** The real n8n in queue mode under abuse, and what it was after that. Everything it starts has ended when this settles. */
+/**
+ * The real n8n in queue mode under abuse, and what it was after that. Everything it starts has ended when this settles.
+ */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
 	const world = await openWorld(options.report);
 	try {

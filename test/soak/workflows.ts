@@ -32,7 +32,7 @@ const SYNC_EVERY: Record<SyncName, number> = { toLocal: 7, toRemote: 9, both: 8 
 
 const OPERATIONS = { toLocal: 'syncToLocal', toRemote: 'syncToRemote', both: 'syncBoth' } as const;
 
-/** n8n notices that a job's worker has died sooner than in its own minute, and polls by its scheduler with durable cursors. */
+/** n8n notices dead workers sooner than in its own minute, and polls by its scheduler with durable cursors. */
 export const N8N_SETTINGS = {
 	QUEUE_WORKER_LOCK_DURATION: '20000',
 	QUEUE_WORKER_LOCK_RENEW_TIME: '5000',

@@ -1,7 +1,7 @@
 /**
- * The random liar: a service that lies at random, and the real client. fast-check makes the scenarios, child processes play
- * them, two thousand by default. Half of them are pure noise: every call must end well. Half are an honest service behind
- * a lossy transport: what the client says must be true.
+ * The random liar: a service that lies at random, and the real client. fast-check makes the scenarios, child processes
+ * play them, two thousand by default. Half of them are pure noise: every call must end well. Half are an honest service
+ * behind a lossy transport: what the client says must be true.
  *
  * - `HOSTILE_SEEDS=500` sets the number of scenarios in all.
  * - `HOSTILE_FRESH=0.25` lets that share of them be new ones, printed so that they can be played again.
