@@ -147,7 +147,8 @@ export class Lab {
 
 	private packageFolder(contender: ContenderName): string {
 		if (contender !== 'nodeBefore' && contender !== 'clientBefore') return this.programs.packageFolder;
-		if (this.before === undefined) throw new Error(`There is no earlier build for ${contender}: see --before`);
+		if (this.before === undefined)
+			throw new Error(`There is no earlier build for ${contender}: see --before`);
 		return this.before;
 	}
 

@@ -4,8 +4,10 @@ import type { Verdict } from '../workloads/goals';
 import type { Row } from '../workloads/workload';
 
 /** A measured row. */
-export interface RowResult
-	extends Pick<Row, 'id' | 'title' | 'files' | 'mebibytes' | 'lineSpeed' | 'unverified'> {
+export interface RowResult extends Pick<
+	Row,
+	'id' | 'title' | 'files' | 'mebibytes' | 'lineSpeed' | 'unverified'
+> {
 	/** By contender, in the order of the rounds. */
 	reports: Partial<Record<ContenderName, Report[]>>;
 	verdicts: Verdict[];
