@@ -53,7 +53,9 @@ async function main(): Promise<void> {
 	try {
 		await lab.require([contender]);
 		const stage = await workload.open(lab, false);
-		for (const row of stage.rows.filter(({ contenders }) => contenders.includes(contender))) {
+		const rows = stage.rows.filter(({ contenders }) => contenders.includes(contender));
+		if (rows.length === 0) throw new Error(`No row of ${workload.id} has ${contender}`);
+		for (const row of rows) {
 			const folder = lab.path('profile');
 			await mkdir(folder);
 			const turn = await row.turn(contender);

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 
 import { assertRoom } from './lab/files';
 import { measureRow } from './interleave';
-import { Lab } from './lab/lab';
+import { Lab, PYTHON_CLIENT } from './lab/lab';
 import { chartOf } from './report/chart';
 import { machine } from './report/machine';
 import type { Results, RowResult } from './report/results';
@@ -28,7 +28,7 @@ Contenders
   node         the BDD File node, as built, in the real engine of n8n (n8n-core)
   client       our client alone, as built
   floor        plain HTTP over kept-alive connections and plain file access: the least that Node can do it with
-  python       the published bdd-file-client 0.7.5
+  python       the published bdd-file-client ${PYTHON_CLIENT}
   httpRequest  n8n's HTTP Request node in the same engine
   curl         curl`;
 

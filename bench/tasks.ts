@@ -12,8 +12,8 @@ export type Work =
 	/** One file up. */
 	| { verb: 'upload'; chatId: string; path: string; mode: 'auto' | 'simple' | 'multipart' }
 	/**
-	 * One file down. Inside n8n it ends in the binary storage, with every other contender at `path`. With `expected` those that
-	 * can verify what they get do.
+	 * One file down. Inside n8n it ends in the binary storage, with every other contender at `path`. With `expected` those
+	 * that can verify what they get do.
 	 */
 	| { verb: 'download'; fileId: string; path: string; expected?: { size: number; hashcode: string } }
 	/** Every file of a folder is an item, and all items go up in one run. */

@@ -5,8 +5,8 @@ import { Exchange } from './fault-proxy/exchange';
 import { RequestLog, type ProxiedRequest } from './fault-proxy/request-log';
 import { isOn, Script, type On, type Rule } from './fault-proxy/script';
 
-export { faults, type Ending, type Fault, type On, type OwnAnswer, type Rule } from './fault-proxy/script';
-export type { Outcome, ProxiedRequest } from './fault-proxy/request-log';
+export { faults, type Fault, type Rule } from './fault-proxy/script';
+export type { ProxiedRequest } from './fault-proxy/request-log';
 
 const WAIT_MS = 10_000;
 
@@ -43,8 +43,6 @@ export interface FaultProxy {
 	latency(ms: number): void;
 	/** `true`: breaks all connections and refuses new ones, as a stopped service does. `false`: listens again. */
 	refuse(refused: boolean): Promise<void>;
-	/** Sends new requests to another service, such as the same one restarted on another port. */
-	retarget(target: string): void;
 	/** Number of client connections, idle ones included. See `waitForNoSockets` for stalled ones. */
 	openSockets(): number;
 	/** Number of exchanges that have not ended, stalled ones included. */
@@ -68,7 +66,7 @@ export interface FaultProxy {
 }
 
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
-	let target = new URL(options.target);
+	const target = new URL(options.target);
 	let latencyMs = 0;
 	let connections = 0;
 	const log = new RequestLog();
@@ -126,7 +124,6 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
 			if (refused) await stop();
 			else if (!server.listening) await listen();
 		},
-		retarget: (url) => void (target = new URL(url)),
 		openSockets: () => sockets.size,
 		openRequests: () => log.requests.filter(({ outcome }) => outcome === 'open').length,
 		waitFor: async (on, nth = 1, reached = () => true) =>

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the slow suites use and this machine does not have: a file system that knows no case, a browser, fonts for the
-# Chinese names in its screenshots, Redis and PostgreSQL for queue mode, and what sqlite3 is compiled with. Does nothing
-# when all are there. On another system, install the same by its own means.
+# Installs the Debian packages that the slow suites use and this machine does not have: a file system that knows no case,
+# a browser, fonts for the Chinese names in its screenshots, Redis and PostgreSQL for queue mode, and what sqlite3 is
+# compiled with. Does nothing when all are there. On another system, install the same by its own means.
 set -euo pipefail
 
 missing=()

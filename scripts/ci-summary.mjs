@@ -1,12 +1,21 @@
 /**
  * Adds up what the test runners themselves wrote (`jest --json --outputFile`), and says it in the last line.
  *
- * A suite that did not run, or ran fewer tests than it has files, is a failure: nothing passes because it was absent.
+ * Nothing passes because it was absent: a suite that did not run, a project of jest without a file, a file without a
+ * test, a skipped test, and what failed outside of all tests (an `afterAll`) each count as a failure.
  *
  * Usage: node scripts/ci-summary.mjs <folder of results> <suite>...
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+
+const TESTS = path.resolve(import.meta.dirname, '..', 'test');
+
+/** The projects of a suite that is not named after its only one. The tests of a project are in the folder of its name. */
+const PROJECTS = {
+	fast: ['unit', 'service', 'faults', 'hostile', 'engine', 'package'],
+	zone: ['unit'],
+};
 
 const [folder, ...suites] = process.argv.slice(2);
 let passed = 0;
@@ -26,7 +35,16 @@ for (const suite of suites) {
 	console.log(
 		`${suite}: ${result.numPassedTests} passed, ${result.numFailedTests} failed, ${skipped} skipped, in ${files} files, ${broken} of which ran no test`,
 	);
-	if (files === 0) failed += 1;
+	if (!result.success && result.numFailedTests + broken === 0) {
+		console.log(`${suite}: failed outside of its tests`);
+		failed += 1;
+	}
+	for (const project of PROJECTS[suite] ?? [suite]) {
+		const tests = path.join(TESTS, project) + path.sep;
+		if (result.testResults.some(({ name }) => name.startsWith(tests))) continue;
+		console.log(`${suite}: no file of ${project} ran`);
+		failed += 1;
+	}
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

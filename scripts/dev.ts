@@ -4,10 +4,12 @@
  * Everything is on loopback. What is made in the editor is kept for the next time, in the folder, which can be deleted to
  * begin anew; by default it is one in the user's cache. Ctrl-C stops everything.
  */
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { defaultCacheFolder } from '../harness/cache-folder';
 import {
 	N8nHome,
 	N8nRest,
@@ -15,7 +17,6 @@ import {
 	PROJECT_FOLDER,
 	Sandbox,
 	type SandboxProcess,
-	defaultCacheFolder,
 	prepareN8n,
 	problemIn,
 } from '../harness/n8n-host';
@@ -40,30 +41,47 @@ const say = (line: string): void => console.log(line);
 type Cleanup = () => Promise<void> | void;
 
 async function main(): Promise<void> {
-	const interrupted = new Promise<void>((resolve) => {
-		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-			// Not `once`: npm passes on what the terminal has already sent to everybody.
-			process.on(signal, () => resolve());
-		}
-	});
 	const stopping = new AbortController();
+	const stopped = once(stopping.signal, 'abort');
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+		// Not `once`: npm passes on what the terminal has already sent to everybody.
+		process.on(signal, () => stopping.abort());
+	}
 	const cleanups: Cleanup[] = [];
+	const developing = develop(cleanups, stopping.signal);
 	try {
-		await Promise.race([develop(cleanups, stopping.signal), interrupted]);
-		await interrupted;
+		await Promise.race([developing, stopped]);
+		await stopped;
 		say('\nStopping');
 	} finally {
 		stopping.abort();
-		for (const cleanup of cleanups.reverse()) await cleanup();
+		try {
+			// Also ends what a start that goes on waits for.
+			await cleanUp(cleanups);
+		} finally {
+			await developing.catch(() => undefined);
+			await cleanUp(cleanups);
+		}
 	}
 }
 
-/** Starts everything and returns; what has to be ended, also after half of the start, is put into `cleanups`. */
+/** Ends what was started last first. */
+async function cleanUp(cleanups: Cleanup[]): Promise<void> {
+	for (let cleanup = cleanups.pop(); cleanup !== undefined; cleanup = cleanups.pop()) await cleanup();
+}
+
+/**
+ * Starts everything and returns; what has to be ended, also after half of the start, is put into `cleanups`.
+ *
+ * @throws soon after `stopping` has fired
+ */
 async function develop(cleanups: Cleanup[], stopping: AbortSignal): Promise<void> {
 	const rebuilder = await Rebuilder.open();
 	cleanups.push(() => rebuilder.close());
 	await Promise.all([rebuilder.rebuild(), copyAssets()]);
+	stopping.throwIfAborted();
 	const installation = await prepareN8n({ report: say });
+	stopping.throwIfAborted();
 	const folder = resolve(process.argv[2] ?? join(defaultCacheFolder(), 'dev'));
 	const [userFolder, filesFolder] = [join(folder, 'n8n'), join(folder, 'files')];
 	await Promise.all([userFolder, filesFolder].map((path) => mkdir(path, { recursive: true })));
@@ -73,8 +91,10 @@ async function develop(cleanups: Cleanup[], stopping: AbortSignal): Promise<void
 		port: await preferPort(SERVICE_PORT),
 	});
 	cleanups.push(() => service.close());
+	stopping.throwIfAborted();
 	const sandbox = await Sandbox.open(folder);
 	cleanups.push(() => sandbox.close());
+	stopping.throwIfAborted();
 
 	await addDemoFiles(service, filesFolder);
 	const port = await preferPort(N8N_PORT);
@@ -86,7 +106,8 @@ async function develop(cleanups: Cleanup[], stopping: AbortSignal): Promise<void
 	await copyPackage(userFolder);
 	say('Starting n8n');
 	const imported = await importExamples(home, service.url, filesFolder);
-	await startEditor(home, () => copyBuild(userFolder));
+	await startEditor(home, () => copyBuild(userFolder), stopping);
+	stopping.throwIfAborted();
 	introduce({ port, folder, filesFolder, imported }, service);
 
 	const endWatch = watchSources(PROJECT_FOLDER, SOURCES, async (files) => {
@@ -103,23 +124,33 @@ async function develop(cleanups: Cleanup[], stopping: AbortSignal): Promise<void
 }
 
 /** Starts n8n, creates its owner the first time, and shows what n8n warns of, and when it has taken new code. */
-async function startEditor(home: N8nHome, copyAgain: () => Promise<void>): Promise<void> {
+async function startEditor(
+	home: N8nHome,
+	copyAgain: () => Promise<void>,
+	stopping: AbortSignal,
+): Promise<void> {
 	const { url, process } = await home.start((line) => {
 		const problem = problemIn(line);
 		if (problem !== undefined) say(`n8n: ${problem}`);
 		else if (line.includes(TAKEN)) say(`${timeOfDay()} n8n takes the new code`);
 	});
 	await N8nRest.login(url);
-	await untilWatched(process, copyAgain);
+	await untilWatched(process, copyAgain, stopping);
 }
 
-/** n8n can be used before it watches its packages, and says nothing when it does. What changes until then it never sees. */
-async function untilWatched({ log }: SandboxProcess, copyAgain: () => Promise<void>): Promise<void> {
+/**
+ * n8n can be used before it watches its packages, and says nothing when it does. What changes until then it never sees.
+ */
+async function untilWatched(
+	{ log }: SandboxProcess,
+	copyAgain: () => Promise<void>,
+	stopping: AbortSignal,
+): Promise<void> {
 	const late = Date.now() + WATCHED_MS;
 	while (!log.lines.some((line) => line.includes(TAKEN))) {
 		if (Date.now() > late) throw new Error(`n8n takes no new code:\n${log.tail()}`);
 		await copyAgain();
-		await sleep(1000);
+		await sleep(1000, undefined, { signal: stopping });
 	}
 }
 

@@ -1,4 +1,4 @@
-/** `npm run docs`: writes the tables of the documents anew, from what the nodes say of themselves. See `docs/regions.ts`. */
+/** `npm run docs`: writes the tables of the documents anew, from what the nodes say of themselves: `docs/regions.ts`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 
 import { documents, languageOf, withTables } from './docs/regions';

@@ -16,8 +16,8 @@ const USAGE = `Changes client/ and nodes/ in small ways, one at a time, and look
   npm run mutate                         the files whose text is another than when they were last run
   npm run mutate -- --mutate <pattern>   these files; may be given several times
   npm run mutate -- --all                every file: many hours
-  npm run mutate -- --suites unit/ids      these tests, not all that the folder has; quick where few tests are about a file
-  npm run mutate -- --survivors            what survived, once more, with all tests of the folder; others keep their result
+  npm run mutate -- --suites unit/ids    these tests, not all that the folder has; quick where few tests are about a file
+  npm run mutate -- --survivors          what survived, once more, with all tests of the folder; others keep their result
   npm run mutate -- --list               says which files would be run, and runs none
   npm run mutate -- --help               this text
 

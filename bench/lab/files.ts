@@ -8,6 +8,10 @@ export const MIB = 1024 * 1024;
 const LARGE_BLOCK = 16 * MIB;
 const AT_ONCE = 64;
 
+/** A size in MiB, in words. */
+export const sizeInWords = (mebibytes: number): string =>
+	mebibytes % 1024 === 0 ? `${mebibytes / 1024} GiB` : `${mebibytes} MiB`;
+
 /**
  * Makes a folder of small files, from number `from` on.
  *

@@ -89,8 +89,7 @@ export class Lab {
 	async service(options: { counting?: boolean } = {}): Promise<Service> {
 		const data = this.path('service');
 		const args = [data, ...(options.counting ? ['counting'] : [])];
-		const companion = await Companion.start(this.programs.service, args, this.options);
-		this.companions.add(companion);
+		const companion = await this.companion(this.programs.service, args);
 		return new Service(companion, async () => {
 			await this.stop(companion);
 			await rm(data, { recursive: true, force: true });
@@ -128,8 +127,7 @@ export class Lab {
 		if (contender === 'curl') return await measureCurl(complete, this.options);
 		const text = JSON.stringify(complete);
 		const { worker } = this.programs;
-		const isBefore = contender === 'nodeBefore' || contender === 'clientBefore';
-		const packageFolder = (isBefore ? this.before : undefined) ?? this.programs.packageFolder;
+		const packageFolder = this.packageFolder(contender);
 		const name = contender.replace('Before', '');
 		const output =
 			contender === 'python'
@@ -145,6 +143,13 @@ export class Lab {
 	async close(): Promise<void> {
 		await Promise.all([...this.companions].map((companion) => this.stop(companion)));
 		await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
+	}
+
+	private packageFolder(contender: ContenderName): string {
+		if (contender !== 'nodeBefore' && contender !== 'clientBefore') return this.programs.packageFolder;
+		if (this.before === undefined)
+			throw new Error(`There is no earlier build for ${contender}: see --before`);
+		return this.before;
 	}
 
 	private pythonPath(): string {

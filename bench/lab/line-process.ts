@@ -1,6 +1,6 @@
 /**
- * A line with a speed, in a process of its own: `line.js <URL of the service> <JSON of a Line>`. It passes bytes on, whatever
- * they are, sends its URL over Node's channel between processes, and ends when the channel is closed.
+ * A line with a speed, in a process of its own: `line.js <URL of the service> <JSON of a Line>`. It passes bytes on,
+ * whatever they are, sends its URL over Node's channel between processes, and ends when the channel is closed.
  */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';

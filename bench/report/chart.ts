@@ -1,4 +1,4 @@
-import type { ContenderName } from '../lab/lab';
+import { PYTHON_CLIENT, type ContenderName } from '../lab/lab';
 import type { Report } from '../tasks';
 import type { Results, RowResult } from './results';
 import { spreadOf, times, type Spread } from './stats';
@@ -20,7 +20,7 @@ const LABELS: Record<ContenderName, string> = {
 	client: 'our client alone',
 	clientBefore: 'the client before',
 	floor: 'plain HTTP and files (floor)',
-	python: 'Python client 0.7.5',
+	python: `Python client ${PYTHON_CLIENT}`,
 	httpRequest: 'HTTP Request node',
 	curl: 'curl',
 };
@@ -38,8 +38,9 @@ text { fill: #f0f6fc; } .quiet { fill: #9198a1; }
 }`;
 
 /**
- * The results as a picture: a group of bars for every row that promises something and compares us with others. A bar is the median time, shorter
- * is better; each group has its own scale; the thin line goes from the quickest to the slowest round.
+ * The results as a picture: a group of bars for every row that promises something and compares us with others. A bar is
+ * the median time, shorter is better; each group has its own scale; the thin line goes from the quickest to the slowest
+ * round.
  */
 export function chartOf({ rows, machine, measuredAt }: Results): string {
 	let y = HEAD;

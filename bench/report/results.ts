@@ -1,17 +1,13 @@
 import type { ContenderName } from '../lab/lab';
 import type { Report } from '../tasks';
 import type { Verdict } from '../workloads/goals';
+import type { Row } from '../workloads/workload';
 
 /** A measured row. */
-export interface RowResult {
-	id: string;
-	title: string;
-	files: number;
-	mebibytes?: number;
-	/** Bytes per second that the line carries, of rows that are about one. */
-	lineSpeed?: number;
-	/** Those that do not check the content of what they carry against a hash. */
-	unverified?: readonly ContenderName[];
+export interface RowResult extends Pick<
+	Row,
+	'id' | 'title' | 'files' | 'mebibytes' | 'lineSpeed' | 'unverified'
+> {
 	/** By contender, in the order of the rounds. */
 	reports: Partial<Record<ContenderName, Report[]>>;
 	verdicts: Verdict[];

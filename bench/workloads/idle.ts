@@ -10,8 +10,8 @@ const CHAT = 'idle';
 const CONTENDERS = ['client', 'floor'] as const;
 
 /**
- * What the files take is what such a heap must hold of them. The young generation is of a fixed size: by default it grows with
- * the work, and by more than the files.
+ * What the files take is what such a heap must hold of them. The young generation is of a fixed size: by default it
+ * grows with the work, and by more than the files.
  */
 const HEAP_MIB = 96;
 const NODE_FLAGS = [`--max-old-space-size=${HEAP_MIB}`, '--max-semi-space-size=4'];

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 
-import { assertSize, makeLargeFile, makeSmallFiles, MIB } from '../lab/files';
+import { assertSize, makeLargeFile, makeSmallFiles, MIB, sizeInWords } from '../lab/files';
 import type { ContenderName, Lab, Service } from '../lab/lab';
 import { fileName } from '../lab/messages';
 import type { Goal } from './goals';
@@ -31,7 +31,7 @@ export const largeFile: Workload = {
 		const size = sizeOf(quick);
 		const data = await prepare(lab, size);
 		const { service, source, warmUpSource } = data;
-		const what = size % 1024 === 0 ? `${size / 1024} GiB` : `${size} MiB`;
+		const what = sizeInWords(size);
 		const common = {
 			contenders: ALL,
 			rounds: quick ? 1 : 3,

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 
-import { makeLargeFile, MIB } from '../lab/files';
+import { makeLargeFile, MIB, sizeInWords } from '../lab/files';
 import type { Lab } from '../lab/lab';
 import type { Work } from '../tasks';
 import { assertFiles, type Row, type Stage, type Workload } from './workload';
@@ -31,7 +31,7 @@ export const diskForMemory = (sizes: readonly number[]): number => 3 * Math.max(
 export async function openMemory(lab: Lab, sizes: readonly number[], atMost = GROWTH_GOAL): Promise<Stage> {
 	const service = await lab.service();
 	const rows = sizes.flatMap((size): Row[] => {
-		const what = size % 1024 === 0 ? `${size / 1024} GiB` : `${size} MiB`;
+		const what = sizeInWords(size);
 		const chatId = basename(lab.path('memory'));
 		let id = '';
 		const row = (direction: 'up' | 'down', workOf: () => Promise<Work>, done: () => Promise<void>): Row => ({

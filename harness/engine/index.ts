@@ -1,4 +1,4 @@
-export { Engine, type EngineOptions, type InputItem, type RunOptions, type WorkflowFile } from './engine';
+export { Engine, type InputItem, type RunOptions, type WorkflowFile } from './engine';
 export type { EngineRun } from './run';
-export { loadPackage, type LoadedPackage } from './package';
-export type { Poller, PollOptions } from './poller';
+export { loadPackage } from './package';
+export type { Poller } from './poller';

@@ -8,6 +8,8 @@ import {
 } from 'node:http';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endToEnd } from './headers';
+import { contentOf, earlyHead } from './own-answer';
 import type { ProxiedRequest, RequestLog } from './request-log';
 import { RequestBody } from './request-body';
 import type {
@@ -28,9 +30,6 @@ const SETTLE_MS = 25;
 
 /** Writing it sends the head. */
 const NOTHING = Buffer.alloc(0);
-
-/** Headers that belong to one connection, not to the message. */
-const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection']);
 
 /** What an exchange needs from the proxy around it. */
 export interface ExchangeContext {
@@ -159,31 +158,18 @@ export class Exchange {
 	}
 
 	private async answerAlone(fault: Answer): Promise<void> {
-		const { status, headers = {}, body = '', readBody = true } = fault.answer;
-		const bytes =
-			typeof body === 'string'
-				? Buffer.from(body)
-				: body instanceof Uint8Array
-					? body
-					: Buffer.from(JSON.stringify(body));
-		const all: Record<string, string> = {
-			'Content-Type': typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json',
-			'Content-Length': String(bytes.length),
-			...headers,
-		};
+		const { status, readBody = true } = fault.answer;
+		const { headers, bytes } = contentOf(fault.answer);
 		if (readBody && (await this.body.pump(undefined)) === 'gone') return;
 		this.tookEffect(fault);
 		this.record.status = status;
 		this.record.responseBytes = bytes.length;
 		if (readBody) {
-			this.response.writeHead(status, all).end(bytes);
+			this.response.writeHead(status, headers).end(bytes);
 			return;
 		}
 		// Past the response object, which would read the rest of the body. The client closes; close() does at the latest.
-		const head = Object.entries({ ...all, Connection: 'close' }).map(
-			([name, value]) => `${name}: ${value}\r\n`,
-		);
-		this.request.socket.write(`HTTP/1.1 ${status} Answered early\r\n${head.join('')}\r\n`, 'latin1');
+		this.request.socket.write(earlyHead(status, headers), 'latin1');
 		this.request.socket.end(bytes);
 		this.end('complete');
 	}
@@ -294,14 +280,4 @@ export class Exchange {
 		const until = typeof what === 'number' ? sleep(what, undefined, { signal }) : what;
 		await Promise.race([once(signal, 'abort'), until]).catch(() => undefined);
 	}
-}
-
-/** Raw headers (name, value, name, value ...) without those that belong to the connection. */
-function endToEnd(rawHeaders: readonly string[]): string[] {
-	const kept: string[] = [];
-	for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-		const [name = '', value = ''] = rawHeaders.slice(i, i + 2);
-		if (!HOP_BY_HOP.has(name.toLowerCase())) kept.push(name, value);
-	}
-	return kept;
 }

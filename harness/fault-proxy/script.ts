@@ -25,7 +25,7 @@ export type StallResponse = FaultOf<'stallResponse', { afterBytes: number }>;
 export type DropAnswer = FaultOf<'dropAnswer', { ending: Ending }>;
 export type StallAnswer = FaultOf<'stallAnswer'>;
 export type CloseReused = FaultOf<'closeReused', { ending: Ending }>;
-export type Silence = FaultOf<'silence'>;
+type Silence = FaultOf<'silence'>;
 export type Answer = FaultOf<'answer', { answer: OwnAnswer }>;
 
 export type Fault =

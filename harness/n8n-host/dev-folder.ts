@@ -39,7 +39,11 @@ export async function copyBuild(userFolder: string): Promise<void> {
 	}
 }
 
-/** All at once, as n8n reads a file when it changes: one that is half there leaves it without nodes. @param outside what it watches */
+/**
+ * All at once, as n8n reads a file when it changes: one that is half there leaves it without nodes.
+ *
+ * @param outside what it watches
+ */
 export async function replaceFile(target: string, content: string | Buffer, outside: string): Promise<void> {
 	const draft = join(outside, 'draft');
 	await writeFile(draft, content);

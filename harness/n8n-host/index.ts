@@ -1,13 +1,12 @@
-export type { CredentialDefinition, StartedN8n } from './n8n-home';
+export type { StartedN8n } from './n8n-home';
 export { N8nHome } from './n8n-home';
 export { EXAMPLE_CREDENTIAL, exampleFiles, readExample } from './examples';
 export { problemIn, problemsIn } from './n8n-log';
-export { packPackage, PROJECT_FOLDER } from './package-under-test';
-export { defaultCacheFolder, prepareN8n, type N8nInstallation } from './prepare';
-export { freePorts } from './ports';
-export { N8nRest, OWNER, type WorkflowDefinition } from './rest';
+export { PROJECT_FOLDER } from './package-under-test';
+export { prepareN8n } from './prepare';
+export { isUnfinished, N8nRest, OWNER, type WorkflowDefinition } from './rest';
 export { taskOf, type N8nRun } from './run';
 export { Sandbox, type SandboxProcess } from './sandbox';
 export { startN8n, type RunningN8n, type StartOptions } from './start';
-export { N8N_VERSION, NODE_MAJOR } from './versions';
+export { NODE_MAJOR } from './versions';
 export { startQueue, type RunningQueue } from './start-queue';

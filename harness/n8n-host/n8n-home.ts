@@ -56,8 +56,8 @@ export class N8nHome {
 	}
 
 	/**
-	 * Executes an imported workflow with n8n's command line. On a busy machine n8n now and then crashes while it ends, with or without
-	 * nodes of a package; by then it has said everything, and only a whole result can be read.
+	 * Executes an imported workflow with n8n's command line. On a busy machine n8n now and then crashes while it ends,
+	 * with or without nodes of a package; by then it has said everything, and only a whole result can be read.
 	 *
 	 * @throws when the execution ends with an error, with what n8n said.
 	 */
@@ -87,15 +87,15 @@ export class N8nHome {
 
 	/** Starts the editor and everything behind it, and waits until it can be used. */
 	async start(onLine?: (line: string) => void): Promise<StartedN8n> {
-		const [port] = await freePorts(1);
-		const process = await this.#spawn(['start'], { N8N_PORT: String(port), ...this.settings.extra }, onLine);
+		const port = this.settings.extra?.N8N_PORT ?? String((await freePorts(1))[0]);
+		const process = await this.#spawn(['start'], { N8N_PORT: port }, onLine);
 		await process.log.waitFor(/Editor is now accessible/, START_MS);
-		return { url: `http://127.0.0.1:${this.settings.extra?.N8N_PORT ?? String(port)}`, process };
+		return { url: `http://127.0.0.1:${port}`, process };
 	}
 
 	/** Starts a worker of queue mode, and waits until it takes jobs. */
-	async startWorker(onLine?: (line: string) => void): Promise<SandboxProcess> {
-		const process = await this.#spawn(['worker'], {}, onLine);
+	async startWorker(): Promise<SandboxProcess> {
+		const process = await this.#spawn(['worker'], {});
 		await process.log.waitFor(/n8n worker is now ready/i, START_MS);
 		return process;
 	}

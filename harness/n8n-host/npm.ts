@@ -37,7 +37,7 @@ export interface NpmOptions {
  * The environment of this process without what `npm run` and other launchers leak into their children: a leaked
  * `npm_config_ignore_scripts` would silently leave native modules unbuilt.
  */
-export function cleanEnvironment(nodeFolder?: string): Record<string, string> {
+function cleanEnvironment(nodeFolder?: string): Record<string, string> {
 	const env: Record<string, string> = {};
 	for (const [name, value] of Object.entries(process.env)) {
 		if (value === undefined) continue;

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 
 import { runNpm } from './npm';
 import type { N8nInstallation } from './prepare';
-import { reportToStderr, type Report } from './report';
+import type { Report } from './report';
 
 const NPM_MS = 2 * 60_000;
 
@@ -15,7 +15,7 @@ export const PROJECT_FOLDER = resolve(__dirname, '..', '..');
  *
  * @throws when the package is not built.
  */
-export async function packPackage(folder: string, report: Report = reportToStderr): Promise<string> {
+export async function packPackage(folder: string, report: Report): Promise<string> {
 	try {
 		await access(join(PROJECT_FOLDER, 'dist'));
 	} catch (error) {
@@ -56,7 +56,7 @@ export async function installCommunityPackage(
 	installation: N8nInstallation,
 	userFolder: string,
 	tarball: string,
-	report: Report = reportToStderr,
+	report: Report,
 ): Promise<void> {
 	const cwd = communityFolder(userFolder);
 	await mkdir(cwd, { recursive: true });

@@ -1,7 +1,7 @@
 import { access, mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
+import { defaultCacheFolder } from '../cache-folder';
 import { isErrorCode } from './errors';
 import { withLock } from './lock';
 import { runNpm } from './npm';
@@ -29,11 +29,6 @@ export interface PrepareOptions {
 	/** Where installations are kept. Default: {@link defaultCacheFolder}. */
 	cacheFolder?: string;
 	report?: Report;
-}
-
-/** The folder for what this project downloads once and keeps: in `XDG_CACHE_HOME`, or in `~/.cache`. */
-export function defaultCacheFolder(): string {
-	return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'n8n-nodes-bdd-file');
 }
 
 /**
@@ -81,7 +76,10 @@ function installationIn(folder: string, nodePackage: string): N8nInstallation {
 	};
 }
 
-/** The marker alone is not enough: people clean caches by hand. So the three programs that n8n cannot start without count. */
+/**
+ * The marker alone is not enough: people clean caches by hand. So the three programs that n8n cannot start without
+ * count.
+ */
 async function isComplete(folder: string, nodePackage: string): Promise<boolean> {
 	const { node, n8n } = installationIn(folder, nodePackage);
 	const sqlite = join(folder, 'n8n', 'node_modules', 'sqlite3', 'build', 'Release', 'node_sqlite3.node');
@@ -178,8 +176,8 @@ async function installN8n(draft: string, nodePackage: string, report: Report): P
 }
 
 /**
- * A folder with a package.json of its own, so that npm does not look for a project further up. Older n8n names one package by an
- * address outside of the registry; newer ones take the same code from the registry, and so do all here.
+ * A folder with a package.json of its own, so that npm does not look for a project further up. Older n8n names one
+ * package by an address outside of the registry; newer ones take the same code from the registry, and so do all here.
  */
 async function emptyPackage(folder: string): Promise<string> {
 	await mkdir(folder, { recursive: true });

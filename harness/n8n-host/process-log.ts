@@ -31,13 +31,13 @@ export class ProcessLog {
 	}
 
 	/**
-	 * Resolves with the first line, from number `from` on, that matches.
+	 * Resolves with the first line that matches, of all that were said.
 	 *
 	 * @throws when the program ends or `timeoutMs` pass before it says so; the message ends with what it said last.
 	 */
-	async waitFor(pattern: RegExp, timeoutMs: number, from = 0): Promise<string> {
+	async waitFor(pattern: RegExp, timeoutMs: number): Promise<string> {
 		const deadline = Date.now() + timeoutMs;
-		let next = from;
+		let next = 0;
 		for (;;) {
 			for (; next < this.lines.length; next++) {
 				const line = this.lines[next];

@@ -6,7 +6,7 @@ import type { N8nRun } from './run';
 
 const REQUEST_MS = 30_000;
 const POLL_MS = 50;
-const RUNNING = new Set(['new', 'running', 'waiting', 'unknown']);
+const UNFINISHED = new Set(['new', 'running', 'waiting', 'unknown']);
 
 /** Who owns the n8n that this host runs: it lives on loopback, for as long as a test or a developer needs it. */
 export const OWNER = {
@@ -23,6 +23,9 @@ export interface WorkflowDefinition {
 	connections: IConnections;
 	settings?: IWorkflowSettings;
 }
+
+/** Whether n8n will do something about an execution yet. */
+export const isUnfinished = ({ status }: { status: string }): boolean => UNFINISHED.has(status);
 
 /** n8n's own interface, the one its editor uses, as its owner. */
 export class N8nRest {
@@ -79,7 +82,7 @@ export class N8nRest {
 		for (;;) {
 			const execution = await this.request('GET', `/rest/executions/${executionId}`);
 			const status = stringIn(execution, 'status');
-			if (!RUNNING.has(status)) {
+			if (!isUnfinished({ status })) {
 				const { resultData } = parseFlatted(stringIn(execution, 'data')) as IRunExecutionData;
 				return { id: executionId, status, resultData };
 			}

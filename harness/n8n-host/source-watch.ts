@@ -5,7 +5,8 @@ const QUIET_MS = 150;
 
 /**
  * Calls `onChange` with the names of the files when something below the folders has changed and nothing more has for a
- * moment. Changes that come while `onChange` still runs lead to one more call after it. Answers a function after which no new call begins.
+ * moment. Changes that come while `onChange` still runs lead to one more call after it. Answers a function after which
+ * no new call begins.
  */
 export function watchSources(
 	root: string,

@@ -26,7 +26,7 @@ export interface RunningQueue extends StartedN8n {
 	rest: N8nRest;
 	/** The one folder that workflows may use, which all the workers share. */
 	sharedFolder: string;
-	/** Starts the main process again once it has ended, on another port, and logs in: `url`, `process` and `rest` are the new ones. */
+	/** Starts the main process again, on another port, and logs in: `url`, `process` and `rest` are then the new ones. */
 	startMain(): Promise<void>;
 	/** Starts a worker again once it has ended, on the disk it had. */
 	startWorker(index: number): Promise<void>;

@@ -4,18 +4,15 @@ import { join } from 'node:path';
 import { N8nHome, type CredentialDefinition, type StartedN8n } from './n8n-home';
 import { packPackage } from './package-under-test';
 import { prepareN8n } from './prepare';
-import { reportToStderr, type Report } from './report';
+import { reportToStderr } from './report';
 import { N8nRest, type WorkflowDefinition } from './rest';
 import { Sandbox } from './sandbox';
 
 export interface StartOptions {
-	/** A packed community package. Default: this project's, packed now. */
-	tarball?: string;
 	credentials?: readonly CredentialDefinition[];
 	workflows?: readonly (WorkflowDefinition & { id: string })[];
 	/** More environment variables for n8n. */
 	extra?: Readonly<Record<string, string>>;
-	report?: Report;
 }
 
 /** A running n8n with the package under test in it, as a user has it, on loopback. */
@@ -36,16 +33,17 @@ export interface RunningN8n extends StartedN8n {
  * it, creates its owner and logs in. All of it lies in one temporary folder, which goes away with {@link RunningN8n.stop},
  * when something fails here, and when this process dies.
  */
-export async function startN8n(options: StartOptions = {}): Promise<RunningN8n> {
-	const { tarball, credentials = [], workflows = [], extra = {}, report = reportToStderr } = options;
-	const installation = await prepareN8n({ report });
+export async function startN8n(options: StartOptions): Promise<RunningN8n> {
+	const { credentials = [], workflows = [], extra = {} } = options;
+	const installation = await prepareN8n();
 	const sandbox = await Sandbox.open();
 	try {
 		const userFolder = await makeFolder(sandbox, 'n8n');
 		const filesFolder = await makeFolder(sandbox, 'files');
 		const privateFolder = await makeFolder(sandbox, 'private');
 		const home = new N8nHome(installation, sandbox, { userFolder, allowedFolders: [filesFolder], extra });
-		await home.install(tarball ?? (await packPackage(join(sandbox.folder, 'package'), report)), report);
+		const tarball = await packPackage(join(sandbox.folder, 'package'), reportToStderr);
+		await home.install(tarball, reportToStderr);
 		if (credentials.length > 0) await home.importCredentials(credentials);
 		if (workflows.length > 0) await home.importWorkflows(workflows);
 		const started = await home.start();

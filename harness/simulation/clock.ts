@@ -14,8 +14,9 @@ export interface Entry {
 }
 
 /**
- * Virtual time. It stands still while anything goes on in this process, and jumps to the next event when nothing does. There is
- * no other source of events than this clock: disks and connections are in memory, so the same events come in the same order.
+ * Virtual time. It stands still while anything goes on in this process, and jumps to the next event when nothing does.
+ * There is no other source of events than this clock: disks and connections are in memory, so the same events come in
+ * the same order.
  */
 export class VirtualClock {
 	/** Milliseconds since the beginning. */

@@ -73,10 +73,8 @@ function effectOf(user: DiskUser, name: string, args: Args): unknown {
 		}
 		case 'close':
 			user.files.delete(args[0] as number);
-			{
-				fs.closeSync(args[0] as number);
-				return;
-			}
+			fs.closeSync(args[0] as number);
+			return;
 		case 'readdir':
 			return sorted(sync['readdirSync']?.(...args));
 		case 'stat':
@@ -97,7 +95,7 @@ function effectOf(user: DiskUser, name: string, args: Args): unknown {
 	return result;
 }
 
-const WRITES: ReadonlySet<string> = new Set(['write', 'writev', 'ftruncate', 'writeFile']);
+const WRITES: ReadonlySet<string> = new Set(['write', 'writev', 'ftruncate']);
 const GROWS: ReadonlySet<string> = new Set(['write', 'writev', 'mkdir', 'link']);
 
 /** Entries come in an order of the disk's own, which must be the same in every run. */

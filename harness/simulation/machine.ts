@@ -24,8 +24,8 @@ export interface Surroundings {
 
 /**
  * A process of its own in this process: the program is evaluated anew, with a clock, timers, random numbers, a disk and
- * connections of its own. It can be killed between any two things that it does: from then on nothing of it happens any more, and
- * what it waits for never comes, so that no `catch` and no `finally` of it runs.
+ * connections of its own. It can be killed between any two things that it does: from then on nothing of it happens any
+ * more, and what it waits for never comes, so that no `catch` and no `finally` of it runs.
  */
 export class Machine implements Owner, DiskUser {
 	isAlive = true;
@@ -59,7 +59,11 @@ export class Machine implements Owner, DiskUser {
 		return this.around.clock.now - this.slept;
 	}
 
-	/** Nothing happens to it for so long. @param sleeps its steady clock stands still too, as that of a machine that sleeps */
+	/**
+	 * Nothing happens to it for so long.
+	 *
+	 * @param sleeps its steady clock stands still too, as that of a machine that sleeps
+	 */
 	freeze(ms: number, sleeps: boolean): void {
 		if (this.frozenUntil < this.around.clock.now) this.frozenFrom = this.around.clock.now;
 		this.frozenUntil = Math.max(this.frozenUntil, this.around.clock.now + ms);
@@ -205,7 +209,7 @@ export const programOf = (code: string, filename: string): vm.Script =>
 	});
 
 /** As much of Node's timers as the client uses. */
-export class Timer {
+class Timer {
 	private entry: Entry;
 
 	constructor(

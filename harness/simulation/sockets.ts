@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import type { Owner, VirtualClock } from './clock';
 
 /** One end of a connection in memory: as much of a `net.Socket` as Node's http and the client ask of one. */
-export class SimulatedSocket extends Duplex {
+class SimulatedSocket extends Duplex {
 	bytesRead = 0;
 	bytesWritten = 0;
 	readonly remoteAddress = '127.0.0.1';

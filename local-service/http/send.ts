@@ -13,7 +13,10 @@ export const fileHeaders = (file: FileRecord): Record<string, string> => ({
 	'content-disposition': disposition(Buffer.from(file.filename).toString()),
 });
 
-/** The library would send the last part of a name that holds a `/`; what to make of such a name is for the client to say. */
+/**
+ * The library would send the last part of a name that holds a `/`; what to make of such a name is for the client to
+ * say.
+ */
 const disposition = (name: string): string =>
 	name.includes('/')
 		? `attachment; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}`

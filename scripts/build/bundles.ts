@@ -10,7 +10,9 @@ export const DIST = path.join(ROOT, 'dist');
 
 const CLIENT = path.join(ROOT, 'client');
 
-/** What all bundles have in common. Not minified: who installs the package can read what runs, and so can its reviewers. */
+/**
+ * What all bundles have in common. Not minified: who installs the package can read what runs, and so can its reviewers.
+ */
 const COMMON = {
 	absWorkingDir: ROOT,
 	bundle: true,

@@ -2,7 +2,9 @@ import { context } from 'esbuild';
 
 import { assertNothingForeign, clientBundle, nodeBundles } from './bundles';
 
-/** Builds again what runs, in a fraction of a second: esbuild keeps what it has parsed. No types are checked or written. */
+/**
+ * Builds again what runs, in a fraction of a second: esbuild keeps what it has parsed. No types are checked or written.
+ */
 export class Rebuilder {
 	private constructor(
 		private readonly client: Awaited<ReturnType<typeof context>>,

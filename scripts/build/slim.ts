@@ -30,7 +30,9 @@ export const slim: Plugin = {
 	},
 };
 
-/** What finding a type by a file's name needs of the table; as a text, which is parsed faster than it would be compiled. */
+/**
+ * What finding a type by a file's name needs of the table; as a text, which is parsed faster than it would be compiled.
+ */
 function mimeTable(table: MimeTable): string {
 	const needed = Object.entries(table).flatMap(([type, { source, extensions }]) =>
 		extensions ? [[type, { source, extensions }] as const] : [],

@@ -1,6 +1,7 @@
 /**
- * The tables of the documents come from the nodes themselves, so that a table cannot say something else than the panel. A document
- * marks the place of a table by `<!-- generated: <name> -->` and `<!-- end -->`; what is between them belongs to `npm run docs`.
+ * The tables of the documents come from the nodes themselves, so that a table cannot say something else than the panel.
+ * A document marks the place of a table by `<!-- generated: <name> -->` and `<!-- end -->`; what is between them
+ * belongs to `npm run docs`.
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';

@@ -17,7 +17,8 @@ export interface Volume {
 
 /**
  * An exFAT file system in a file: it keeps the case of names and does not tell them apart by it, as the disks of Windows
- * and macOS do, and has no modes and no owners. Needs root, `exfat-fuse` and `exfatprogs` (see scripts/ci-prerequisites.sh).
+ * and macOS do, and has no modes and no owners. Needs root, `exfat-fuse` and `exfatprogs` (see
+ * scripts/ci-prerequisites.sh).
  *
  * @throws when one of them is missing: a suite that cannot run fails
  */
@@ -59,8 +60,11 @@ async function mounted(
 			folder,
 			close: async () => {
 				await run('umount', [folder]);
-				await afterwards();
-				await rm(base, { recursive: true });
+				try {
+					await afterwards();
+				} finally {
+					await rm(base, { recursive: true });
+				}
 			},
 		};
 	} catch (error) {
@@ -69,14 +73,19 @@ async function mounted(
 	}
 }
 
-/** A file system's process lets go of the device a moment after the unmount. */
+/**
+ * A file system's process lets go of the device a moment after the unmount.
+ *
+ * @throws when it has not after five seconds, with what the system says
+ */
 async function detach(device: string): Promise<void> {
 	for (let tries = 1; ; tries += 1) {
-		const detached = await run('losetup', ['--detach', device]).then(
-			() => true,
-			() => false,
-		);
-		if (detached || tries === 50) return;
+		try {
+			await run('losetup', ['--detach', device]);
+			return;
+		} catch (error) {
+			if (tries === 50) throw error;
+		}
 		await delay(100);
 	}
 }

@@ -18,11 +18,11 @@ const md5OfFile = async (path: string): Promise<string> => {
 	return hash.digest('hex');
 };
 
-/** The most memory that a process has had so far, in bytes, where the system tells (Linux), else 0. */
+/** The most memory that a process has had so far, in bytes. @throws where the system does not tell: only Linux does */
 const peakMemory = async (pid: number): Promise<number> => {
-	if (process.platform !== 'linux') return 0;
-	const [, kilobytes] =
-		/^VmHWM:\s+(\d+) kB$/m.exec(await readFile(`/proc/${String(pid)}/status`, 'utf8')) ?? [];
+	const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
+	const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
+	if (kilobytes === undefined) throw new Error(`Linux does not tell the peak memory of ${String(pid)}`);
 	return Number(kilobytes) * 1024;
 };
 

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startFaultProxy } from '../../harness/fault-proxy';
+import { activate, executionsOf, until } from './support/watching';
 import { bddFile, chain, TRIGGER } from './support/workflow';
 import { jsonOf, USER_ID, useWorld } from './support/world';
 
@@ -13,23 +13,8 @@ const UPLOAD_MS = 5_000;
 /** So many executions must have ended: the first, those that came while it uploaded, and later ones. */
 const EXECUTIONS = 5;
 
-interface Listed {
-	id: string;
-	status: string;
-}
-
 describe('a schedule that is shorter than its sync', () => {
 	const world = useWorld();
-
-	const executionsOf = async (workflowId: string): Promise<Listed[]> => {
-		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const answer = await world().n8n.rest.request('GET', `/rest/executions?limit=100&filter=${filter}`);
-		return (answer as { results: Listed[] }).results;
-	};
-
-	const until = async (condition: () => Promise<boolean>): Promise<void> => {
-		while (!(await condition())) await sleep(200);
-	};
 
 	test('has each file in the chat once', async () => {
 		const chatId = 'c-schedule';
@@ -62,20 +47,11 @@ describe('a schedule that is shorter than its sync', () => {
 						}
 					: node,
 			);
-			const created = (await rest.request('POST', '/rest/workflows', {
-				settings: {},
-				...workflow,
-				nodes,
-			})) as {
-				id: string;
-				versionId: string;
-			};
-			const { versionId } = created;
-			await rest.request('POST', `/rest/workflows/${created.id}/activate`, { versionId });
-			await until(async () => (await executionsOf(created.id)).length >= EXECUTIONS);
-			await rest.request('POST', `/rest/workflows/${created.id}/deactivate`);
+			const workflowId = await activate(rest, { ...workflow, nodes });
+			await until(async () => (await executionsOf(rest, workflowId)).length >= EXECUTIONS);
+			await rest.request('POST', `/rest/workflows/${workflowId}/deactivate`);
 
-			const executions = await executionsOf(created.id);
+			const executions = await executionsOf(rest, workflowId);
 			const runs = await Promise.all(executions.map((execution) => rest.finished(execution.id, 120_000)));
 			const uploaded = world()
 				.service.files()

@@ -1,4 +1,6 @@
-/** The disk: a replaced file keeps its mode, a refused time costs no file, a folder that becomes a link is not followed. */
+/**
+ * The disk: a replaced file keeps its mode, a refused time costs no file, a folder that becomes a link is not followed.
+ */
 import { chmodSync, mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';

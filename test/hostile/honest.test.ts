@@ -1,4 +1,7 @@
-/** The service of this suite is right in everything until a test says otherwise: else its verdicts would be worth nothing. */
+/**
+ * The service of this suite is right in everything until a test says otherwise: else its verdicts would be worth
+ * nothing.
+ */
 import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 

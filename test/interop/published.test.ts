@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { faults, startFaultProxy } from '../../harness/fault-proxy';
+import { faults, startFaultProxy, type FaultProxy } from '../../harness/fault-proxy';
 import type { ClientVersion } from './support/environment';
 import {
 	bytes,
@@ -169,6 +169,24 @@ describe.each(VERSIONS)('bdd-file-client %s', (version) => {
 	});
 });
 
+/** Works with a published client of its own, which reaches the service through a proxy. */
+async function throughProxy(
+	target: string,
+	work: (proxy: FaultProxy, published: PublishedClient) => Promise<void>,
+): Promise<void> {
+	const proxy = await startFaultProxy({ target });
+	try {
+		const published = await PublishedClient.start('0.7.5', proxy.url, USER_ID);
+		try {
+			await work(proxy, published);
+		} finally {
+			await published.stop();
+		}
+	} finally {
+		await proxy.close();
+	}
+}
+
 describe('bdd-file-client 0.7.5', () => {
 	const bench = usePublished('0.7.5');
 
@@ -180,9 +198,7 @@ describe('bdd-file-client 0.7.5', () => {
 		['nothing', 0, 0],
 	])('uploads %s in parts', async (_what, size, parts) => {
 		const { service } = bench();
-		const proxy = await startFaultProxy({ target: service.url });
-		const published = await PublishedClient.start('0.7.5', proxy.url, USER_ID);
-		try {
+		await throughProxy(service.url, async (proxy, published) => {
 			const content = bytes(size, 11);
 			const path = join(await bench().folder('parts'), '分片 上传.bin');
 			const chat_id = newChat();
@@ -195,17 +211,12 @@ describe('bdd-file-client 0.7.5', () => {
 			expect(proxy.matching('POST /uploadFilePart').map(({ params }) => params)).toEqual(
 				Array.from({ length: parts }, (_, index) => ({ file_id: id, part_number: index + 1 })),
 			);
-		} finally {
-			await published.stop();
-			await proxy.close();
-		}
+		});
 	});
 
 	test('lists an upload that broke as uploading, and skips its name in a sync', async () => {
 		const { service } = bench();
-		const proxy = await startFaultProxy({ target: service.url });
-		const published = await PublishedClient.start('0.7.5', proxy.url, USER_ID);
-		try {
+		await throughProxy(service.url, async (proxy, published) => {
 			const folder = await bench().folder('broken');
 			const path = join(folder, 'broken.bin');
 			const chat_id = newChat();
@@ -220,10 +231,7 @@ describe('bdd-file-client 0.7.5', () => {
 			expect(await published.syncToRemote({ chat_id, local_dir: folder })).toMatchObject([
 				[path, { status: 'skipped' }],
 			]);
-		} finally {
-			await published.stop();
-			await proxy.close();
-		}
+		});
 	});
 
 	test('lists directories and their files, by name, sorted and in pages', async () => {

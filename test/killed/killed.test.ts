@@ -1,8 +1,8 @@
 /**
- * A sync in a process of its own is killed with SIGKILL at each of its steps, one after the other: at each request before the
- * service sees it, in the middle of it, and when its answer is on the way; and before each change that it makes to the disk.
- * Another process then takes the folder over and syncs twice: the first ends where a run that nobody kills ends, and the
- * second does nothing.
+ * A sync in a process of its own is killed with SIGKILL at each of its steps, one after the other: at each request
+ * before the service sees it, in the middle of it, and when its answer is on the way; and before each change that it
+ * makes to the disk. Another process then takes the folder over and syncs twice: the first ends where a run that nobody
+ * kills ends, and the second does nothing.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -73,8 +73,8 @@ async function undisturbed(script: Script): Promise<{ ending: Ending; points: Po
 }
 
 /**
- * Before the service sees it, and after it has answered; of content also in the middle. What is under way at the same time comes
- * in any order, so the middle is one that each of its kind has.
+ * Before the service sees it, and after it has answered; of content also in the middle. What is under way at the same
+ * time comes in any order, so the middle is one that each of its kind has.
  */
 function waysToBreak({ path }: ProxiedRequest, all: readonly ProxiedRequest[]): Fault[] {
 	const alike = all.filter((request) => request.path === path);

@@ -26,6 +26,9 @@ export interface Report {
 	items: SyncItem[];
 }
 
+/** Until a process hangs: the longest waits half a minute for a lock. */
+const HANGS_MS = 240_000;
+
 /** The program of a process that syncs, as one file in `folder`. */
 export const bundleChild = (folder: string): Promise<string> =>
 	bundleProgram(path.join(__dirname, 'child.ts'), folder);
@@ -42,6 +45,9 @@ export class Syncing {
 	constructor(program: string, task: Task) {
 		this.process = spawn(process.execPath, ['--max-old-space-size=128', program, JSON.stringify(task)], {
 			stdio: ['ignore', 'pipe', 'pipe'],
+			timeout: HANGS_MS,
+			// SIGKILL is what a process shall die of at a step: one that hangs there must not be taken for it.
+			killSignal: 'SIGTERM',
 		});
 		this.process.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
 		this.process.stderr?.on('data', (chunk: Buffer) => (this.words += chunk.toString()));

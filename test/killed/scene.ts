@@ -7,7 +7,7 @@ import { type FaultProxy, startFaultProxy } from '../../harness/fault-proxy';
 import type { RunningService } from '../../local-service';
 import type { Task } from './process';
 
-export const USER = '7';
+const USER = '7';
 
 const MIB = 1024 * 1024;
 /** Goes up in two parts. */

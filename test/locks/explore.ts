@@ -1,3 +1,4 @@
+import { Chance } from '../../harness/simulation/chance';
 import { type Choice, type Scenario, Simulation, Violation } from './simulation';
 
 export interface Exploration {
@@ -72,19 +73,19 @@ export interface Wandering {
  * @throws Violation
  */
 export async function wander(scenario: Scenario, seed: number): Promise<Wandering> {
-	const random = randomNumbers(seed);
+	const chance = new Chance(seed);
 	const path: string[] = [];
 	const simulation = new Simulation(scenario);
 	await simulation.settle();
 	const asleep = new Set<string>();
-	const length = 20 + random() * 400;
+	const length = 20 + chance.next() * 400;
 	for (let count = 0; count < length; count++) {
-		if (random() < 0.05) asleep.add(`P${Math.floor(random() * scenario.processes.length)}`);
-		if (random() < 0.05) asleep.clear();
+		if (chance.percent(5)) asleep.add(`P${chance.below(scenario.processes.length)}`);
+		if (chance.percent(5)) asleep.clear();
 		const choices = simulation
 			.choices()
 			.filter(({ process }) => process === undefined || !asleep.has(process));
-		const choice = choices[Math.floor(random() * choices.length)];
+		const choice = choices[chance.below(choices.length)];
 		if (choice === undefined) continue;
 		path.push(choice.name);
 		await step(simulation, choice, path);
@@ -105,15 +106,4 @@ export async function wander(scenario: Scenario, seed: number): Promise<Wanderin
 		await step(simulation, choice, path);
 	}
 	return { wins: simulation.wins, losses: simulation.losses, waited: simulation.now - now };
-}
-
-/** Numbers in [0, 1) that look random (mulberry32). */
-function randomNumbers(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
 }

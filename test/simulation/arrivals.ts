@@ -26,8 +26,9 @@ export class Arrivals {
 	}
 
 	/**
-	 * Whether a file can be told from all others. Two folders that are both synced up may bring the same file at the same time, as
-	 * they know nothing of each other; and without hashes a file with another time, or of a killed run, may be another one.
+	 * Whether a file can be told from all others. Two folders that are both synced up may bring the same file at the same
+	 * time, as they know nothing of each other; and without hashes a file with another time, or of a killed run, may be
+	 * another one.
 	 */
 	get areTold(): boolean {
 		const { folders, service } = this.setup;

@@ -1,6 +1,7 @@
 /**
- * Simulated histories: `npm run simulate -- --seeds 200 --from 1`. Each seed is a history; one that breaks a promise is cut down to
- * what is needed and printed; `--first` ends with it. `--file history.json` plays one again, `--seed 17 --story` tells everything that happens in it.
+ * Simulated histories: `npm run simulate -- --seeds 200 --from 1`. Each seed is a history; one that breaks a promise is
+ * cut down to what is needed and printed; `--first` ends with it. `--file history.json` plays one again,
+ * `--seed 17 --story` tells everything that happens in it.
  */
 import fs from 'node:fs';
 import path from 'node:path';

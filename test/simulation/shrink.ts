@@ -10,8 +10,8 @@ const kindOf = (violation: string | undefined) =>
 	violation?.replace(/\d+/g, '0').split('\n')[0]?.slice(0, 30);
 
 /**
- * Leaves out whatever is not needed for the same promise to be broken: large pieces first, then smaller ones, down to single
- * events (Zeller's ddmin, bounded).
+ * Leaves out whatever is not needed for the same promise to be broken: large pieces first, then smaller ones, down to
+ * single events (Zeller's ddmin, bounded).
  */
 export async function shrink(
 	history: History,

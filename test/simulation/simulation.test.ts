@@ -1,6 +1,6 @@
 /**
- * Simulated histories, in processes of their own (`main.ts`): a fixed range of seeds, 200 that are fresh whenever the code is
- * another one, and each that once broke a promise. So the same code always passes or always fails.
+ * Simulated histories, in processes of their own (`main.ts`): a fixed range of seeds, 200 that are fresh whenever the
+ * code is another one, and each that once broke a promise. So the same code always passes or always fails.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -19,15 +19,21 @@ const FIRST_FRESH = 10_000;
 /** Until a test hangs. */
 const HANGS_MS = 900_000;
 
+/** Until a process hangs: sooner, so that it is gone when its test fails. */
+const PROCESS_HANGS_MS = HANGS_MS - 30_000;
+
 async function simulate(...args: string[]): Promise<{ words: string; code: number | null }> {
 	const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
 		cwd: PROJECT,
 		stdio: ['ignore', 'pipe', 'pipe'],
+		timeout: PROCESS_HANGS_MS,
+		killSignal: 'SIGKILL',
 	});
 	let words = '';
 	for (const stream of [child.stdout, child.stderr])
 		stream.on('data', (chunk: Buffer) => (words += chunk.toString()));
-	const [code] = (await once(child, 'close')) as [number | null];
+	const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+	if (signal !== null) words += `Ended by ${signal}`;
 	return { words, code };
 }
 

@@ -41,8 +41,8 @@ export class WorldDisk {
 	}
 
 	/**
-	 * No disk replaces a file on the condition that it is a certain one: what a person writes between the last look at it, right
-	 * before, and the replacement itself is not to be had.
+	 * No disk replaces a file on the condition that it is a certain one: what a person writes between the last look at it,
+	 * right before, and the replacement itself is not to be had.
 	 */
 	private replacing(machine: Machine, place: string): void {
 		const look = this.looks.get(`${machine.name} ${place}`);

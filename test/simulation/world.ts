@@ -148,7 +148,10 @@ export class World implements Surroundings {
 		this.story.push(`${(now / 1000).toFixed(3).padStart(12)} ${what}`);
 	}
 
-	/** A sync to remote that replaces what differs replaces all each time: nothing says what is the same, and nothing is remembered. */
+	/**
+	 * A sync to remote that replaces what differs replaces all each time: nothing says what is the same, and nothing is
+	 * remembered.
+	 */
 	get seesNoHash(): boolean {
 		const { folders, options, service } = this.setup;
 		const replaces = folders.includes('toRemote') && options.ifExists === 'skipUnchanged';

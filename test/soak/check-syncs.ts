@@ -9,7 +9,7 @@ import { CHATS, eventsFolder, folderOf, SYNCS, type SyncName } from './workflows
 export interface SyncResult {
 	/** In the chat, and in the folder. */
 	files: [number, number];
-	/** Deleted by somebody before a sync had written down that it knew them, and so not taken for deleted. See SyncResult. */
+	/** Deleted by somebody before a sync had written down that it knew them, and so not taken for deleted. */
 	kept: string[];
 	doubles: string[];
 	losses: string[];
@@ -18,7 +18,10 @@ export interface SyncResult {
 /** A content with the names it has. */
 type Side = Map<string, string[]>;
 
-/** Whether chat and folder of a sync are equal by content, nothing is there twice, and nothing that somebody would miss is gone. */
+/**
+ * Whether chat and folder of a sync are equal by content, nothing is there twice, and nothing that somebody would miss
+ * is gone.
+ */
 export async function checkSync(
 	service: RunningService,
 	sharedFolder: string,

@@ -6,9 +6,6 @@ import { TRIGGER_NODE } from './workflows';
 
 const PAGE = 100;
 
-/** n8n will do something about these yet. */
-const UNFINISHED = new Set(['new', 'running', 'waiting', 'unknown']);
-
 export interface Execution {
 	id: string;
 	workflowName: string;
@@ -21,8 +18,6 @@ export interface Events {
 	/** Of an execution that has no success. */
 	error: string;
 }
-
-export const isUnfinished = ({ status }: Execution): boolean => UNFINISHED.has(status);
 
 interface ExecutionPage {
 	results: Execution[];
@@ -51,7 +46,10 @@ export async function allExecutions(rest: N8nRest): Promise<Execution[]> {
 	return [...all.values()].sort((a, b) => Number(b.id) - Number(a.id));
 }
 
-/** Which files an execution of the watching workflow was started with: from the node's output, or what n8n had stored to start it. */
+/**
+ * Which files an execution of the watching workflow was started with: from the node's output, or what n8n had stored to
+ * start it.
+ */
 export async function eventsOf(rest: N8nRest, execution: Execution): Promise<Events> {
 	const { resultData, executionData } = await dataOf(rest, execution);
 	const ran = resultData.runData[TRIGGER_NODE]?.[0]?.data?.main?.[0];
@@ -82,8 +80,8 @@ async function dataOf(rest: N8nRest, { id }: Execution): Promise<IRunExecutionDa
 /**
  * Whether n8n ended it because a process was killed. n8n 2 in queue mode runs no job twice (it sets Bull's
  * `maxStalledCount` to 0): a job whose worker is gone fails as stalled, and an execution that is in no queue, as its main
- * process died between writing it down and queueing it, or is still called running, is marked as crashed. The first error is
- * worded as if the load were to blame, and takes the place of all data of the execution.
+ * process died between writing it down and queueing it, or is still called running, is marked as crashed. The first
+ * error is worded as if the load were to blame, and takes the place of all data of the execution.
  */
 export function isEndedByKill({ status }: Execution, error: string): boolean {
 	return status === 'crashed' || /failed to be processed too many times/.test(error);

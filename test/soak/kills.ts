@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningQueue } from '../../harness/n8n-host';
 import type { Chance } from '../../harness/simulation/chance';
 
-export type Victim = 'main' | `worker ${number}`;
+type Victim = 'main' | `worker ${number}`;
 
 /** One end by SIGKILL. */
 export interface Kill {

@@ -1,8 +1,8 @@
 /**
- * `npm run soak -- --minutes 30 --seed 7`: the real n8n in queue mode works unattended while people, faults and kills do what
- * they do, and in the end a table says whether anything was lost or doubled. Without a seed one is taken and printed.
- * `--kill-every` gives the seconds between two kills, on average (60; 0 for none), `--no-faults` leaves the faults out.
- * Ctrl-C ends it and removes everything. Exits with 1 on any double, loss or leftover.
+ * `npm run soak -- --minutes 30 --seed 7`: the real n8n in queue mode works unattended while people, faults and kills
+ * do what they do, and in the end a table says whether anything was lost or doubled. Without a seed one is taken and
+ * printed. `--kill-every` gives the seconds between two kills, on average (60; 0 for none), `--no-faults` leaves the
+ * faults out. Ctrl-C ends it and removes everything. Exits with 1 on any double, loss or leftover.
  */
 import { parseArgs } from 'node:util';
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { isUnfinished } from '../../harness/n8n-host';
 import type { SoakWorld } from './world';
-import { allExecutions, isUnfinished } from './executions';
+import { allExecutions } from './executions';
 import { SYNCS, WATCH } from './workflows';
 
 /** A lock of a killed sync is taken over after 30 s, a stalled job found after 30 s, a lost execution after a minute. */
@@ -12,8 +13,8 @@ const QUIET_MS = 30_000;
 const LOOK_MS = 2000;
 
 /**
- * Waits until n8n has nothing left to do: no execution is unfinished but a sync that has just begun, and for half a minute no
- * event came and nothing changed at the service.
+ * Waits until n8n has nothing left to do: no execution is unfinished but a sync that has just begun, and for half a
+ * minute no event came and nothing changed at the service.
  *
  * @returns seconds it took, without the half minute, or undefined when it took too long
  */

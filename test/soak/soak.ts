@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { isUnfinished } from '../../harness/n8n-host';
 import { Chance } from '../../harness/simulation/chance';
 import { checkEvents, checkMessages, watchedFiles } from './check-events';
 import { checkSync, findLeftovers } from './check-syncs';
 import { Contents } from './contents';
-import { allExecutions, errorOf, isEndedByKill, isUnfinished, type Execution } from './executions';
+import { allExecutions, errorOf, isEndedByKill, type Execution } from './executions';
 import { Faults } from './faults';
 import { Kills } from './kills';
 import { Measure, openSockets } from './measure';
@@ -37,7 +38,9 @@ export interface SoakOptions {
 	stopped: AbortSignal;
 }
 
-/** The real n8n in queue mode under abuse, and what it was after that. Everything it starts has ended when this settles. */
+/**
+ * The real n8n in queue mode under abuse, and what it was after that. Everything it starts has ended when this settles.
+ */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
 	const world = await openWorld(options.report);
 	try {
@@ -81,17 +84,18 @@ async function live(world: SoakWorld, options: SoakOptions): Promise<SoakResult>
 	const witnessed = new AbortController();
 	const witnessing = witness.run(witnessed.signal);
 	const settled: { quietAfter?: number | undefined } = {};
+	if (options.faulty) faults.start();
+	const rhythm = chance(6);
+	const acting = (async () => {
+		while (!end.aborted) {
+			if (rhythm.percent(MESSAGES_PERCENT)) messages.send();
+			else await people.act();
+			await sleep(rhythm.below(LONGEST_PAUSE_MS), undefined, { signal: end }).catch(() => undefined);
+		}
+	})();
+	const killing = options.killEvery > 0 ? kills.run(options.killEvery, end) : undefined;
 	try {
-		if (options.faulty) faults.start();
-		const rhythm = chance(6);
-		const acting = (async () => {
-			while (!end.aborted) {
-				if (rhythm.percent(MESSAGES_PERCENT)) messages.send();
-				else await people.act();
-				await sleep(rhythm.below(LONGEST_PAUSE_MS), undefined, { signal: end }).catch(() => undefined);
-			}
-		})();
-		await Promise.all([acting, options.killEvery > 0 ? kills.run(options.killEvery, end) : undefined]);
+		await Promise.all([acting, killing]);
 		stopped.throwIfAborted();
 		faults.stop();
 		report('People, faults and kills have stopped; n8n goes on until it is quiet');
@@ -99,6 +103,9 @@ async function live(world: SoakWorld, options: SoakOptions): Promise<SoakResult>
 		await messages.settled();
 	} finally {
 		clearTimeout(timer);
+		// When one of them has failed, the other must not go on in a world that is closed.
+		over.abort();
+		await Promise.allSettled([acting, killing]);
 		witnessed.abort();
 		await witnessing;
 		clearInterval(sampling);

@@ -21,7 +21,7 @@ export type SyncName = 'toLocal' | 'toRemote' | 'both';
 export const SYNCS: readonly SyncName[] = ['toLocal', 'toRemote', 'both'];
 
 export const WATCH = 'Watch';
-export const MESSAGES = 'Messages';
+const MESSAGES = 'Messages';
 export const TRIGGER_NODE = 'New File';
 
 /** Part of the address that messages go to. */
@@ -32,7 +32,7 @@ const SYNC_EVERY: Record<SyncName, number> = { toLocal: 7, toRemote: 9, both: 8 
 
 const OPERATIONS = { toLocal: 'syncToLocal', toRemote: 'syncToRemote', both: 'syncBoth' } as const;
 
-/** How n8n stores when a job's worker has died, sooner than its own minute, and polls by its scheduler with durable cursors. */
+/** n8n notices dead workers sooner than in its own minute, and polls by its scheduler with durable cursors. */
 export const N8N_SETTINGS = {
 	QUEUE_WORKER_LOCK_DURATION: '20000',
 	QUEUE_WORKER_LOCK_RENEW_TIME: '5000',

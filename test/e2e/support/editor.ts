@@ -119,7 +119,8 @@ export class Editor {
 
 	/**
 	 * Takes a picture of these parts of the page, and what lies between them, once nothing moves any more. It is kept in
-	 * docs/images when UPDATE_SCREENSHOTS is set, and otherwise only taken, so that a test run leaves the work tree as it was.
+	 * docs/images when UPDATE_SCREENSHOTS is set, and otherwise only taken, so that a test run leaves the work tree as it
+	 * was.
 	 *
 	 * @param margin around them, in pixels
 	 */

@@ -12,6 +12,8 @@ const EVERY_FIVE_SECONDS = {
 	})),
 };
 
+const LOOK_MS = 50;
+
 /** A workflow that begins with our trigger, with a poll every five seconds. */
 export function watching(
 	name: string,
@@ -43,7 +45,15 @@ export async function executionsOf(rest: N8nRest, workflowId: string): Promise<A
 	return (answer as { results: Array<{ id: string }> }).results.reverse();
 }
 
-/** Waits until something is so; a test that waits in vain ends by its own limit. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-	while (!(await condition())) await sleep(50);
+/**
+ * Waits until something is so.
+ *
+ * @throws after `timeoutMs`, with the condition's code: jest gives a test up, and does not end what it waits for
+ */
+export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 120_000): Promise<void> {
+	const late = Date.now() + timeoutMs;
+	while (!(await condition())) {
+		if (Date.now() > late) throw new Error(`After ${timeoutMs / 1000} s it is not so: ${String(condition)}`);
+		await sleep(LOOK_MS);
+	}
 }

@@ -1,7 +1,7 @@
 /**
- * The random liar: a service that lies at random, and the real client. fast-check makes the scenarios, child processes play
- * them, two thousand by default. Half of them are pure noise: every call must end well. Half are an honest service behind
- * a lossy transport: what the client says must be true.
+ * The random liar: a service that lies at random, and the real client. fast-check makes the scenarios, child processes
+ * play them, two thousand by default. Half of them are pure noise: every call must end well. Half are an honest service
+ * behind a lossy transport: what the client says must be true.
  *
  * - `HOSTILE_SEEDS=500` sets the number of scenarios in all.
  * - `HOSTILE_FRESH=0.25` lets that share of them be new ones, printed so that they can be played again.
@@ -12,10 +12,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { bundleProgram } from '../../../harness/bundle';
 import { scenarios } from './arbitraries/scenarios';
 import { Alone } from './fleet/alone';
 import { playAll, scenarioOf, type Fleet } from './fleet/fleet';
-import { buildProgram } from './fleet/program';
 import { report, shortForm } from './fleet/report';
 
 const SEEDS = Number(process.env['HOSTILE_SEEDS'] ?? 2_000);
@@ -32,10 +32,12 @@ function seedsOf(count: number): number[] {
 	return Array.from({ length: count }, (_, index) => (index < fixed ? index + 1 : OWN_FIRST + index - fixed));
 }
 
+const CHILD = join(__dirname, 'child', 'main.ts');
+
 let fleet: Fleet;
 beforeAll(async () => {
 	const folder = await mkdtemp(join(tmpdir(), 'bdd-file-liar-'));
-	fleet = { folder, program: await buildProgram(folder) };
+	fleet = { folder, program: await bundleProgram(CHILD, folder, true) };
 });
 afterAll(async () => {
 	await rm(fleet.folder, { recursive: true, force: true });

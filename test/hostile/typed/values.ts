@@ -2,7 +2,9 @@ import fc from 'fast-check';
 
 import { CHAT } from '../../engine/world';
 
-/** What people type and expressions give instead of what a field wants; some of it is what one or the other field takes. */
+/**
+ * What people type and expressions give instead of what a field wants; some of it is what one or the other field takes.
+ */
 const TYPED: unknown[] = [
 	...[undefined, null, '', ' ', '\n', '0', '1', 'true', 'FALSE', ' True ', 'yes', 'null', 'undefined', 'NaN'],
 	...[

@@ -6,9 +6,10 @@ import type { Peer } from './peers';
 import { namesIn, type Place } from './place';
 
 /**
- * What the published client promises, in its guide (README), in the descriptions of its methods, and in the seven tests that its
- * source distribution has; each as something that either client can be asked to do. 0.7.6 has the same texts and tests as 0.7.5, and
- * those of 0.5.1 say less. What cannot be said to ours, such as a path and a stream at once, has no row.
+ * What the published client promises, in its guide (README), in the descriptions of its methods, and in the seven tests
+ * that its source distribution has; each as something that either client can be asked to do. 0.7.6 has the same texts
+ * and tests as 0.7.5, and those of 0.5.1 say less. What cannot be said to ours, such as a path and a stream at once,
+ * has no row.
  */
 export type Case = {
 	from: 'guide' | 'method' | 'test';

@@ -1,8 +1,9 @@
 import { execFile, spawn } from 'node:child_process';
 import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+
+import { defaultCacheFolder } from '../../../harness/cache-folder';
 
 /** The published clients that the suite asks: the last simple-only one, and the first with multipart and directories. */
 export type ClientVersion = '0.5.1' | '0.7.5';
@@ -22,7 +23,7 @@ const MARKER = 'complete';
  * @throws when the machine has no Python with `venv` and pip, or pip cannot install: the suite fails, it never skips
  */
 export async function pythonWith(version: ClientVersion): Promise<string> {
-	const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'n8n-nodes-bdd-file');
+	const cache = defaultCacheFolder();
 	const home = join(cache, `interop-${version}`);
 	const python = (environment: string) =>
 		join(environment, ...(WINDOWS ? ['Scripts', 'python.exe'] : ['bin', 'python']));

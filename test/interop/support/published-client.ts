@@ -47,7 +47,6 @@ export type PublishedToRemote = [
 
 /** What a client object is made with. */
 export interface PublishedDefaults {
-	profile?: string;
 	default_user_id?: string;
 	default_biz?: string;
 	default_mode?: string;
@@ -93,10 +92,15 @@ export class PublishedClient {
 
 	static async start(version: ClientVersion, url: string, userId: string): Promise<PublishedClient> {
 		const driver = new Driver(await pythonWith(version), url);
-		const client = new PublishedClient(driver, { default_user_id: userId });
-		const actual = await client.call<string>('version', {});
-		if (actual !== version) throw new Error(`expected bdd-file-client ${version}, found ${actual}`);
-		return client;
+		try {
+			const client = new PublishedClient(driver, { default_user_id: userId });
+			const actual = await client.call<string>('version', {});
+			if (actual !== version) throw new Error(`expected bdd-file-client ${version}, found ${actual}`);
+			return client;
+		} catch (error) {
+			await driver.stop();
+			throw error;
+		}
 	}
 
 	/** Another client object in the same process. */

@@ -1,4 +1,7 @@
-/** Answers of pure noise: anything that a socket can carry, much of it near to the truth, so that calls get beyond the first step. */
+/**
+ * Answers of pure noise: anything that a socket can carry, much of it near to the truth, so that calls get beyond the
+ * first step.
+ */
 import fc from 'fast-check';
 
 import type { Answer, Behaviour, Body, Endpoint, Flow, Header, Length } from '../scenario';

@@ -6,7 +6,7 @@ import type { InitialFile, Scenario, ServiceSettings } from '../scenario';
 import { LATEST_MS } from './losses';
 
 /** Names that any disk takes. Few, so that namesakes meet. */
-export const PLAIN_NAMES = ['a.txt', 'b.json', 'c-1.bin', 'ä b (2).txt'] as const;
+const PLAIN_NAMES = ['a.txt', 'b.json', 'c-1.bin', 'ä b (2).txt'] as const;
 
 /** Names that are no places in the folder, or not on every disk. */
 const UNSAFE_NAMES = [

@@ -1,4 +1,7 @@
-/** Properties of every ending: a result of the documented shape, or a BddFileError that says what was being done and no secret. */
+/**
+ * Properties of every ending: a result of the documented shape, or a BddFileError that says what was being done and no
+ * secret.
+ */
 import { isBddFileError } from '../../../../client';
 import { SECRET, type Method, type Violation } from '../scenario';
 import type { Downloaded, Ending } from './call';

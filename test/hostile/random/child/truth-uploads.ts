@@ -143,7 +143,10 @@ function whatIs(liar: Liar, file: StoredFile | undefined): string {
 		: `a file that is ${statusOf(file)}`;
 }
 
-/** Files that were good before the call are still there, but for those that a success replaced, or that were to be deleted. */
+/**
+ * Files that were good before the call are still there, but for those that a success replaced, or that were to be
+ * deleted.
+ */
 function judgeDeletions({ store }: Liar, { call }: Scenario, claims: readonly Claim[]): Violation[] {
 	const gone = store.initial.filter(
 		(file, index) =>

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /** Growth of the process during any call that is too much. */
-export const MOST_GROWTH_MIB = 100;
+const MOST_GROWTH_MIB = 100;
 /** An event loop that stands still this long, busy all the while. */
 const LONGEST_STANDSTILL_MS = 1_000;
 const TICK_MS = 40;

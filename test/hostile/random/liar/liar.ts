@@ -198,20 +198,20 @@ export class Liar {
 	): Message {
 		const surroundings = { ...this.surroundings, always: this.headers() };
 		if (answer.kind !== 'truth') this.seen.countRetryAfter(answer.headers);
+		if (answer.kind !== 'lie') this.countMerging(reply);
 		switch (answer.kind) {
 			case 'truth':
-				return truth(this.boundedMerging(reply), surroundings);
+				return truth(reply, surroundings);
 			case 'near':
-				return near(this.boundedMerging(reply), answer, surroundings);
+				return near(reply, answer, surroundings);
 			case 'lie':
 				return lie(answer, fromStorage, surroundings);
 		}
 	}
 
-	private boundedMerging(reply: Reply): Reply {
-		if (reply.kind !== 'json' || !JSON.stringify(reply.body ?? null).includes('"merging"')) return reply;
-		this.seen.merging += 1;
-		return reply;
+	private countMerging(reply: Reply): void {
+		if (reply.kind === 'json' && JSON.stringify(reply.body ?? null).includes('"merging"'))
+			this.seen.merging += 1;
 	}
 
 	private next(endpoint: Endpoint): Behaviour {
@@ -238,7 +238,7 @@ export class Liar {
 	}
 }
 
-export const BASE_PATH = '/api/file';
+const BASE_PATH = '/api/file';
 
 const TRUTH: Behaviour = {
 	read: 'all',
