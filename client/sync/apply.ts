@@ -78,9 +78,9 @@ function sortOut(steps: readonly Step[], { memory, report }: Work): SortedSteps 
 
 /** Only spares the next run some reading, so that a disk which refuses it is no failure. */
 async function touchAll(touches: ReadonlyArray<Planned<Touch>>, work: Work): Promise<void> {
-	const { folder, settings, signal, memory, report, logger } = work;
+	const { folder, settings, signal, report, logger } = work;
 	await mapBounded(touches, { concurrency: settings.concurrency, signal }, async ({ step, position }) => {
-		const { local, remote, same } = step;
+		const { local, remote } = step;
 		const path = folder.pathOf(local.path);
 		const time = remote.uploadedMs === undefined ? undefined : new Date(remote.uploadedMs);
 		try {
@@ -90,7 +90,6 @@ async function touchAll(touches: ReadonlyArray<Planned<Touch>>, work: Work): Pro
 		} catch (error) {
 			logger?.debug(`Setting the time of ${showName(path)} failed: ${errorSentence(error)}`);
 		}
-		memory?.remember(same);
 		report.settle(step, position, { kind: 'done' });
 	});
 }

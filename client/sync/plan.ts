@@ -114,9 +114,9 @@ function onBothSides(pair: Pair, local: LocalFile, remote: RemoteFile, situation
 	const same = () => syncedFile(pair, local, remote);
 	if (ifExists === 'skip') return [leave(pair, { code: 'exists' }, isSame ? same() : undefined)];
 	if (ifExists === 'skipUnchanged' && equality !== undefined) {
-		if (equality === 'content' && isSame && mode.down && !mode.up)
-			return [touch(pair, local, remote, same())];
-		return [leave(pair, UNCHANGED[equality], isSame && rules.remembers ? same() : undefined)];
+		if (rules.remembers) return [leave(pair, UNCHANGED[equality], isSame ? same() : undefined)];
+		const isTouched = equality === 'content' && isSame && !mode.up;
+		return [isTouched ? touch(pair, local, remote) : leave(pair, UNCHANGED[equality])];
 	}
 	if (!mode.up) return [download(pair, remote, local)];
 	if (!mode.down) return [upload(pair, local, remote)];
