@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { posix } from 'node:path';
 import { isBddFileError } from '../api/errors';
 import { isStill, placeFile, PlaceChangedError } from '../transfer/download/place';
 import { localFileError } from '../transfer/local-error';
 import { mapBounded, ownFailure } from './bounded';
-import { showName } from './names';
+import { lastPart, showName } from './names';
 import { temporaryFile } from './own-files';
 import { hashFile } from './read-hashes';
 import type { Download, Outcome } from './steps';
@@ -114,6 +113,6 @@ function asSynced(
 	{ path, remote: { id, name, hash } }: Download,
 	{ size, mtimeMs }: { size: number; mtimeMs: number },
 ): SyncedFile {
-	const isRenamed = name !== posix.basename(path);
+	const isRenamed = name !== lastPart(path);
 	return { path, id, size, hash, mtimeMs, ...(isRenamed && { remoteName: name }) };
 }

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { compareIds } from '../api/ids';
 import type { WireId } from '../api/wire';
+import { addTo } from './add-to';
 import { type ChatKey, isId, isSize, keyOfChat } from './memory';
+import { lastPart } from './names';
 import { pendingFile } from './own-files';
 import { sameContent } from './same';
 import { readState, removeState, type StateHeader, writeState } from './state-file';
@@ -198,10 +200,7 @@ class NewFiles {
 		const known = new Set([...synced.values()].map(({ id }) => id));
 		this.byId = new Map(files.map((file) => [file.id, file]));
 		for (const file of files) {
-			if (file.status !== 'ok' || known.has(file.id)) continue;
-			const namesakes = this.byName.get(file.name);
-			if (namesakes === undefined) this.byName.set(file.name, [file]);
-			else namesakes.push(file);
+			if (file.status === 'ok' && !known.has(file.id)) addTo(this.byName, file.name, file);
 		}
 	}
 
@@ -226,7 +225,7 @@ class NewFiles {
 		const isInMemory = before !== undefined && above !== undefined && compareIds(before.id, above) > 0;
 		const id = arrivedAs ?? (isInMemory && before.id !== replaces ? before.id : undefined);
 		if (id !== undefined) return this.complete(id);
-		const namesakes = this.byName.get(path.slice(path.lastIndexOf('/') + 1)) ?? [];
+		const namesakes = this.byName.get(lastPart(path)) ?? [];
 		// Without a hash it may be anybody's of this name and size.
 		return namesakes.find(
 			(file) =>
