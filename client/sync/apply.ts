@@ -26,8 +26,8 @@ export async function applyPlan(steps: readonly Step[], work: Work): Promise<voi
 
 type ByKind = { [Kind in Step['kind']]: Array<Planned<Extract<Step, { kind: Kind }>>> };
 
-/** The steps of a plan by what they do. What is left alone is settled here. */
-export interface SortedSteps {
+/** The steps of a plan by what they do. */
+interface SortedSteps {
 	touches: ByKind['touch'];
 	downloads: ByKind['download'];
 	uploads: Array<Planned<Upload>>;
@@ -35,6 +35,7 @@ export interface SortedSteps {
 	remoteRemovals: ByKind['removeRemote'];
 }
 
+/** What is left alone is settled here. */
 function sortOut(steps: readonly Step[], { memory, report }: Work): SortedSteps {
 	const sorted: SortedSteps = {
 		touches: [],
