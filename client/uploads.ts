@@ -40,8 +40,8 @@ export class Uploads {
 	) {}
 
 	async upload(source: UploadSource, options: UploadOptions): Promise<UploadResult> {
-		const { key, upload } = this.prepare(source, options);
-		return await this.locks.run(key, upload);
+		const { key, upload, context } = this.prepare(source, options);
+		return await this.locks.run(key, upload, context);
 	}
 
 	async uploadIfExists(source: UploadSource, options: UploadIfExistsOptions): Promise<UploadOutcome> {
@@ -50,14 +50,14 @@ export class Uploads {
 		const { key, upload, target, context } = this.prepare(source, options);
 		const placeFor = (asked: CallContext) => new Place(this.api, target, asked);
 		const looking = { api: this.api, source, siblings, context, placeFor, upload };
-		return await siblings.uploading(source.fileName, () =>
-			this.locks.run(key, async () => {
-				if (ifExists !== 'keepBoth') return await uploadIfExists({ ...looking, ifExists });
-				const uploaded = await upload();
-				siblings.keepFile(this.api.baseUrl, uploaded.fileId);
-				return { status: 'uploaded' as const, ...uploaded, replaced: [] };
-			}),
-		);
+		const work = async () => {
+			if (ifExists !== 'keepBoth') return await uploadIfExists({ ...looking, ifExists });
+			const uploaded = await upload();
+			siblings.keepFile(this.api.baseUrl, uploaded.fileId);
+			return { status: 'uploaded' as const, ...uploaded, replaced: [] };
+		};
+		const inTurn = () => this.locks.run(key, work, context);
+		return await siblings.uploading(source.fileName, inTurn, context);
 	}
 
 	/** @throws InvalidInputError */

@@ -26,8 +26,8 @@ export async function applyPlan(steps: readonly Step[], work: Work): Promise<voi
 
 type ByKind = { [Kind in Step['kind']]: Array<Planned<Extract<Step, { kind: Kind }>>> };
 
-/** The steps of a plan by what they do. What is left alone is settled here. */
-export interface SortedSteps {
+/** The steps of a plan by what they do. */
+interface SortedSteps {
 	touches: ByKind['touch'];
 	downloads: ByKind['download'];
 	uploads: Array<Planned<Upload>>;
@@ -35,6 +35,7 @@ export interface SortedSteps {
 	remoteRemovals: ByKind['removeRemote'];
 }
 
+/** What is left alone is settled here. */
 function sortOut(steps: readonly Step[], { memory, report }: Work): SortedSteps {
 	const sorted: SortedSteps = {
 		touches: [],
@@ -78,9 +79,9 @@ function sortOut(steps: readonly Step[], { memory, report }: Work): SortedSteps 
 
 /** Only spares the next run some reading, so that a disk which refuses it is no failure. */
 async function touchAll(touches: ReadonlyArray<Planned<Touch>>, work: Work): Promise<void> {
-	const { folder, settings, signal, memory, report, logger } = work;
+	const { folder, settings, signal, report, logger } = work;
 	await mapBounded(touches, { concurrency: settings.concurrency, signal }, async ({ step, position }) => {
-		const { local, remote, same } = step;
+		const { local, remote } = step;
 		const path = folder.pathOf(local.path);
 		const time = remote.uploadedMs === undefined ? undefined : new Date(remote.uploadedMs);
 		try {
@@ -90,7 +91,6 @@ async function touchAll(touches: ReadonlyArray<Planned<Touch>>, work: Work): Pro
 		} catch (error) {
 			logger?.debug(`Setting the time of ${showName(path)} failed: ${errorSentence(error)}`);
 		}
-		memory?.remember(same);
 		report.settle(step, position, { kind: 'done' });
 	});
 }

@@ -17,7 +17,7 @@ export function settleConflict(
 	remote: RemoteFile,
 	situation: Situation,
 ): Step[] {
-	const { rules, places } = situation;
+	const { rules, takenNames } = situation;
 	const up = { ...upload(pair, local, remote), conflict: true };
 	switch (choiceFor(rules.conflict, local, remote)) {
 		case 'local':
@@ -25,7 +25,7 @@ export function settleConflict(
 		case 'remote':
 			return [{ ...download(pair, remote, local), conflict: true }];
 		case 'keepBoth': {
-			const place = places.forConflict(remote);
+			const place = takenNames.forConflict(remote);
 			if (place === undefined) return [leave(pair, { code: 'noPlace', place: { why: 'noFreeName' } })];
 			if (place.isThere) return [up];
 			const { path } = place;

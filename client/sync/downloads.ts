@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { posix } from 'node:path';
+import { isBddFileError } from '../api/errors';
 import { isStill, placeFile, PlaceChangedError } from '../transfer/download/place';
+import { localFileError } from '../transfer/local-error';
 import { mapBounded, ownFailure } from './bounded';
+import { lastPart, showName } from './names';
 import { temporaryFile } from './own-files';
 import { hashFile } from './read-hashes';
 import type { Download, Outcome } from './steps';
@@ -53,6 +55,7 @@ async function keepBeside(step: Download, beside: LocalFile, work: Work): Promis
 	const { size } = await download(step, arrival, work);
 	if (isDoubtful) {
 		const [arrived, local] = [folder.pathOf(arrival), folder.pathOf(beside.path)];
+		const place = folder.pathOf(path);
 		try {
 			if (await isSameContent(arrived, local, beside, work)) {
 				const { id, hash } = remote;
@@ -60,9 +63,10 @@ async function keepBeside(step: Download, beside: LocalFile, work: Work): Promis
 				return { kind: 'same' };
 			}
 			await folder.assertInside(path);
-			await placeFile(arrived, folder.pathOf(path), 'nothing');
+			await told(`Writing ${showName(place)}`, placeFile(arrived, place, 'nothing'));
 		} finally {
-			await rm(arrived, { force: true });
+			// What stays is removed by a later sync.
+			await rm(arrived, { force: true }).catch(() => undefined);
 		}
 	}
 	return { kind: 'done', id: remote.id, bytes: size };
@@ -75,8 +79,16 @@ async function isSameContent(
 	{ folder, signal }: Work,
 ): Promise<boolean> {
 	await folder.assertInside(beside.path);
-	const [one, other] = await Promise.all([arrived, local].map((path) => hashFile(path, ['md5'], signal)));
-	return one?.[0]?.hex === other?.[0]?.hex && (await isStill(local, beside));
+	const read = (path: string) => told(`Reading ${showName(path)}`, hashFile(path, ['md5'], signal));
+	const [[one], [other]] = await Promise.all([read(arrived), read(local)]);
+	return one?.hex === other?.hex && (await told(`Reading ${showName(local)}`, isStill(local, beside)));
+}
+
+/** What a disk refuses comes as a sentence. */
+async function told<T>(action: string, work: Promise<T>): Promise<T> {
+	return await work.catch((error: unknown) => {
+		throw isBddFileError(error) ? error : localFileError(action, error);
+	});
 }
 
 async function download(
@@ -101,6 +113,6 @@ function asSynced(
 	{ path, remote: { id, name, hash } }: Download,
 	{ size, mtimeMs }: { size: number; mtimeMs: number },
 ): SyncedFile {
-	const isRenamed = name !== posix.basename(path);
+	const isRenamed = name !== lastPart(path);
 	return { path, id, size, hash, mtimeMs, ...(isRenamed && { remoteName: name }) };
 }

@@ -1,4 +1,5 @@
 import picomatch from 'picomatch';
+import { lastPart } from './names';
 
 /** Decides which paths a sync is about. Paths are relative, with `/` on every platform. */
 export interface PathFilter {
@@ -37,9 +38,7 @@ function anyOf(patterns: readonly string[]): Matcher | undefined {
 function compiled(glob: string): Matcher {
 	try {
 		const matches = picomatch(glob, OPTIONS);
-		return glob.includes('/')
-			? (path) => matches(path)
-			: (path) => matches(path.slice(path.lastIndexOf('/') + 1));
+		return glob.includes('/') ? (path) => matches(path) : (path) => matches(lastPart(path));
 	} catch {
 		return () => false;
 	}

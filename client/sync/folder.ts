@@ -3,6 +3,7 @@ import { lstat, mkdir, realpath, unlink } from 'node:fs/promises';
 import { dirname, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { LocalFileError } from '../api/errors';
+import { look } from '../transfer/download/place';
 import { localFileError } from '../transfer/local-error';
 import type { DownloadToFileOptions } from '../types';
 import { folderError } from './failures';
@@ -60,10 +61,8 @@ export class SyncFolder {
 		// What is not there was never found by a walk, and so nobody was asked whether it may be looked at.
 		this.assertAllowed(this.pathOf(relative));
 		try {
-			await lstat(this.pathOf(relative));
-			return false;
+			return (await look(this.pathOf(relative))) === undefined;
 		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
 			throw localFileError(`Reading ${showName(this.pathOf(relative))}`, error);
 		}
 	}

@@ -27,11 +27,6 @@ const LOCK_FOLDER = '.bdd-file-lock';
 /** What a disk says that can be read only, or only by this user. */
 const UNWRITABLE: ReadonlySet<unknown> = new Set(['EROFS', 'EACCES', 'EPERM']);
 
-/** True for the folder of lock files, which is ours and never synced; in any case, as some disks know none. */
-export function isLockFile(name: string): boolean {
-	return name.toLowerCase() === LOCK_FOLDER;
-}
-
 /**
  * Where the lock of a folder lies: in the folder itself, so that whoever shares it sees it. Only when this user may not
  * write there, and `allowElsewhere`, it lies in the machine's temporary folder and holds on this machine. What decides is

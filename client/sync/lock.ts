@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { cancelled } from '../api/retry';
+import { sleep } from '../api/retry';
 import type { Logger } from '../types';
 import type { IfRunning } from '../sync-types';
 import { folderError, throwIfCancelled } from './failures';
@@ -12,8 +11,7 @@ import { knownOwner, takeTurn, type Turn } from './lock-queue';
 import { describeOwner, type LockOwner, thisProcess, UNKNOWN_OWNER } from './lock-record';
 import { showName } from './names';
 
-export { isLockFile } from './lock-disk';
-export { LockedError, LockLostError, type LossReason } from './lock-errors';
+export { LockedError, LockLostError } from './lock-errors';
 export type { LockOwner } from './lock-record';
 
 /** One sync's right to a folder. Give it back whatever happens. */
@@ -60,13 +58,7 @@ const TIMING: LockTiming = {
 const CLOCK: Clock = {
 	steady: () => performance.now(),
 	timeOfDay: () => Date.now(),
-	pause: async (ms, signal) => {
-		try {
-			await delay(ms, undefined, signal ? { signal } : {});
-		} catch (cause) {
-			throw cancelled('Waiting for the folder', cause);
-		}
-	},
+	pause: (ms, signal) => sleep(ms, 'Waiting for the folder', signal),
 };
 
 /**

@@ -58,6 +58,11 @@ function windowsNameProblem(name: string): string | undefined {
 	return undefined;
 }
 
+/** What a relative path names, in whatever folder: all behind the last `/`. */
+export function lastPart(path: string): string {
+	return path.slice(path.lastIndexOf('/') + 1);
+}
+
 /**
  * The path of a file in a folder, as `path.join` gives it for what is normal already, without looking at each character:
  * a sync asks several times for each file.

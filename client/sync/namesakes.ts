@@ -1,5 +1,6 @@
 import { compareIds } from '../api/ids';
 import type { WireId } from '../api/wire';
+import { addTo } from './add-to';
 import type { Round, Rules } from './modes';
 import type { LocalFile, RemoteFile, Trees } from './trees';
 
@@ -58,10 +59,7 @@ class Queues {
 		// From the last to the first, so that the first is at the end, where it is taken from.
 		for (const file of files.toReversed()) {
 			for (const key of remoteKeys[round](file)) {
-				const name = this.key(file.name, key);
-				const queue = this.queues.get(name);
-				if (queue === undefined) this.queues.set(name, [file]);
-				else queue.push(file);
+				addTo(this.queues, this.key(file.name, key), file);
 			}
 		}
 	}

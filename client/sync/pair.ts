@@ -1,9 +1,11 @@
 import { compareIds } from '../api/ids';
 import type { WireId } from '../api/wire';
+import { addTo } from './add-to';
 import { exactName } from './disk-names';
-import type { Rules } from './modes';
-import { pairNamesakes } from './namesakes';
 import { lazily } from './lazily';
+import type { Rules } from './modes';
+import { lastPart } from './names';
+import { pairNamesakes } from './namesakes';
 import { type NoPlace, placeFiles } from './places';
 import type { LocalEntry, RemoteFile, SyncedFile, Trees } from './trees';
 
@@ -122,17 +124,13 @@ class UnclaimedFiles {
 		for (const file of files.toSorted((a, b) => compareIds(a.id, b.id))) {
 			if (claimed.has(file) || superseded.has(file.id)) continue;
 			this.byId.set(file.id, file);
-			if (file.status !== 'ok') continue;
-			const key = rules.keyOf(file.name);
-			const namesakes = this.byName.get(key);
-			if (namesakes === undefined) this.byName.set(key, [file]);
-			else namesakes.push(file);
+			if (file.status === 'ok') addTo(this.byName, rules.keyOf(file.name), file);
 		}
 	}
 
 	/** The remembered file itself, else the newest of its name. */
 	take({ id, path, remoteName }: SyncedFile): RemoteFile | undefined {
-		const name = remoteName ?? path.slice(path.lastIndexOf('/') + 1);
+		const name = remoteName ?? lastPart(path);
 		const itself = this.byId.get(id);
 		const namesakes = this.byName.get(this.rules.keyOf(name));
 		let file = itself ?? namesakes?.pop();

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { compareIds } from '../api/ids';
 import type { WireId } from '../api/wire';
+import { addTo } from './add-to';
 import { type ChatKey, isId, isSize, keyOfChat } from './memory';
+import { lastPart } from './names';
 import { pendingFile } from './own-files';
 import { sameContent } from './same';
 import { readState, removeState, type StateHeader, writeState } from './state-file';
@@ -32,11 +34,14 @@ export interface PendingUpload {
 
 /** The uploads that may be half done, of earlier runs and of this one, in a file beside the memory. */
 export class PendingUploads {
-	private current: PendingUpload[] = [];
+	/** Of this run, by path. */
+	private readonly current = new Map<string, PendingUpload>();
 	private hasChanged = false;
 	/** Paths of which this run has begun an upload, whatever became of it. */
 	private readonly tried = new Set<string>();
-	/** Files that this run has deleted, and what took their place. */
+	/** Files that nothing has to replace any more: what was to replace one of them is written down no more. */
+	private readonly replaced = new Set<WireId>();
+	/** Of those, the ones that another file took the place of, and that file. */
 	private readonly successors = new Map<WireId, WireId>();
 
 	private constructor(
@@ -69,23 +74,26 @@ export class PendingUploads {
 	/** Writes uploads down before they begin. @throws LocalFileError */
 	async announce(uploads: readonly PendingUpload[]): Promise<void> {
 		if (uploads.length === 0) return;
-		this.current.push(...uploads);
-		for (const { path } of uploads) this.tried.add(path);
+		for (const upload of uploads) {
+			this.current.set(upload.path, upload);
+			this.tried.add(upload.path);
+		}
 		this.hasChanged = true;
 		await this.save();
 	}
 
 	/** The upload is complete; what it replaces, if anything, is still there. */
 	arrived(path: string, as: WireId): void {
-		this.update((entry) => {
-			if (entry.path !== path) return entry;
-			return entry.replaces === undefined ? undefined : { ...entry, arrivedAs: as };
-		});
+		const entry = this.current.get(path);
+		if (entry === undefined) return;
+		if (entry.replaces === undefined) this.current.delete(path);
+		else this.current.set(path, { ...entry, arrivedAs: as });
+		this.hasChanged = true;
 	}
 
 	/** Nothing came of the upload, for certain. */
 	failed(path: string): void {
-		this.update((entry) => (entry.path === path ? undefined : entry));
+		if (this.current.delete(path)) this.hasChanged = true;
 	}
 
 	/**
@@ -95,10 +103,8 @@ export class PendingUploads {
 	 */
 	gone(replaced: WireId, by: WireId): void {
 		if (replaced !== by) this.successors.set(replaced, by);
-		const isOpen = (entry: PendingUpload) => entry.replaces !== replaced;
-		this.hasChanged ||= !this.earlier.every(isOpen);
-		this.earlier = this.earlier.filter(isOpen);
-		this.update((entry) => (isOpen(entry) ? entry : undefined));
+		this.replaced.add(replaced);
+		this.hasChanged = true;
 	}
 
 	/** Of what earlier runs have left, keeps only what may still matter. */
@@ -119,16 +125,12 @@ export class PendingUploads {
 	/** Writes what has changed. @throws LocalFileError */
 	async save(): Promise<void> {
 		if (!this.hasChanged) return;
-		const uploads = [...this.earlier, ...this.current];
+		const isOpen = ({ replaces }: PendingUpload) => replaces === undefined || !this.replaced.has(replaces);
+		const uploads = [...this.earlier, ...this.current.values()].filter(isOpen);
 		const path = join(this.directory, this.name);
 		if (uploads.length === 0) await removeState(path);
 		else await writeState(path, this.header, uploads);
 		this.hasChanged = false;
-	}
-
-	private update(change: (entry: PendingUpload) => PendingUpload | undefined): void {
-		this.hasChanged ||= this.current.length > 0;
-		this.current = this.current.map(change).filter((entry) => entry !== undefined);
 	}
 }
 
@@ -180,8 +182,11 @@ export function settlePending(
 function lastOf(successors: ReadonlyMap<WireId, WireId>, id: WireId | undefined): WireId | undefined {
 	let last = id;
 	// As many steps as there are successors: what a damaged file says may go round in a circle.
-	for (let left = successors.size; left > 0 && last !== undefined; left--)
-		last = successors.get(last) ?? last;
+	for (let left = successors.size; left > 0 && last !== undefined; left--) {
+		const next = successors.get(last);
+		if (next === undefined) break;
+		last = next;
+	}
 	return last;
 }
 
@@ -195,10 +200,7 @@ class NewFiles {
 		const known = new Set([...synced.values()].map(({ id }) => id));
 		this.byId = new Map(files.map((file) => [file.id, file]));
 		for (const file of files) {
-			if (file.status !== 'ok' || known.has(file.id)) continue;
-			const namesakes = this.byName.get(file.name);
-			if (namesakes === undefined) this.byName.set(file.name, [file]);
-			else namesakes.push(file);
+			if (file.status === 'ok' && !known.has(file.id)) addTo(this.byName, file.name, file);
 		}
 	}
 
@@ -223,7 +225,7 @@ class NewFiles {
 		const isInMemory = before !== undefined && above !== undefined && compareIds(before.id, above) > 0;
 		const id = arrivedAs ?? (isInMemory && before.id !== replaces ? before.id : undefined);
 		if (id !== undefined) return this.complete(id);
-		const namesakes = this.byName.get(path.slice(path.lastIndexOf('/') + 1)) ?? [];
+		const namesakes = this.byName.get(lastPart(path)) ?? [];
 		// Without a hash it may be anybody's of this name and size.
 		return namesakes.find(
 			(file) =>

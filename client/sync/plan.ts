@@ -3,7 +3,7 @@ import { lazily } from './lazily';
 import type { Rules } from './modes';
 import { type Pair, pairTrees } from './pair';
 import { remoteSameAsRemembered, sameAsRemembered, sameContent } from './same';
-import { Places, type Situation } from './situation';
+import { type Situation, TakenNames } from './situation';
 import { download, leave, notDeleted, type Step, touch, upload } from './steps';
 import type { LocalEntry, LocalFile, RemoteFile, SyncedFile, Trees } from './trees';
 import type { NotDeletedReason } from '../sync-types';
@@ -29,7 +29,7 @@ export function planSync(trees: Trees, rules: Rules): Plan {
 	const pairs = pairTrees(trees, rules);
 	const situation: Situation = {
 		rules,
-		places: new Places(pairs, rules.keyOf),
+		takenNames: new TakenNames(pairs, rules.keyOf),
 		merging: trees.remote.files.filter(({ status }) => status === 'merging'),
 		inChat: lazily(() => new Set(trees.remote.files.map(({ id }) => id))),
 		waiting: new Set(pairs.filter(({ noPlace }) => noPlace).flatMap(({ remote }) => remote?.id ?? [])),
@@ -114,9 +114,9 @@ function onBothSides(pair: Pair, local: LocalFile, remote: RemoteFile, situation
 	const same = () => syncedFile(pair, local, remote);
 	if (ifExists === 'skip') return [leave(pair, { code: 'exists' }, isSame ? same() : undefined)];
 	if (ifExists === 'skipUnchanged' && equality !== undefined) {
-		if (equality === 'content' && isSame && mode.down && !mode.up)
-			return [touch(pair, local, remote, same())];
-		return [leave(pair, UNCHANGED[equality], isSame && rules.remembers ? same() : undefined)];
+		if (rules.remembers) return [leave(pair, UNCHANGED[equality], isSame ? same() : undefined)];
+		const isTouched = equality === 'content' && isSame && !mode.up;
+		return [isTouched ? touch(pair, local, remote) : leave(pair, UNCHANGED[equality])];
 	}
 	if (!mode.up) return [download(pair, remote, local)];
 	if (!mode.down) return [upload(pair, local, remote)];

@@ -3,7 +3,13 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CancelledError } from '../api/errors';
 import type { WireId } from '../api/wire';
-import { type Checksum, type HashAlgorithm, type StreamHash, streamHash } from '../transfer/hash';
+import {
+	type Checksum,
+	type HashAlgorithm,
+	knownChecksum,
+	type StreamHash,
+	streamHash,
+} from '../transfer/hash';
 import { DISK_CONCURRENCY, mapBounded } from './bounded';
 import { throwIfCancelled } from './failures';
 import { lazily } from './lazily';
@@ -140,10 +146,16 @@ class Candidates {
 	}
 }
 
-const hashOf = ({ hash }: RemoteFile): HashAlgorithm[] =>
-	hash === '' ? [] : [hash.length === 32 ? 'md5' : 'sha256'];
+/** The algorithm of its hash, unless the service knows none. */
+const algorithmsOf = ({ hash }: RemoteFile): HashAlgorithm[] => {
+	const known = knownChecksum(hash);
+	return known ? [known.algorithm] : [];
+};
 
-const namesakesFrom = (file: RemoteFile): Namesakes => ({ files: [file], algorithms: new Set(hashOf(file)) });
+const namesakesFrom = (file: RemoteFile): Namesakes => ({
+	files: [file],
+	algorithms: new Set(algorithmsOf(file)),
+});
 
 function addNamesake(bySize: Map<number, Namesakes>, file: RemoteFile): void {
 	const group = bySize.get(file.size);
@@ -152,7 +164,7 @@ function addNamesake(bySize: Map<number, Namesakes>, file: RemoteFile): void {
 		return;
 	}
 	if (group.files.length <= FEW) group.files.push(file);
-	for (const algorithm of hashOf(file)) group.algorithms.add(algorithm);
+	for (const algorithm of algorithmsOf(file)) group.algorithms.add(algorithm);
 }
 
 /** Reads the file once, as a stream, for all the algorithms. A symbolic link is refused. */

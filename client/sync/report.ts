@@ -1,9 +1,8 @@
-import { posix } from 'node:path';
 import type { UnreadableRecord } from '../api/records';
 import type { NotDeletedReason, SyncAction, SyncItem, SyncSummary } from '../sync-types';
 import { errorSentence } from './failures';
 import type { LockOwner } from './lock';
-import { pathIn } from './names';
+import { lastPart, pathIn } from './names';
 import type { Settings } from './settings';
 import type { Outcome, Step } from './steps';
 import * as words from './words';
@@ -212,7 +211,7 @@ export class Report {
 		const isKept = step.kind === 'download' && step.beside !== undefined;
 		// An upload has no id before it is there; the one that it replaces is another file.
 		const fileId = step.kind === 'upload' ? undefined : (remote?.id ?? synced?.id);
-		const localName = path === undefined ? undefined : posix.basename(path);
+		const localName = path === undefined ? undefined : lastPart(path);
 		const remoteName = remote?.name ?? synced?.remoteName;
 		const file = goesUp ? local : (remote ?? local ?? synced);
 		return {

@@ -1,4 +1,4 @@
-import { type Checksum, type HashAlgorithm } from '../transfer/hash';
+import { type Checksum, type HashAlgorithm, knownChecksum } from '../transfer/hash';
 import { type LocalFile, NO_TIME, type RemoteFile, type SyncedFile } from './trees';
 
 /**
@@ -10,9 +10,7 @@ import { type LocalFile, NO_TIME, type RemoteFile, type SyncedFile } from './tre
  */
 
 /** How a local file was found to be the chat's; undefined when it is not, or cannot be shown to be. */
-export type Equality = 'content' | 'time';
-
-export function sameContent(local: LocalFile, remote: RemoteFile): Equality | undefined {
+export function sameContent(local: LocalFile, remote: RemoteFile): 'content' | 'time' | undefined {
 	if (local.size !== remote.size) return undefined;
 	if (remote.hash !== '' && local.checksums !== undefined) {
 		return hasHash(local.checksums, remote.hash) ? 'content' : undefined;
@@ -64,6 +62,5 @@ export function decidingHash(
 	local: LocalFile,
 	{ size, hash }: { size: number; hash: string },
 ): HashAlgorithm | undefined {
-	if (hash === '' || size !== local.size) return undefined;
-	return hash.length === 32 ? 'md5' : 'sha256';
+	return size === local.size ? knownChecksum(hash)?.algorithm : undefined;
 }

@@ -51,13 +51,12 @@ export async function scanLocal(directory: string, options: ScanOptions): Promis
 			if (found === undefined) exists = false;
 			else if ('kind' in found) entries.push(found);
 			else {
-				const own = found.filter(({ name }) => isOwnFile(name));
-				if (folder.prefix === '') {
-					temporaries.push(
-						...own.filter((entry) => entry.isFile() && isOwnTemporary(entry.name)).map(nameOf),
-					);
+				const others: Dirent[] = [];
+				for (const entry of found) {
+					if (!isOwnFile(entry.name)) others.push(entry);
+					else if (folder.prefix === '' && entry.isFile() && isOwnTemporary(entry.name))
+						temporaries.push(entry.name);
 				}
-				const others = own.length === 0 ? found : found.filter((entry) => !own.includes(entry));
 				await look(folder, others, options, entries, below);
 			}
 		}
@@ -66,8 +65,6 @@ export async function scanLocal(directory: string, options: ScanOptions): Promis
 	entries.sort((a, b) => (a.path < b.path ? -1 : 1));
 	return { tree: { exists, entries }, temporaries };
 }
-
-const nameOf = ({ name }: Dirent) => name;
 
 /** What is in a folder; undefined when the folder itself is not there, an entry when a subfolder cannot be read. */
 async function readFolder(
@@ -128,27 +125,34 @@ async function lookAtEach(
 	{ isPathAllowed, signal }: Pick<ScanOptions, 'isPathAllowed' | 'signal'>,
 	found: (name: string, stats: Stats | 'notAllowed' | undefined, cause: unknown) => void,
 ): Promise<void> {
-	await new Promise<void>((resolve) => {
+	const failure = await new Promise<{ cause: unknown } | undefined>((resolve) => {
 		let running = 0;
 		let next = 0;
+		let failed: { cause: unknown } | undefined;
 		const start = () => {
-			while (running < LOOKS && next < names.length && signal?.aborted !== true) {
-				const name = names[next++] ?? '';
-				const path = pathIn(folder, name);
-				if (!isPathAllowed(path)) {
-					found(name, 'notAllowed', undefined);
-					continue;
+			try {
+				while (running < LOOKS && next < names.length && !failed && signal?.aborted !== true) {
+					const name = names[next++] ?? '';
+					const path = pathIn(folder, name);
+					if (!isPathAllowed(path)) {
+						found(name, 'notAllowed', undefined);
+						continue;
+					}
+					running += 1;
+					lstat(path, (error, stats) => {
+						running -= 1;
+						found(name, error === null ? stats : undefined, error);
+						start();
+					});
 				}
-				running += 1;
-				lstat(path, (error, stats) => {
-					running -= 1;
-					found(name, error === null ? stats : undefined, error);
-					start();
-				});
+			} catch (cause) {
+				// Thrown from a callback of the disk it would end the process.
+				failed ??= { cause };
 			}
-			if (running === 0) resolve();
+			if (running === 0) resolve(failed);
 		};
 		start();
 	});
 	throwIfCancelled(signal);
+	if (failure !== undefined) throw failure.cause;
 }

@@ -1,5 +1,5 @@
 import { nameKeyOf, type NameKey } from './disk-names';
-import { keyOfChat, Memory } from './memory';
+import { type ChatKey, keyOfChat, Memory } from './memory';
 import type { Rules } from './modes';
 import { memoryFile } from './own-files';
 import { PendingUploads, settlePending } from './pending';
@@ -94,7 +94,7 @@ const allNames = (
 /** A memory that is there is used and kept right, whatever the options; a new one is made where it is needed. */
 async function findMemory(
 	directory: string,
-	chat: { service: string; chatId: string },
+	chat: ChatKey,
 	{ rules, isPathAllowed }: Settings,
 ): Promise<Memory | undefined> {
 	if (!isPathAllowed(join(directory, memoryFile(keyOfChat(chat))))) return undefined;

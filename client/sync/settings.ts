@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { InvalidInputError } from '../api/errors';
-import { concurrency, days, DEFAULTS, oneOf, percent } from '../arguments';
-import { type CallOptions, type UploadMode } from '../types';
+import { concurrency, days, DEFAULTS, oneOf, partBytes, percent } from '../arguments';
+import { type CallOptions, UPLOAD_MODES, type UploadMode } from '../types';
 import {
 	CONFLICT_CHOICES,
 	DUPLICATE_NAMES,
@@ -39,6 +39,7 @@ export interface Settings {
 	output: SyncOutput;
 	verify: boolean | undefined;
 	uploadMode: UploadMode | undefined;
+	/** MiB. */
 	partSize: number | undefined;
 	/** Goes with every request. */
 	call: CallOptions;
@@ -46,7 +47,9 @@ export interface Settings {
 
 /** @throws InvalidInputError */
 export function settingsFor(mode: Mode, options: AnySyncOptions): Settings {
-	const { userId, signal, timeout, maxTries } = options;
+	const { userId, signal, timeout, maxTries, mode: uploadMode, partSize } = options;
+	// Each upload would say it of itself, when everything before is done.
+	if (partSize !== undefined) partBytes(partSize);
 	return {
 		rules: {
 			mode,
@@ -67,8 +70,8 @@ export function settingsFor(mode: Mode, options: AnySyncOptions): Settings {
 		ifRunning: oneOf(IF_RUNNING, options.ifRunning ?? 'wait', 'If Already Running'),
 		output: oneOf(SYNC_OUTPUTS, options.output ?? 'all', 'Output'),
 		verify: options.verify,
-		uploadMode: options.mode,
-		partSize: options.partSize,
+		uploadMode: uploadMode === undefined ? undefined : oneOf(UPLOAD_MODES, uploadMode, 'Mode'),
+		partSize,
 		call: { userId, signal, timeout, maxTries },
 	};
 }

@@ -11,7 +11,7 @@ import type { RemoteFile } from './trees';
 export interface Situation {
 	rules: Rules;
 	/** Where a conflict may put the version that loses its name. */
-	places: Places;
+	takenNames: TakenNames;
 	/** Uploads that the service is still putting together. */
 	merging: readonly RemoteFile[];
 	/** Gives the ids that are in the chat, whatever their status. Asked only where something is gone. */
@@ -23,7 +23,7 @@ export interface Situation {
 }
 
 /** The names in the folder that are taken, by what is there and by what the plan puts there. */
-export class Places {
+export class TakenNames {
 	private byKey: Map<string, Pair | undefined> | undefined;
 
 	constructor(

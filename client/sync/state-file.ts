@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LocalFileError } from '../api/errors';
+import { hashOf } from '../transfer/hash';
 import { localFileError } from '../transfer/local-error';
 import { showName } from './names';
 import { temporaryFile } from './own-files';
@@ -45,7 +46,8 @@ export async function readState<T>(
 	const body = bytes.subarray(end + 1);
 	const found = parseLine(bytes.toString('utf8', 0, Math.max(0, end)));
 	assertOurs(path, found, header);
-	if (end < 0 || !isRecord(found) || found['md5'] !== md5(body)) throw damaged(path, 'its checksum is wrong');
+	if (end < 0 || !isRecord(found) || found['md5'] !== hashOf('md5', body))
+		throw damaged(path, 'its checksum is wrong');
 	let taken = 0;
 	for (let start = 0; start < body.length;) {
 		const stop = body.indexOf(NEWLINE, start);
@@ -160,8 +162,6 @@ function damaged(path: string, why: string): LocalFileError {
 
 const whatToDo = (path: string) =>
 	`Put the file back from a copy, or remove "${basename(path)}": the next sync then starts without a memory, deletes nothing, and takes what is the same on both sides into a new one.`;
-
-const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
 
 /** Lets everything else in this process have its turn. */
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -29,14 +29,13 @@ export type LeaveReason =
 	/** It is gone on the other side and stays here. */
 	| { code: 'notDeleted'; because: NotDeletedReason };
 
-/** Equal content under another time: setting it saves the next run the reading. */
+/** Equal content under another time, and no memory that knows it: setting it saves the next run the reading. */
 export interface Touch {
 	kind: 'touch';
 	pair: Pair;
 	why: { code: 'unchanged'; by: 'content' };
 	local: LocalFile;
 	remote: RemoteFile;
-	same: SyncedFile;
 }
 
 export interface Download {
@@ -120,6 +119,6 @@ export function upload(pair: Pair, local: LocalFile, replaces: RemoteFile | unde
 	return { kind: 'upload', pair, local, replaces, conflict: false, after: undefined };
 }
 
-export function touch(pair: Pair, local: LocalFile, remote: RemoteFile, same: SyncedFile): Touch {
-	return { kind: 'touch', pair, why: { code: 'unchanged', by: 'content' }, local, remote, same };
+export function touch(pair: Pair, local: LocalFile, remote: RemoteFile): Touch {
+	return { kind: 'touch', pair, why: { code: 'unchanged', by: 'content' }, local, remote };
 }

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { LocalFileError } from '../api/errors';
-import { isStill, PlaceChangedError } from '../transfer/download/place';
+import { isStill, look, PlaceChangedError } from '../transfer/download/place';
 import { localFileError } from '../transfer/local-error';
 import type { SyncFolder } from './folder';
 import { numberedName, showName } from './names';
@@ -70,14 +70,7 @@ export class Trash {
 						'What is removed goes there. Allow it, or switch the option "Propagate Deletions" off.',
 				});
 			}
-			const isFree = await lstat(this.folder.pathOf(target)).then(
-				() => false,
-				(error: unknown) => {
-					if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
-					throw error;
-				},
-			);
-			if (isFree) return target;
+			if ((await look(this.folder.pathOf(target))) === undefined) return target;
 		}
 	}
 

@@ -1,11 +1,13 @@
-import { dirname, posix } from 'node:path';
+import { dirname } from 'node:path';
 import { UnknownOutcomeError } from '../api/errors';
-import { compareIds, toWireId } from '../api/ids';
+import { compareIds } from '../api/ids';
 import type { WireId } from '../api/wire';
-import { PART_BYTES } from '../arguments';
+import { DEFAULTS, PART_BYTES } from '../arguments';
 import { diskSource } from '../transfer/source';
+import { addTo } from './add-to';
 import { mapBounded, ownFailure } from './bounded';
 import { throwIfCancelled } from './failures';
+import { lastPart } from './names';
 import { announce } from './remember';
 import { type Sending, sendingOf } from './sending';
 import type { Download, Upload } from './steps';
@@ -20,9 +22,6 @@ const LARGE_FILES_IN_FLIGHT = 8;
 
 /** Parts are held in memory, so their number in a whole sync is limited, however many files are in flight. */
 const PARTS_IN_FLIGHT = 16;
-
-/** What a single upload does by itself. */
-const MAX_PARTS_PER_FILE = 4;
 
 /** An upload that arrived, and the older file that it replaces. */
 export interface Replaced {
@@ -83,7 +82,7 @@ async function sendAll(sendings: readonly Sending[], work: Work, outcomes: Outco
 }
 
 function partsPerFile(files: number): number {
-	return Math.max(1, Math.min(MAX_PARTS_PER_FILE, Math.floor(PARTS_IN_FLIGHT / files)));
+	return Math.max(1, Math.min(DEFAULTS.partConcurrency, Math.floor(PARTS_IN_FLIGHT / files)));
 }
 
 /**
@@ -93,10 +92,7 @@ function partsPerFile(files: number): number {
 export function chainsOf(sendings: readonly Sending[]): Sending[][] {
 	const chains = new Map<string, Sending[]>();
 	for (const sending of sendings) {
-		const key = `${sending.size} ${posix.basename(sending.path)}`;
-		const chain = chains.get(key);
-		if (chain === undefined) chains.set(key, [sending]);
-		else chain.push(sending);
+		addTo(chains, `${sending.size} ${lastPart(sending.path)}`, sending);
 	}
 	return [...chains.values()];
 }
@@ -148,7 +144,11 @@ async function send(
 	};
 	const source = await diskSource(folder.pathOf(relative), undefined, isInside, seen);
 	await folder.assertSame();
-	const { fileId, size, md5 } = await remote.upload(source, {
+	const {
+		fileId: id,
+		size,
+		md5,
+	} = await remote.upload(source, {
 		...settings.call,
 		biz: 'chat',
 		chatId: settings.chatId,
@@ -157,7 +157,6 @@ async function send(
 		concurrency: parts,
 		resume: true,
 	});
-	const id = toWireId(String(fileId));
 	const known = planned.step.pair.synced?.path;
 	if (known !== undefined && known !== relative) memory?.forget(known);
 	// Of what was read: an edit since then has another time, and so is seen.

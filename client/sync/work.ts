@@ -6,7 +6,7 @@ import type { NameKey } from './disk-names';
 import { removeLeftovers, type SyncFolder } from './folder';
 import type { FolderLock } from './lock';
 import type { Memory } from './memory';
-import { showName } from './names';
+import { lastPart, showName } from './names';
 import type { PendingUploads } from './pending';
 import { RecentFiles } from './recent';
 import type { RemoteFiles } from './remote-files';
@@ -128,7 +128,7 @@ export class Outcomes {
 	}
 
 	private namesOf({ pair: { path, remote } }: Step): string[] {
-		const names = [path?.slice(path.lastIndexOf('/') + 1), remote?.name];
+		const names = [path === undefined ? undefined : lastPart(path), remote?.name];
 		return names.filter((name) => name !== undefined).map(this.work.keyOf);
 	}
 }

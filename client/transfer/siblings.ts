@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import { UnknownOutcomeError } from '../api/errors';
 import type { FileId } from '../api/ids';
 import type { WireId } from '../api/wire';
-import { KeyedLock } from './upload/keyed-lock';
+import { type Caller, KeyedLock } from './upload/keyed-lock';
 
 /** A file of one service. */
 interface Owner {
@@ -25,21 +25,22 @@ export class Siblings {
 	/** What each path has got, by the path in one case: a disk may know none. */
 	private readonly paths = new Map<string, Array<Owner & { path: string }>>();
 
-	/** Runs the upload of a file of this name. */
-	async uploading<T>(fileName: string, work: () => Promise<T>): Promise<T> {
-		return await this.turns.run(`up ${fileName}`, async () => {
+	/** Runs the upload of a file of this name. @throws CancelledError as `KeyedLock.run`, when it was cancelled while it waited */
+	async uploading<T>(fileName: string, work: () => Promise<T>, caller?: Caller): Promise<T> {
+		const upload = async () => {
 			try {
 				return await work();
 			} catch (error) {
 				if (error instanceof UnknownOutcomeError) this.doubtful.add(fileName);
 				throw error;
 			}
-		});
+		};
+		return await this.turns.run(`up ${fileName}`, upload, caller);
 	}
 
-	/** Runs the download to this path. */
-	async downloading<T>(path: string, work: () => Promise<T>): Promise<T> {
-		return await this.turns.run(`down ${inOneCase(path)}`, work);
+	/** Runs the download to this path. @throws CancelledError as `uploading` */
+	async downloading<T>(path: string, work: () => Promise<T>, caller?: Caller): Promise<T> {
+		return await this.turns.run(`down ${inOneCase(path)}`, work, caller);
 	}
 
 	/** One of them has uploaded this file, or left it in its stead. */

@@ -154,7 +154,10 @@ export function fileNameOf({ name, binary: { fileName, fileExtension } }: Binary
 /** n8n's storages give a stream from the beginning only. */
 function skipBytes(stream: Readable, count: number): Readable {
 	if (count === 0) return stream;
-	return Readable.from(afterBytes(stream, count), { objectMode: false });
+	const rest = Readable.from(afterBytes(stream, count), { objectMode: false });
+	// What is destroyed before its first read never runs the generator, which would close n8n's file.
+	rest.once('close', () => stream.destroy());
+	return rest;
 }
 
 async function* afterBytes(stream: Readable, count: number): AsyncGenerator<Buffer> {

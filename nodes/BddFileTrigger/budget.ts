@@ -27,9 +27,10 @@ export class Budget {
 		this.contentSignal = AbortSignal.timeout(Math.floor(this.ms * CONTENT_SHARE));
 	}
 
-	/** Says of what was given up at the end that the time was up; any other error stays what it is. */
+	/** Says of what was given up that the time was up; any other error stays what it is. */
 	explain(error: unknown): unknown {
-		if (!(error instanceof CancelledError) || !this.signal.aborted) return error;
+		// The contents are given up first.
+		if (!(error instanceof CancelledError) || !this.contentSignal.aborted) return error;
 		return new NodeOperationError(
 			this.n8n.getNode(),
 			`The poll took longer than the ${Math.ceil(this.ms / 1000)} s that it has`,

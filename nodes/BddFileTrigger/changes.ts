@@ -39,7 +39,7 @@ import { compareIds, uploadTime, type FileInfo } from '../../client';
 import { isDone, SIZES, type Entry, type Sizes, type State } from './state';
 
 /** How long a list must say the same before what it lacks is forgotten: a broken service may last over a weekend. */
-export const PATIENCE_MS = 3 * 24 * 3600_000;
+const PATIENCE_MS = 3 * 24 * 3600_000;
 
 /** A record, as it was seen in a list. */
 export interface Seen {

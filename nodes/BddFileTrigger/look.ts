@@ -18,7 +18,7 @@ export interface FileList {
 }
 
 /** The whole list is read at least that often. */
-export const WHOLE_LOOK_MS = 3600_000;
+const WHOLE_LOOK_MS = 3600_000;
 
 /** Requests of a poll that finds nothing. */
 const MOST_REQUESTS = 3;

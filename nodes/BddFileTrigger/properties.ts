@@ -1,6 +1,6 @@
 import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
 
-import { chatIdField, directoryIdField } from '../shared/fields';
+import { chatIdField, directoryIdField, outputBinaryField } from '../shared/fields';
 import { optionsField } from '../shared/options';
 
 export const watchField: INodeProperties = {
@@ -41,16 +41,9 @@ export const downloadFilesField: INodeProperties = {
 };
 
 export const binaryField: INodeProperties = {
-	displayName: 'Put Output File in Field',
-	name: 'binaryPropertyName',
-	type: 'string',
-	required: true,
+	...outputBinaryField,
 	// Not "show for true": n8n drops a hidden parameter, and the switch may be the text "true".
 	displayOptions: { hide: { downloadFiles: [false] } },
-	default: 'data',
-	hint: 'The name of the output binary field to put the file in',
-	placeholder: 'e.g. data',
-	description: 'Name of the binary field of the output item that gets the downloaded file',
 };
 
 const of = (watched: Watched, field: INodeProperties) =>

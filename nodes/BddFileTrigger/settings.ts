@@ -5,6 +5,7 @@ import type { IPollFunctions } from 'n8n-workflow';
 import { pathFilter, type BddFileClient, type CallOptions, type PathFilter } from '../../client';
 import type { ClientPool } from '../shared/clients';
 import { callOptions, CREDENTIAL, readCredential } from '../shared/credential';
+import { OUTPUT_BINARY_ADVICE } from '../shared/fields';
 import { OPTIONS } from '../shared/options';
 import { ParameterReader } from '../shared/parameters';
 import {
@@ -44,7 +45,7 @@ export async function readSettings(n8n: IPollFunctions, clients: ClientPool): Pr
 			? parameters.text(watchedChatField, 'Enter the ID of the chat whose new files start the workflow.')
 			: parameters.id(watchedDirectoryField);
 	const field = parameters.flag(downloadFilesField)
-		? parameters.text(binaryField, 'Enter the name of the binary field that gets the file, such as "data".')
+		? parameters.text(binaryField, OUTPUT_BINARY_ADVICE)
 		: undefined;
 	const client = clients.get(credential);
 	return {

@@ -112,6 +112,21 @@ export const nameField: INodeProperties = {
 	description: 'Return only entries whose name matches this text. Leave it empty to return all.',
 };
 
+/** The binary field that gets a downloaded file. */
+export const outputBinaryField: INodeProperties = {
+	displayName: 'Put Output File in Field',
+	name: 'binaryPropertyName',
+	type: 'string',
+	required: true,
+	default: 'data',
+	hint: 'The name of the output binary field to put the file in',
+	placeholder: 'e.g. data',
+	description: 'Name of the binary field of the output item that gets the downloaded file',
+};
+
+/** What to do about it when it is empty. */
+export const OUTPUT_BINARY_ADVICE = 'Enter the name of the binary field that gets the file, such as "data".';
+
 /** Switches the three outputs on; `outputs` in the node's description reads it. A tool has but one answer. */
 export const splitByStatusField: INodeProperties = {
 	displayName: 'Separate Outputs by Status',

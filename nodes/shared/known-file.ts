@@ -19,7 +19,7 @@ export interface KnownFile {
  * `fileId` and `fileName`, uploads also the size and the MD5. An item about another file says nothing.
  */
 export function knownFile(json: IDataObject, fileId: string): KnownFile {
-	if (isRecord(json) && isId(json.id, fileId)) {
+	if (isFileRecord(json) && isId(json.id, fileId)) {
 		const { filename, size, hashcode, status, upload_at: uploadAt } = json;
 		if (status !== 'ok') return { fileName: filename };
 		const uploadedAt = typeof uploadAt === 'string' ? uploadTime(uploadAt) : undefined;
@@ -35,7 +35,7 @@ export function knownFile(json: IDataObject, fileId: string): KnownFile {
 const isId = (value: unknown, fileId: string) =>
 	(typeof value === 'number' || typeof value === 'string') && String(value) === fileId;
 
-function isRecord(json: IDataObject): json is IDataObject & Required<Expected> {
+function isFileRecord(json: IDataObject): json is IDataObject & Required<Expected> {
 	return (
 		typeof json.filename === 'string' && typeof json.size === 'number' && typeof json.hashcode === 'string'
 	);

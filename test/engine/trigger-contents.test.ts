@@ -158,3 +158,12 @@ it('a manual test shows the newest file with its content', async () => {
 	expect(namesOf(items)).toEqual(['b']);
 	expect(await contentsOf(items)).toEqual(['of b']);
 });
+
+it('a manual test whose content does not come in time says so', async () => {
+	await add('a');
+	world.proxy.script({ on: DOWNLOAD, fault: faults.stallAnswer() });
+	await expect(watch().poll({ mode: 'manual', budgetMs: 2000 })).rejects.toMatchObject({
+		message: 'The poll took longer than the 2 s that it has',
+		description: expect.stringContaining('Downloading "a"') as string,
+	});
+});

@@ -6,7 +6,10 @@ import {
 	bufferSource,
 	CancelledError,
 	IntegrityError,
+	Siblings,
 	UnknownOutcomeError,
+	type BddFileClient,
+	type CallOptions,
 	type FileInfo,
 	type UploadSource,
 } from '../../client';
@@ -76,6 +79,61 @@ describe('whose file it is', () => {
 			await Promise.all(same);
 			expect(most).toBe(1);
 		}));
+
+	const whole = { chatId: CHAT, mode: 'simple' } as const;
+	const siblings = new Siblings();
+	it.each<[string, (client: BddFileClient, options: CallOptions) => Promise<unknown>]>([
+		['an upload', (client, options) => client.upload(bufferSource('a.bin', SMALL), { ...whole, ...options })],
+		[
+			'one that looks first',
+			(client, options) =>
+				client.uploadIfExists(bufferSource('a.bin', SMALL), { ...whole, ifExists: 'keepBoth', ...options }),
+		],
+		[
+			'one of several that belong together',
+			(client, options) =>
+				client.uploadIfExists(bufferSource('a.bin', SMALL), {
+					...whole,
+					ifExists: 'keepBoth',
+					siblings,
+					...options,
+				}),
+		],
+	])(
+		'%s that is cancelled while it waits for its namesake ends at once, sends nothing, and lets nobody pass',
+		(_, send) =>
+			scenario(async ({ client, service }) => {
+				let begin: () => void = () => undefined;
+				let release: () => void = () => undefined;
+				const begun = new Promise<void>((resolve) => (begin = resolve));
+				const released = new Promise<void>((resolve) => (release = resolve));
+				service.on(
+					'uploadSimpleFile',
+					async (work) => {
+						begin();
+						await released;
+						return work();
+					},
+					1,
+				);
+
+				const first = send(client, {});
+				await begun;
+				const cancel = new AbortController();
+				const second = failureOf(send(client, { signal: cancel.signal }));
+				const third = send(client, {});
+				cancel.abort();
+				const failure = await second;
+				expect(failure).toBeInstanceOf(CancelledError);
+				expect(failure.message).toBe('Uploading "a.bin" was cancelled');
+				await client.listChatFiles(CHAT);
+				expect(service.count('uploadSimpleFile')).toBe(1);
+
+				release();
+				await Promise.all([first, third]);
+				expect(service.count('uploadSimpleFile')).toBe(2);
+			}),
+	);
 
 	it('what is found merging is not there yet: it fails, and is sent again', () =>
 		scenario(async (parts) => {

@@ -1,3 +1,4 @@
+import { CancelledError } from '../../client/api/errors';
 import { KeyedLock } from '../../client/transfer/upload/keyed-lock';
 
 /** Work that each test ends by hand. */
@@ -68,4 +69,64 @@ it('keeps the order for who comes when the work before has just begun', async ()
 
 	await third;
 	expect(started).toEqual(['1', '2', '3']);
+});
+
+describe('who is cancelled while it waits', () => {
+	const waiting = (signal: AbortSignal) => ({ action: 'Working', signal });
+
+	it('rejects at once and never does its work; the others keep their turns', async () => {
+		const { started, ends, work } = byHand();
+		const lock = new KeyedLock();
+		const cancel = new AbortController();
+		const first = lock.run('a', work('1'));
+		const second = lock.run('a', work('2'), waiting(cancel.signal));
+		const third = lock.run('a', work('3'));
+		cancel.abort();
+		await expect(second).rejects.toMatchObject({
+			name: 'CancelledError',
+			message: 'Working was cancelled',
+		});
+		const fourth = lock.run('a', work('4'));
+		await turn();
+		expect(started).toEqual(['1']);
+		for (const name of ['1', '3', '4']) {
+			ends.get(name)?.resolve('');
+			await turn();
+		}
+
+		await Promise.all([first, third, fourth]);
+		expect(started).toEqual(['1', '3', '4']);
+	});
+
+	it('and is the last one does not let in who comes next', async () => {
+		const { started, ends, work } = byHand();
+		const lock = new KeyedLock();
+		const first = lock.run('a', work('1'));
+		await expect(lock.run('a', work('2'), waiting(AbortSignal.abort()))).rejects.toThrow(CancelledError);
+		await turn();
+		const third = lock.run('a', work('3'));
+		await turn();
+		expect(started).toEqual(['1']);
+		ends.get('1')?.resolve('');
+		await first;
+		await turn();
+		ends.get('3')?.resolve('');
+
+		await third;
+	});
+
+	it('and is cancelled after its turn has come goes on: its work has the signal itself', async () => {
+		const { ends, work } = byHand();
+		const lock = new KeyedLock();
+		const cancel = new AbortController();
+		const first = lock.run('a', work('1'));
+		const second = lock.run('a', work('2'), waiting(cancel.signal));
+		ends.get('1')?.resolve('');
+		await first;
+		await turn();
+		cancel.abort();
+		ends.get('2')?.resolve('fine');
+
+		expect(await second).toBe('fine');
+	});
 });

@@ -19,7 +19,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CancelledError, LocalFileError } from '../../client/api/errors';
 import {
 	type FolderLock,
-	isLockFile,
 	LockedError,
 	lockFolder,
 	LockLostError,
@@ -482,13 +481,4 @@ describe('where the lock lies', () => {
 			message: `Locking the folder ${JSON.stringify(file)} failed: it is not a folder`,
 		});
 	});
-});
-
-it('knows its own by name', () => {
-	expect(['.bdd-file-lock', '.BDD-File-Lock'].map(isLockFile)).toEqual([true, true]);
-	expect(['.bdd-file-lock2', 'bdd-file-lock', '.bdd-file-1.part'].map(isLockFile)).toEqual([
-		false,
-		false,
-		false,
-	]);
 });

@@ -50,6 +50,16 @@ describe('binarySource', () => {
 		expect(opened.map(({ destroyed }) => destroyed)).toEqual([true]);
 	});
 
+	it('closes the stored content when its reader stops before it has begun', async () => {
+		const { n8n, opened } = storage();
+		const source = await binarySource(n8n, field({ id: 'filesystem:1' }), 'a.bin');
+		const stream = await source.open(4);
+		stream.destroy();
+		await once(stream, 'close');
+
+		expect(opened.map(({ destroyed }) => destroyed)).toEqual([true]);
+	});
+
 	it('takes the bytes themselves in memory mode', async () => {
 		const { n8n, opened } = storage();
 		const source = await binarySource(n8n, field({ data: CONTENT.toString('base64') }), 'a.bin');

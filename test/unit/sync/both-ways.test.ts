@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
-import { rm, symlink, utimes } from 'node:fs/promises';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { rename, rm, symlink, utimes } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { short, SyncWorld } from './world';
 
 let world: SyncWorld;
@@ -205,6 +206,53 @@ describe('edited on both sides', () => {
 		await world.both({ conflict: 'newest' });
 		expect(await world.locals()).toHaveLength(2);
 		await isStable();
+	});
+
+	describe('and no hash tells the contents apart:', () => {
+		beforeEach(async () => {
+			await world.write('a.txt', 'folder');
+			world.put('a.txt', 'chat!!', '');
+		});
+
+		it('a local file that cannot be read by then is named', async () => {
+			world.remote.during = async () => {
+				await rm(world.path('a.txt'));
+				await symlink('elsewhere', world.path('a.txt'));
+			};
+			expect(await world.both()).toMatchObject([
+				{
+					status: 'failed',
+					error: `Reading ${JSON.stringify(world.path('a.txt'))} failed: it is a symbolic link (ELOOP). Symbolic links are not followed. Name the file itself.`,
+				},
+				{ fileName: 'a.txt', status: 'failed' },
+			]);
+			expect((await world.own()).filter((name) => name.endsWith('.part'))).toEqual([]);
+		});
+
+		it('a name that the disk does not give is named, whatever cannot be removed then', async () => {
+			const real = join(world.folder, '..', 'real');
+			await rename(world.folder, real);
+			await symlink(real, world.folder);
+			// The way of what is kept is asked about right before it gets its name.
+			const isPathAllowed = (path: string) => {
+				if (path.startsWith(world.folder) || basename(path) !== 'a (conflict 1000).txt') return true;
+				for (const name of readdirSync(real).filter((each) => each.endsWith('.part'))) {
+					rmSync(join(real, name));
+					mkdirSync(join(real, name));
+				}
+				return true;
+			};
+			expect(await world.both({ isPathAllowed })).toMatchObject([
+				{
+					status: 'failed',
+					error: expect.stringContaining(
+						`Writing ${JSON.stringify(world.path('a (conflict 1000).txt'))} failed: a part of its path is not a folder (ENOTDIR)`,
+					) as string,
+				},
+				{ fileName: 'a.txt', status: 'failed' },
+			]);
+			expect(await world.locals()).toEqual(['a.txt: folder']);
+		});
 	});
 
 	it('with the same content is none', async () => {

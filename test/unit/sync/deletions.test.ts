@@ -3,6 +3,9 @@ import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from
 import { basename, join } from 'node:path';
 import { LocalFileError, TooManyDeletionsError, UnknownOutcomeError } from '../../../client/api/errors';
 import { UnreadableRecord } from '../../../client/api/records';
+import { MODES } from '../../../client/sync/modes';
+import { scanTrees } from '../../../client/sync/scan';
+import { settingsFor } from '../../../client/sync/settings';
 import { short, SyncWorld } from './world';
 
 let world: SyncWorld;
@@ -485,4 +488,19 @@ it('a file that is as it was, sent in place of a stranger in the chat by a run t
 	await world.toRemote(options);
 	expect(world.remotes()).toEqual(['a: mine']);
 	expect(world.remote.count('upload')).toBe(2);
+});
+
+it('files that were there before and are the same are read once, and then remembered', async () => {
+	for (const name of ['a', 'b']) {
+		world.put(name, `of ${name}`);
+		await world.write(name, `of ${name}`);
+	}
+	const settings = settingsFor(MODES.toLocal, { chatId: 'c', localDirectory: world.folder, ...ON });
+	const read = async () => {
+		const { trees } = await scanTrees(world.remote, settings, { mayWrite: false });
+		return trees.local.entries.filter((entry) => entry.kind === 'file' && entry.checksums).length;
+	};
+	expect(await read()).toBe(2);
+	expect((await world.toLocal(ON)).map(short)).toEqual(['a: skipped unchanged', 'b: skipped unchanged']);
+	expect(await read()).toBe(0);
 });

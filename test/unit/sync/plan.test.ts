@@ -125,13 +125,18 @@ describe('plan to local', () => {
 
 	it('treats an existing file as ifExists says', () => {
 		const remote = [remoteFile({ id: 1, hash: md5('x') })];
-		const step = (file: Partial<LocalFile>, ifExists: Rules['ifExists']) =>
-			planned('toLocal', treesOf({ local: [localFile(file)], remote }), { ifExists })[0];
+		const step = (file: Partial<LocalFile>, ifExists: Rules['ifExists'], remembers = false) =>
+			planned('toLocal', treesOf({ local: [localFile(file)], remote }), { ifExists, remembers })[0];
 		const same = hasHash('x');
 		expect(step(same, 'overwrite')).toMatchObject({ kind: 'download', replaces: { path: 'a.txt' } });
 		expect(step({}, 'skip')).toMatchObject({ kind: 'leave', why: { code: 'exists' } });
 		expect(step({}, 'skipUnchanged')).toMatchObject({ kind: 'download', replaces: { path: 'a.txt' } });
 		expect(step(same, 'skipUnchanged')).toMatchObject({ kind: 'touch' });
+		expect(step(same, 'skipUnchanged', true)).toMatchObject({
+			kind: 'leave',
+			why: { code: 'unchanged', by: 'content' },
+			same: { path: 'a.txt', id: 1 },
+		});
 	});
 
 	it('never plans two writes to one place, nor one outside the folder', () => {

@@ -122,7 +122,6 @@ function applied(world: World, steps: readonly Step[]): World {
 				if (step.same) next.synced.set(step.same.path, step.same);
 				break;
 			case 'touch':
-				next.synced.set(step.same.path, step.same);
 				break;
 			case 'forget':
 				next.synced.delete(step.pair.synced?.path ?? '');

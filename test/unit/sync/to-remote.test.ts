@@ -352,6 +352,8 @@ describe('a failure', () => {
 		}
 		await expect(sync({ localDirectory: '.' })).rejects.toBeInstanceOf(InvalidInputError);
 		await expect(sync({ concurrency: 1.5 })).rejects.toBeInstanceOf(InvalidInputError);
+		await expect(sync({ partSize: 4 })).rejects.toThrow('Part size must be from 5 and at most 5120 MiB');
+		await expect(sync({ mode: 'parts' as 'multipart' })).rejects.toThrow('Mode is unknown: "parts"');
 		expect(remote.calls).toEqual([]);
 	});
 });

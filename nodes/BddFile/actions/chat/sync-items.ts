@@ -3,7 +3,6 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import {
 	IF_RUNNING,
 	SYNC_OUTPUTS,
-	type CallOptions,
 	type SyncItem,
 	type SyncOptions,
 	type SyncOutput,
@@ -14,7 +13,7 @@ import { allowFolder } from '../../../shared/file-policy';
 import { OPTIONS } from '../../../shared/options';
 import type { ItemRun, Outcome } from '../../operation';
 import { failedFiles } from './sync-failure';
-import { hintsFor } from './sync-hints';
+import { hintsFor, isSummary } from './sync-hints';
 
 /** The options of the panel that all syncs have; each has some more. */
 export const COMMON_OPTIONS = [
@@ -43,7 +42,7 @@ export const createdFolderField: INodeProperties = {
 export async function syncOptions(
 	{ n8n, parameters, call }: ItemRun,
 	{ folderExists }: { folderExists: boolean },
-): Promise<SyncOptions<SyncOutput> & CallOptions> {
+): Promise<SyncOptions<SyncOutput>> {
 	const chatId = parameters.text(chatIdField, 'Enter the ID of the chat that is to be synced.');
 	const folder = parameters.text(
 		localDirectoryField,
@@ -86,5 +85,5 @@ export async function runSync<Options extends SyncOptions<SyncOutput>>(
 /** The status comes first, as in every other operation's output, then what was done. */
 function statusFirst(result: SyncItem | SyncSummary): IDataObject {
 	const { status, ...rest } = result;
-	return { status, ...rest, ...('failures' in result && { failures: result.failures.map(statusFirst) }) };
+	return { status, ...rest, ...(isSummary(result) && { failures: result.failures.map(statusFirst) }) };
 }

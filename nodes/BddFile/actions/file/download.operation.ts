@@ -3,7 +3,13 @@ import { basename, dirname } from 'node:path';
 
 import { DOWNLOAD_IF_EXISTS, InvalidInputError, toWireId, type FileId } from '../../../../client';
 import { storeDownload } from '../../../shared/binary-output';
-import { fileIdField, filePathField, splitByStatusField } from '../../../shared/fields';
+import {
+	fileIdField,
+	filePathField,
+	OUTPUT_BINARY_ADVICE,
+	outputBinaryField,
+	splitByStatusField,
+} from '../../../shared/fields';
 import { allowFile, allowFolder, isFolder } from '../../../shared/file-policy';
 import { knownFile, type KnownFile } from '../../../shared/known-file';
 import { OPTIONS, optionsField } from '../../../shared/options';
@@ -54,15 +60,8 @@ const toolNotice: INodeProperties = {
 };
 
 const outputField: INodeProperties = {
-	displayName: 'Put Output File in Field',
-	name: 'binaryPropertyName',
-	type: 'string',
-	required: true,
+	...outputBinaryField,
 	displayOptions: { show: { destination: ['binary'] } },
-	default: 'data',
-	hint: 'The name of the output binary field to put the file in',
-	placeholder: 'e.g. data',
-	description: 'Name of the binary field of the output item that gets the downloaded file',
 };
 
 const targetField: INodeProperties = {
@@ -104,10 +103,7 @@ async function downloadToStorage(
 	id: FileId,
 	known: KnownFile,
 ): Promise<Outcome> {
-	const field = parameters.text(
-		outputField,
-		'Enter the name of the binary field that gets the file, such as "data".',
-	);
+	const field = parameters.text(outputField, OUTPUT_BINARY_ADVICE);
 	const chosenName = parameters.optionText(OPTIONS.downloadName);
 	const verify = parameters.optionFlag(OPTIONS.verify);
 	const fileId = toWireId(id);

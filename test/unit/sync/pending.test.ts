@@ -1,0 +1,112 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PendingUploads } from '../../../client/sync/pending';
+import { localFile, remoteFile, treesOf } from './trees';
+
+const CHAT = { service: 'http://memory', chatId: 'c' };
+
+let folder: string;
+
+beforeEach(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'pending-'));
+});
+
+afterEach(async () => {
+	await rm(folder, { recursive: true });
+});
+
+const load = () => PendingUploads.load(folder, CHAT);
+
+/** What the file says, line by line, without its header; undefined when there is none. */
+async function written(): Promise<unknown[] | undefined> {
+	const [name] = await readdir(folder);
+	if (name === undefined) return undefined;
+	const [, ...lines] = (await readFile(join(folder, name), 'utf8')).trimEnd().split('\n');
+	return lines.map((line) => JSON.parse(line) as unknown);
+}
+
+const upload = (path: string, more: object = {}) => ({ path, size: 3, mtimeMs: 1, ...more });
+
+it('what is announced stands in the order of its announcement, and what has come of it too', async () => {
+	const pending = await load();
+	const all = [
+		upload('d', { replaces: 4, md5: 'ab', above: 9 }),
+		upload('b'),
+		upload('c', { replaces: '9007199254740993' }),
+		upload('a', { replaces: 1 }),
+		upload('e'),
+	];
+	await pending.announce(all);
+	expect(await written()).toEqual(all);
+
+	pending.arrived('a', 11);
+	pending.arrived('d', 10);
+	pending.arrived('b', 12);
+	pending.failed('c');
+	await pending.save();
+	const left = [{ ...all[0], arrivedAs: 10 }, { ...all[3], arrivedAs: 11 }, all[4]];
+	expect(await written()).toEqual(left);
+	expect((await load()).uploads).toEqual(left);
+});
+
+it('nothing is left when nothing is open any more', async () => {
+	const pending = await load();
+	await pending.announce([upload('a', { replaces: 1 }), upload('b'), upload('c', { replaces: 3 })]);
+	pending.arrived('a', 11);
+	pending.gone(1, 11);
+	pending.failed('b');
+	pending.arrived('c', 3);
+	pending.gone(3, 3);
+	expect(pending.isChanged).toBe(true);
+	await pending.save();
+	expect(await written()).toBeUndefined();
+	expect(pending.isChanged).toBe(false);
+});
+
+it('what is gone need not be replaced, whichever run has announced it; the others keep their order', async () => {
+	await (
+		await load()
+	).announce([upload('a', { replaces: 1 }), upload('b', { replaces: 2 }), upload('c', { replaces: 3 })]);
+	const pending = await load();
+	await pending.announce([upload('d', { replaces: 4 }), upload('e', { replaces: 2 })]);
+	pending.gone(2, 12);
+	await pending.save();
+	expect(await written()).toEqual([
+		upload('a', { replaces: 1 }),
+		upload('c', { replaces: 3 }),
+		upload('d', { replaces: 4 }),
+	]);
+});
+
+it('what replaced a file and was replaced since is followed to what is there in the end, also in a circle', async () => {
+	await (
+		await load()
+	).announce([
+		upload('a', { replaces: 1, arrivedAs: 2 }),
+		upload('b', { replaces: 5, arrivedAs: 6 }),
+		upload('c', { replaces: 8 }),
+		upload('d', { replaces: 9 }),
+	]);
+	const pending = await load();
+	for (const [replaced, by] of [
+		[2, 3],
+		[3, 4],
+		[6, 7],
+		[7, 6],
+	] as const)
+		pending.gone(replaced, by);
+	const remote = [1, 4, 5, 6, 8].map((id) => remoteFile({ id }));
+	const { local, remote: chat, synced } = treesOf({ local: [localFile({ path: 'c' })], remote });
+	const superseded = new Map([
+		[1, 2],
+		[5, 6],
+	]);
+	pending.settle({ ...synced, superseded }, local, chat);
+	await pending.save();
+	expect(await written()).toEqual([
+		upload('a', { replaces: 1, arrivedAs: 4 }),
+		upload('b', { replaces: 5, arrivedAs: 6 }),
+		upload('c', { replaces: 8 }),
+	]);
+});
