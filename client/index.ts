@@ -2,7 +2,7 @@
 export { mapBounded } from './api/bounded';
 export * from './api/errors';
 export { compareIds, parseId, toWireId, type FileId } from './api/ids';
-export { parseExactJson, parseJson, stringifyJson } from './api/json';
+export { isRecord, parseExactJson, parseJson, stringifyJson } from './api/json';
 export type { NetworkPolicy } from './api/network';
 export { PAGE_SIZE } from './api/list';
 export { isReadable, UnreadableRecord, type FilePage, type Page } from './api/records';

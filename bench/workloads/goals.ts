@@ -12,8 +12,6 @@ export type Goal =
 	| { kind: 'line'; who: ContenderName; atLeast: number }
 	/** The memory of `who` grows by at most so many MiB. */
 	| { kind: 'growth'; who: ContenderName; atMost: number }
-	/** The memory of `who` grows by at most so many KiB for each file. */
-	| { kind: 'memoryPerFile'; who: ContenderName; atMost: number }
 	/** The same for each file that there are more than in a smaller row: without what Node takes for any number of files. */
 	| { kind: 'memoryPerFileMore'; who: ContenderName; comparedTo: string; atMost: number }
 	/** `who` takes at most so many microseconds of processor time for each file more than `than`. */
@@ -57,11 +55,6 @@ export function judge(goal: Goal, row: RowResult, rows: readonly RowResult[]): V
 			const actual = growths(reports);
 			const text = `memory of ${goal.who} grows by at most ${goal.atMost} MiB`;
 			return { text, actual, met: actual.max <= goal.atMost };
-		}
-		case 'memoryPerFile': {
-			const actual = spreadOf(reports.map((report) => growths([report]).median).map(perFile(row, 1024)));
-			const text = `memory of ${goal.who} grows by at most ${goal.atMost} KiB for each file`;
-			return { text, actual, met: actual.median <= goal.atMost };
 		}
 		case 'memoryPerFileMore': {
 			const other = rows.find(({ id }) => id === goal.comparedTo);

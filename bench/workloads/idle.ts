@@ -2,19 +2,14 @@ import { assertFolder, makeSmallFiles } from '../lab/files';
 import type { Lab, Service } from '../lab/lab';
 import type { UnchangedSync } from '../tasks';
 import type { Goal } from './goals';
-import { assertFiles, stagesOf, type Row, type Stage, type Turn, type Workload } from './workload';
+import { assertFiles, heapOf, stagesOf, type Row, type Stage, type Turn, type Workload } from './workload';
 
 /** Small, since what is measured is the number. */
 const SIZE = 16;
 const CHAT = 'idle';
 const CONTENDERS = ['client', 'floor'] as const;
 
-/**
- * What the files take is what such a heap must hold of them. The young generation is of a fixed size: by default it
- * grows with the work, and by more than the files.
- */
 const HEAP_MIB = 96;
-const NODE_FLAGS = [`--max-old-space-size=${HEAP_MIB}`, '--max-semi-space-size=4'];
 
 /** What a summary may have at most, whatever the number of files. */
 const OUTPUT_LIMIT = 10_000;
@@ -102,7 +97,7 @@ async function turn({ service, count, folder, operation, listing }: Data): Promi
 			work: { verb: 'syncUnchanged', operation, chatId: CHAT, folder },
 			warmUp: { verb: 'list', chatId: 'no such chat' },
 		},
-		nodeFlags: NODE_FLAGS,
+		nodeFlags: heapOf(HEAP_MIB),
 		async finish(report) {
 			assertFiles(report, count);
 			await assertFolder(folder, count, count * SIZE);

@@ -69,3 +69,12 @@ export function assertFiles(report: Report, files: number): void {
 		throw new Error(`The contender says it dealt with ${report.files} files, expected ${files}`);
 	}
 }
+
+/**
+ * The flags of a Node with a heap of so many MiB: what files take is what such a heap must hold of them. The young
+ * generation is of a fixed size: by default it grows with the work, and by more than the files.
+ */
+export const heapOf = (mebibytes: number): string[] => [
+	`--max-old-space-size=${mebibytes}`,
+	'--max-semi-space-size=4',
+];

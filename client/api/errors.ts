@@ -19,6 +19,13 @@ export abstract class BddFileError extends Error {
 		super(message, cause === undefined ? undefined : { cause });
 		this.description = description;
 	}
+
+	/** What happened and what to do about it, for whoever reads one text only. */
+	get sentence(): string {
+		const message = this.message.trim();
+		const end = /[.!?。！？]$/.test(message) ? '' : '.';
+		return this.description === '' ? message : `${message}${end} ${this.description}`;
+	}
 }
 
 /** A parameter is missing or makes no sense, or an address is refused. What it is about was not sent. */

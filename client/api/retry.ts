@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { CancelledError, ConnectionError, ServiceError } from './errors';
+import { messageOf } from './text';
 
 const BASE_MS = 1_000;
 const CAP_MS = 30_000;
@@ -102,8 +103,7 @@ export interface RetryContext {
 export async function backOff(error: unknown, failures: number, context: RetryContext): Promise<void> {
 	const retryAfterMs = error instanceof ServiceError ? error.retryAfterMs : undefined;
 	const ms = retryDelay(failures, retryAfterMs, Math.random(), context.retryBaseMs);
-	const why = error instanceof Error ? error.message : String(error);
-	context.onRetry?.(`${why}. Attempt ${failures + 1} of ${context.maxTries} in ${ms} ms`);
+	context.onRetry?.(`${messageOf(error)}. Attempt ${failures + 1} of ${context.maxTries} in ${ms} ms`);
 	await sleep(ms, context.action, context.signal);
 }
 

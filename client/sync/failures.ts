@@ -1,14 +1,12 @@
 import { isBddFileError, LocalFileError } from '../api/errors';
 import { cancelled } from '../api/retry';
+import { messageOf } from '../api/text';
 import { localFileError } from '../transfer/local-error';
 import { showName } from './names';
 
 /** What an item's `error` says: what happened and, where the error knows it, what to do about it. */
 export function errorSentence(error: unknown): string {
-	if (!isBddFileError(error)) return error instanceof Error ? error.message : String(error);
-	const message = error.message.trim();
-	const end = /[.!?。！？]$/.test(message) ? '' : '.';
-	return error.description === '' ? message : `${message}${end} ${error.description}`;
+	return isBddFileError(error) ? error.sentence : messageOf(error);
 }
 
 /** The folder that a sync is about cannot be used. `action` is the beginning of the sentence: `Reading`. */

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { LocalFileError } from '../api/errors';
+import { isRecord } from '../api/json';
 import { hashOf } from '../transfer/hash';
 import { localFileError } from '../transfer/local-error';
 import { showName } from './names';
@@ -143,9 +144,6 @@ function assertOurs(path: string, found: unknown, { kind, version, service, chat
 	if (found['service'] !== service || found['chatId'] !== chatId)
 		throw damaged(path, 'it belongs to another service or chat');
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Undefined for what is no JSON, which no entry is. */
 function parseLine(line: string): unknown {

@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 
-import { InvalidInputError } from '../../client';
+import { InvalidInputError, isRecord } from '../../client';
 import { Digest } from './digest';
 import { isDone, PHASES, SIZES, type Entry, type Phase, type Sizes, type State } from './state';
 
@@ -58,9 +58,6 @@ function parse(text: string): Record<string, unknown> {
 	}
 	throw damaged();
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function verified(value: unknown): Written {
 	if (!isRecord(value)) throw damaged();

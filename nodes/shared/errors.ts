@@ -10,8 +10,7 @@ export function messageOf(error: unknown): string {
 
 /** The same, and what to do about it. */
 export function messageWithAdvice(error: unknown): string {
-	const message = messageOf(error);
-	return isBddFileError(error) ? `${message}. ${error.description}` : message;
+	return isBddFileError(error) ? error.sentence : messageOf(error);
 }
 
 /**
@@ -36,7 +35,7 @@ export function toNodeError(
 	if (error instanceof CancelledError) {
 		// n8n tells a canceled execution from a failed one by this word.
 		return new NodeOperationError(node, 'The execution was canceled', {
-			description: `${message}. ${description}`,
+			description: error.sentence,
 			itemIndex,
 		});
 	}

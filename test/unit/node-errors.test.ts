@@ -31,6 +31,17 @@ describe('toNodeError', () => {
 		});
 	});
 
+	it('puts one full stop between what happened and what to do', () => {
+		const tool = { ...NODE, type: 'n8n-nodes-bdd-file.bddFileTool' };
+		for (const [message, sentence] of [
+			['File ID is empty', 'File ID is empty. Enter one.'],
+			['It failed. It may have arrived.', 'It failed. It may have arrived. Enter one.'],
+		] as const) {
+			const error = new InvalidInputError(message, { description: 'Enter one.' });
+			expect(toNodeError(tool, error, 0).message).toBe(sentence);
+		}
+	});
+
 	it('says what to do in the message of a tool, since an agent reads nothing else', () => {
 		const error = new InvalidInputError('File ID is empty', { description: 'Enter one.' });
 

@@ -2,13 +2,12 @@ import type { BddFileApi, CallContext } from '../../api/api';
 import { CancelledError, NotReplacedError, ServiceError } from '../../api/errors';
 import { compareIds } from '../../api/ids';
 import { wasFound } from '../../api/retry';
-import { quoted } from '../../api/text';
+import { messageOf, quoted } from '../../api/text';
 import type { FileInfo, WireId } from '../../api/wire';
 import type { UploadIfExists, UploadOutcome, UploadResult } from '../../types';
 import { checksumOf, knownChecksum } from '../hash';
 import type { Siblings } from '../siblings';
 import type { UploadSource } from '../source';
-import { reasonOf } from './look-up';
 import type { Place } from './place';
 import { settledStatus } from './settled-status';
 
@@ -112,7 +111,7 @@ async function replaceOlder(
 				? `what it replaces (file ${[...left].join(', ')}) is still there`
 				: 'whether an older file is still there is not known';
 		throw new NotReplacedError(
-			`"${quoted(fileName)}" was uploaded as file ${fileId}, but ${what}: ${reasonOf(cause)}`,
+			`"${quoted(fileName)}" was uploaded as file ${fileId}, but ${what}: ${messageOf(cause)}`,
 			{
 				fileId,
 				description: 'Delete the older file, or run it again: then both are replaced.',

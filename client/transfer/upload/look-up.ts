@@ -2,6 +2,7 @@ import type { BddFileApi, CallContext, UploadDescription } from '../../api/api';
 import { ServiceError, StalledError, UnknownOutcomeError } from '../../api/errors';
 import { compareIds, type FileId } from '../../api/ids';
 import { outcomeOf, sleep } from '../../api/retry';
+import { messageOf } from '../../api/text';
 import { hasZone, uploadTime } from '../../api/upload-time';
 import type { FileInfo, WireId } from '../../api/wire';
 import { Place } from './place';
@@ -67,7 +68,7 @@ export async function findArrived(
 	const place = new Place(api, file, context);
 	const unknown = (why: string) => unknownOutcome(file, context, error, why);
 	context.onRetry?.(
-		`${reasonOf(error)}. Looking for "${file.fileName}" for up to ${context.settleMs / 1000} s, as it may have arrived`,
+		`${messageOf(error)}. Looking for "${file.fileName}" for up to ${context.settleMs / 1000} s, as it may have arrived`,
 	);
 	try {
 		const seen = new Map<WireId, FileInfo>();
@@ -92,7 +93,7 @@ export async function findArrived(
 	} catch (cause) {
 		const isAnswer = cause instanceof ServiceError || cause instanceof StalledError;
 		if (!isAnswer && outcomeOf(cause) === 'final') throw cause;
-		throw unknown(`the files that are there could not be listed either (${reasonOf(cause)})`);
+		throw unknown(`the files that are there could not be listed either (${messageOf(cause)})`);
 	}
 }
 
@@ -130,15 +131,13 @@ export async function unfinished(
 
 const newestFirst = (files: readonly FileInfo[]) => [...files].sort((a, b) => compareIds(b.id, a.id));
 
-export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 export function unknownOutcome(
 	{ fileName }: UploadDescription,
 	{ action }: CallContext,
 	cause: unknown,
 	why: string,
 ): UnknownOutcomeError {
-	const reason = cause === undefined ? '' : ` ${reasonOf(cause)}`;
+	const reason = cause === undefined ? '' : ` ${messageOf(cause)}`;
 	return new UnknownOutcomeError(
 		`${action} failed, and it is not known whether the file arrived, because ${why}.${reason}`,
 		{
