@@ -32,7 +32,11 @@ export class Watch {
 	private waiting: ClientRequest | undefined;
 	private position = '';
 	private positionOf: (socket: Socket) => string = moved;
-	private readonly onAbort = () => this.controller.abort();
+	private readonly onAbort = () => {
+		clearTimeout(this.timer);
+		this.timer = undefined;
+		this.controller.abort();
+	};
 
 	constructor(private readonly request: Watched) {
 		this.limitMs = request.timeoutMs;

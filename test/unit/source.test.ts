@@ -220,8 +220,9 @@ it('leaves no file open, however reading ends', async () => {
 	expect((await openFiles()).includes(file)).toBe(process.platform === 'linux');
 	close();
 	const stop = new AbortController();
-	await openSource(source, 0, asked(stop.signal));
+	const cancelled = await openSource(source, 0, asked(stop.signal));
 	stop.abort();
+	cancelled.close();
 	await expect(openSource(source, 0, asked(AbortSignal.abort()))).rejects.toBeInstanceOf(CancelledError);
 	const { signal } = new AbortController();
 	(await openSource(source, 0, asked(signal))).close();
@@ -308,10 +309,11 @@ describe('a source of any kind', () => {
 
 	it('that fails before anybody reads it fails the reader, and nothing else', async () => {
 		const { source, streams } = manual(10);
-		const { chunks } = await openSource(source, 0, asked());
+		const { chunks, close } = await openSource(source, 0, asked());
 		streams[0]?.destroy(new Error('EIO'));
 		await turn();
 		await expect(chunks.next()).rejects.toThrow('Reading "a.bin" failed: EIO');
+		close();
 		const closed = { ...source, open: () => Promise.reject(new Error('gone')) };
 		await expect(openSource(closed, 0, asked())).rejects.toThrow('Reading "a.bin" failed: gone');
 	});
