@@ -91,7 +91,7 @@ async function writeUnlessThere(
 			return skipped(appeared);
 		}
 	};
-	return await siblings.downloading(target, write);
+	return await siblings.downloading(target, write, context);
 }
 
 /** @throws LocalFileError for a name that is no name in a folder, or that is not allowed */

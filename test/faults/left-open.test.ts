@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { CancelledError, diskSource } from '../../client';
+import { CancelledError, diskSource, Siblings } from '../../client';
 import { HttpClient } from '../../client/api/http';
 import { afterThisTest, clientOf, failureOf, oddServer } from './odd-server';
 import { MIB } from './support';
@@ -47,6 +47,27 @@ test('a download that nobody wants any more asks for nothing more', async () => 
 	await delay(100);
 	expect(server.requests.map(({ url }) => url?.split('?')[0])).toEqual(['/downloadFile']);
 	expect(warnings).toEqual([]);
+});
+
+test('a download that waits for another one to its path can be cancelled', async () => {
+	const server = await oddServer((_, response) => {
+		response.writeHead(200, { 'content-length': 10, 'content-disposition': 'attachment; filename=a.bin' });
+		response.write('12345');
+	});
+	const folder = await mkdtemp(path.join(tmpdir(), 'bdd-file-left-'));
+	afterThisTest(() => rm(folder, { recursive: true }));
+	const client = clientOf(server);
+	const options = { fileName: 'a.bin', siblings: new Siblings() };
+	const [one, other] = [new AbortController(), new AbortController()];
+	const running = failureOf(client.downloadInto(7, folder, { ...options, signal: one.signal }));
+	const waiting = failureOf(client.downloadInto(8, folder, { ...options, signal: other.signal }));
+	await delay(50);
+	other.abort();
+	expect(await waiting).toBeInstanceOf(CancelledError);
+	expect(server.requests).toHaveLength(1);
+	one.abort();
+	expect(await running).toBeInstanceOf(CancelledError);
+	expect(await readdir(folder)).toEqual([]);
 });
 
 test('a file whose parts are refused is closed', async () => {
