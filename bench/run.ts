@@ -14,7 +14,7 @@ import { WORKLOADS } from './workloads';
 
 const USAGE = `Measures the node and the client side by side with the alternatives.
 
-  npm run bench                      everything: about 20 minutes; writes bench/results/
+  npm run bench                      everything: about half an hour; writes bench/results/
   npm run bench -- --quick           smaller work, fewer rounds: about a minute
   npm run bench -- --only <id>       one workload; may be given several times
   npm run bench -- --before <folder> an earlier checkout, built: its client and node run beside those of today
