@@ -4,6 +4,8 @@ import path from 'node:path';
 import ts from 'typescript';
 
 const ROOMS = ['client', 'nodes', 'credentials', 'local-service'];
+/** What tests and builds them. */
+const ROOMS_AROUND = ['harness', 'test', 'bench', 'scripts'];
 
 /** What n8n prescribes another form for. */
 const OTHER_FORM =
@@ -56,12 +58,17 @@ describe('the house', () => {
 		expect(findCircle()).toBeUndefined();
 	});
 
-	it('has no file over 300 lines', () => {
-		expect(files.filter((file) => (texts.get(file) ?? '').trimEnd().split('\n').length > 300)).toEqual([]);
+	it('has no file over 300 lines, but tests, which are lists', () => {
+		const others = ROOMS_AROUND.flatMap((room) => sourcesIn(room)).filter(
+			(file) => !file.endsWith('.test.ts'),
+		);
+		const linesOf = (file: string) =>
+			(texts.get(file) ?? readFileSync(file, 'utf8')).trimEnd().split('\n').length;
+		expect([...files, ...others].filter((file) => linesOf(file) > 300)).toEqual([]);
 	});
 
 	it('names files in kebab-case, but where n8n prescribes another form', () => {
-		const others = ['harness', 'test', 'bench', 'scripts'].flatMap((room) => sourcesIn(room));
+		const others = ROOMS_AROUND.flatMap((room) => sourcesIn(room));
 		const names = [...files, ...others]
 			.map((file) => path.basename(file))
 			.filter((name) => !OTHER_FORM.test(name));
