@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 /** Where a run is killed. */
-type Point = { what: string } & ({ step: number } | { request: number; fault: Fault });
+type Point = { what: string } & ({ step: number } | { on: string; nth: number; fault: Fault });
 
 async function withScene<T>(script: Script, work: (scene: Scene) => Promise<T>): Promise<T> {
 	const scene = await Scene.open(service, join(base, `scene-${++scenes}`), script);
@@ -60,13 +60,18 @@ async function undisturbed(script: Script): Promise<{ ending: Ending; points: Po
 		const before = scene.proxy.requests.length;
 		const { steps } = await run(scene.task);
 		const requests = scene.proxy.requests.slice(before);
-		const points: Point[] = requests.flatMap((request, index) =>
-			waysToBreak(request, requests).map((fault) => ({
-				what: `request ${index + 1}, ${request.method} ${request.path}, ${fault.kind}`,
-				request: before + index + 1,
+		const names = requests.map(({ method, path }) => `${method} ${path}`);
+		const points: Point[] = requests.flatMap((request, index) => {
+			const on = names[index] ?? '';
+			const nth = names.slice(0, index + 1).filter((name) => name === on).length;
+			const what = `${on} number ${nth}`;
+			return waysToBreak(request, requests).map((fault) => ({
+				what: `${what}, ${fault.kind}`,
+				on,
+				nth,
 				fault,
-			})),
-		);
+			}));
+		});
 		for (let step = 1; step <= steps; step++) points.push({ what: `step ${step} on the disk`, step });
 		return { ending: await scene.ending(), points };
 	});
@@ -88,7 +93,7 @@ function waysToBreak({ path }: ProxiedRequest, all: readonly ProxiedRequest[]): 
 	];
 }
 
-/** @throws when the run ends before it is killed */
+/** @throws when the run ends before it is killed, but for one that has no such step or request */
 async function killAt(point: Point, { task, proxy }: Scene): Promise<void> {
 	if ('step' in point) {
 		const { signal, report, words } = await new Syncing(program, { ...task, diesAt: point.step }).ended;
@@ -97,19 +102,21 @@ async function killAt(point: Point, { task, proxy }: Scene): Promise<void> {
 		if (signal !== 'SIGKILL' && !hasFewerSteps) throw new Error(`It was not killed. ${words}`);
 		return;
 	}
-	const { request, fault } = point;
-	proxy.script({ on: '*', when: ({ order }) => order === request, fault });
+	const { on, nth, fault } = point;
+	proxy.script({ on, nth, fault });
 	const syncing = new Syncing(program, task);
 	try {
 		const isReached = proxy.waitUntil(
-			() => proxy.requests[request - 1]?.fault === fault.kind,
+			() => proxy.requests.some((request) => request.fault === fault.kind),
 			point.what,
 			HANGS_MS,
 		);
-		const isEarly = syncing.ended.then(({ words }) => {
-			throw new Error(`It ended too early. ${words}`);
+		const hasEnded = syncing.ended.then(({ report, words }) => {
+			// A service that is slow on a busy machine is asked for a link in one run and not in another.
+			const hasFewer = report !== undefined && proxy.unusedRules().length > 0;
+			if (!hasFewer) throw new Error(`It ended too early. ${words}`);
 		});
-		await Promise.race([isReached, isEarly]);
+		await Promise.race([isReached, hasEnded]);
 	} finally {
 		await syncing.kill();
 	}
