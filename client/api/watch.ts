@@ -100,7 +100,7 @@ export class Watch {
 			const stop = () => reject(new Error('aborted'));
 			if (signal.aborted) stop();
 			signal.addEventListener('abort', stop, { once: true });
-			work.then(resolve, reject);
+			void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
 		});
 	}
 

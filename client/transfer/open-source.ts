@@ -25,9 +25,7 @@ export async function openSource(source: UploadSource, start: number, context: W
 	const inTime = async <T>(work: () => Promise<T>): Promise<T> => {
 		watch.start();
 		try {
-			const done = await work();
-			signal.throwIfAborted();
-			return done;
+			return await watch.until(work());
 		} catch (error) {
 			const reason = watch.reason();
 			throw reason instanceof StalledError ? sourceHangs(context) : (reason ?? error);
@@ -36,13 +34,17 @@ export async function openSource(source: UploadSource, start: number, context: W
 		}
 	};
 	try {
-		const { chunks, close } = await inTime(() => open(source, start, signal));
+		const first = source.isSequential ? 0 : start;
+		const { chunks, close } = await inTime(() => open(source, first, signal));
 		return {
 			chunks: (async function* () {
+				let unwanted = start - first;
 				for (;;) {
 					const next = await inTime(() => chunks.next());
 					if (next.done) return;
-					yield next.value;
+					const wanted = next.value.subarray(Math.min(unwanted, next.value.length));
+					unwanted -= next.value.length - wanted.length;
+					if (wanted.length > 0) yield wanted;
 				}
 			})(),
 			close: () => {

@@ -29,6 +29,8 @@ export interface UploadSource {
 	readonly size: number;
 	/** A new stream of the bytes from `start` (default 0) to the end. May be called again, for a retry. */
 	open(start?: number): Promise<Readable>;
+	/** It can be read from its beginning only: `open` is told no other start, and its reader reads past what it has. */
+	readonly isSequential?: boolean;
 	/** The same for reading into own buffers, where it is on a disk. */
 	openPositioned?(): Promise<PositionedReader>;
 	/** All of it, where it is in memory anyway. */

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { bufferSource, InvalidInputError, LocalFileError, type UploadSource } from '../../client';
@@ -129,8 +127,9 @@ export async function binarySource(
 	return {
 		fileName,
 		size,
-		open: async (start = 0) =>
-			skipBytes(await n8n.helpers.getBinaryStream(id, CHUNK_SIZE).catch(unreadable), start),
+		// n8n's storages give a stream from the beginning only.
+		isSequential: true,
+		open: async () => await n8n.helpers.getBinaryStream(id, CHUNK_SIZE).catch(unreadable),
 	};
 }
 
@@ -149,22 +148,4 @@ export function fileNameOf({ name, binary: { fileName, fileExtension } }: Binary
 			description: 'Name the file with the option "File Name".',
 		},
 	);
-}
-
-/** n8n's storages give a stream from the beginning only. */
-function skipBytes(stream: Readable, count: number): Readable {
-	if (count === 0) return stream;
-	const rest = Readable.from(afterBytes(stream, count), { objectMode: false });
-	// What is destroyed before its first read never runs the generator, which would close n8n's file.
-	rest.once('close', () => stream.destroy());
-	return rest;
-}
-
-async function* afterBytes(stream: Readable, count: number): AsyncGenerator<Buffer> {
-	let left = count;
-	for await (const chunk of stream as AsyncIterable<Buffer>) {
-		const rest = chunk.subarray(Math.min(left, chunk.length));
-		left -= chunk.length - rest.length;
-		if (rest.length > 0) yield rest;
-	}
 }

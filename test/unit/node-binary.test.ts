@@ -1,14 +1,15 @@
-import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { InvalidInputError } from '../../client';
+import { openSource } from '../../client/transfer/open-source';
 import { binaryFields, binarySource, fileNameOf } from '../../nodes/BddFile/binary-input';
 import { baseName } from '../../nodes/shared/binary-output';
 
 const CONTENT = Buffer.from('0123456789');
+const ASKED = { action: 'Uploading "a.bin"', timeoutMs: 60_000 };
 
 /** n8n with a storage that gives its content in chunks of three bytes. */
 function storage(fail?: Error) {
@@ -36,26 +37,17 @@ describe('binarySource', () => {
 		const source = await binarySource(n8n, field({ id: 'filesystem:1' }), 'a.bin');
 
 		expect(source).toMatchObject({ fileName: 'a.bin', size: 10 });
-		expect((await buffer(await source.open(start))).toString()).toBe(CONTENT.subarray(start).toString());
+		const { chunks, close } = await openSource(source, start, ASKED);
+		expect((await buffer(chunks)).toString()).toBe(CONTENT.subarray(start).toString());
+		close();
 	});
 
-	it('closes the stored content when its reader stops early', async () => {
+	it.each([1, 0])('closes the stored content when its reader stops after %i chunks', async (read) => {
 		const { n8n, opened } = storage();
 		const source = await binarySource(n8n, field({ id: 'filesystem:1' }), 'a.bin');
-		const stream = await source.open(4);
-		await stream[Symbol.asyncIterator]().next();
-		stream.destroy();
-		await once(stream, 'close');
-
-		expect(opened.map(({ destroyed }) => destroyed)).toEqual([true]);
-	});
-
-	it('closes the stored content when its reader stops before it has begun', async () => {
-		const { n8n, opened } = storage();
-		const source = await binarySource(n8n, field({ id: 'filesystem:1' }), 'a.bin');
-		const stream = await source.open(4);
-		stream.destroy();
-		await once(stream, 'close');
+		const { chunks, close } = await openSource(source, 4, ASKED);
+		for (let count = 0; count < read; count++) await chunks.next();
+		close();
 
 		expect(opened.map(({ destroyed }) => destroyed)).toEqual([true]);
 	});

@@ -343,6 +343,49 @@ describe('a source of any kind', () => {
 		expect(streams.map(({ destroyed }) => destroyed)).toEqual([true]);
 	});
 
+	it.each([
+		['never closes', () => new Readable({ read: () => undefined, destroy: () => undefined })],
+		[
+			'hangs in a generator',
+			() => {
+				async function* stuck(): AsyncGenerator<Buffer> {
+					await new Promise(() => undefined);
+					yield Buffer.alloc(1);
+				}
+				return Readable.from(stuck(), { objectMode: false });
+			},
+		],
+	])('whose stream %s is given up, and can be cancelled', async (_, make) => {
+		const source = { fileName: 'a.bin', size: 10, open: () => Promise.resolve(make()) };
+		await expect(checksumOf(source, 'md5', { ...asked(), timeoutMs: 50 })).rejects.toBeInstanceOf(
+			StalledError,
+		);
+		const stop = new AbortController();
+		const reading = readParts(source, planParts(10, 5), asked(stop.signal)).next();
+		await turn();
+		stop.abort();
+		await expect(reading).rejects.toBeInstanceOf(CancelledError);
+	});
+
+	it('that can be read from its beginning only may take longer to come to its start than a chunk may', async () => {
+		async function* slow(): AsyncGenerator<Buffer> {
+			for (let count = 0; count < 12; count++) {
+				await new Promise((resolve) => setTimeout(resolve, 100));
+				yield Buffer.alloc(1, count);
+			}
+		}
+		const starts: unknown[] = [];
+		const open = (start?: number) => {
+			starts.push(start);
+			return Promise.resolve(Readable.from(slow(), { objectMode: false }));
+		};
+		const source = { fileName: 'a.bin', size: 12, isSequential: true, open };
+		const { chunks, close } = await openSource(source, 11, { ...asked(), timeoutMs: 1000 });
+		expect([...(await buffer(chunks))]).toEqual([11]);
+		expect(starts).toEqual([0]);
+		close();
+	});
+
 	it('that is read slowly does not hang', async () => {
 		const { source, streams } = manual(10);
 		const { chunks, close } = await openSource(source, 0, { ...asked(), timeoutMs: 50 });
