@@ -100,7 +100,10 @@ describe('an answer', () => {
 		['a list with a long number', '[', '1955228426376908801', ']'],
 	])('%s nested 100,000 levels deep is no answer, and no overflow', async (_, open, inner, close) => {
 		const deep = open.repeat(100_000) + inner + close.repeat(100_000);
-		for (const parse of [parseJson, parseExactJson]) expect(() => parse(deep)).toThrow(SyntaxError);
+		for (const parse of [parseJson, parseExactJson]) {
+			expect(() => parse(deep)).toThrow(SyntaxError);
+			expect(() => parse(deep)).toThrow('the JSON is nested more than 100 levels deep');
+		}
 		await failure(`{"code":0,"data":${deep}}`);
 		await failure(`{"code":7,"data":${deep},"message":"no"}`);
 		await failure(`{"detail":[${deep}]}`, { status: 422 });
@@ -110,6 +113,9 @@ describe('an answer', () => {
 	it('nested as deep as anything that means something is read', () => {
 		const deep = `${'['.repeat(100)}1${']'.repeat(100)}`;
 		expect(JSON.stringify(parseJson(deep))).toBe(deep);
+		expect(() => parseJson(`[${deep}]`)).toThrow(SyntaxError);
+		const nothing = deep.replace('1', 'null');
+		expect(JSON.stringify(parseJson(nothing))).toBe(nothing);
 	});
 
 	it('too long for its kind is not read', async () => {

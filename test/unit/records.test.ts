@@ -109,7 +109,11 @@ describe("a file's record", () => {
 			fileName: long(10_000),
 		});
 		for (const nothing of [null, 'x', 5, [FILE], undefined])
-			expect(parseFile(nothing)).toMatchObject({ fileId: undefined, fileName: undefined });
+			expect(parseFile(nothing)).toMatchObject({
+				reason: "The service's record of this file cannot be read: it is no object",
+				fileId: undefined,
+				fileName: undefined,
+			});
 	});
 });
 
@@ -120,15 +124,29 @@ describe("a directory's record", () => {
 		expect(parseDirectory({ ...DIRECTORY, created_at: null })).toEqual({ ...DIRECTORY, created_at: '' });
 	});
 
+	it('may have a name of 10,000 characters', () => {
+		const record = { ...DIRECTORY, name: long(10_000) };
+		expect(parseDirectory(record)).toBe(record);
+	});
+
 	it.each([
-		[{ id: null }, undefined],
-		[{ name: null }, 7],
-		[{ name: long(10_001) }, 7],
-	])('that cannot be read is none (%#)', (change, fileId) => {
+		[{ id: null }, undefined, 'it has no usable id (null)'],
+		[{ name: null }, 7, 'directory 7 has no usable name (null)'],
+		[{ name: long(10_001) }, 7, `directory 7 has no usable name ("${long(99)}…)`],
+	])('that cannot be read is none (%#)', (change, fileId, reason) => {
 		const record = parseDirectory({ ...DIRECTORY, ...change });
 		expect(record).toBeInstanceOf(UnreadableRecord);
-		expect(record).toMatchObject({ fileId });
+		expect(record).toMatchObject({
+			fileId,
+			reason: `The service's record of this file cannot be read: ${reason}`,
+		});
 	});
+
+	it.each([null, 'x', 5, [DIRECTORY], undefined])('that is %p is none', (nothing) =>
+		expect(parseDirectory(nothing)).toMatchObject({
+			reason: "The service's record of this file cannot be read: it is no object",
+		}),
+	);
 });
 
 describe('the state of a multipart upload', () => {

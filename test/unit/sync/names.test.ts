@@ -104,8 +104,17 @@ describe('a remote name as a local name', () => {
 		'aux .x',
 	])('refuses %j on Windows', (name) => expect(nameProblem(name, 'win32')).toBeDefined());
 
-	it.each(['console', 'com', 'com10', 'null.txt', 'a b', '.a'])('accepts %j on Windows', (name) =>
-		expect(nameProblem(name, 'win32')).toBeUndefined(),
+	it.each([
+		['a?b', 'The remote name "a?b" holds ?, which Windows does not allow'],
+		['a.', 'The remote name "a." ends with a dot or a space, which Windows does not allow'],
+		['nul', 'The remote name "nul" is the name of a Windows device'],
+	])('says why %j is refused on Windows', (name, problem) =>
+		expect(nameProblem(name, 'win32')).toBe(problem),
+	);
+
+	it.each(['console', 'com', 'com10', 'null.txt', 'falcon.txt', 'a b', '.a'])(
+		'accepts %j on Windows',
+		(name) => expect(nameProblem(name, 'win32')).toBeUndefined(),
 	);
 
 	it('never leads out of the folder when accepted', () => {
@@ -126,6 +135,7 @@ describe('a remote name as a local name', () => {
 
 	it('is shown with everything invisible escaped, and not at any length', () => {
 		expect(showName('a\u202eb\u009f"')).toBe('"a\\u202eb\\u009f\\""');
+		expect(showName('x'.repeat(100))).toBe(`"${'x'.repeat(100)}"`);
 		expect(showName('🙂'.repeat(200))).toHaveLength(103);
 		expect(showName(`x${'🙂'.repeat(200)}`)).not.toContain('\\u');
 	});
@@ -175,7 +185,8 @@ describe('a number in a name', () => {
 		['a.tar.gz', 'a.tar (7).gz'],
 		['.env', '.env (7)'],
 		['noext', 'noext (7)'],
-		[`a.${'x'.repeat(40)}`, `a.${'x'.repeat(40)} (7)`],
+		[`a.${'x'.repeat(31)}`, `a (7).${'x'.repeat(31)}`],
+		[`a.${'x'.repeat(32)}`, `a.${'x'.repeat(32)} (7)`],
 	])('goes before the extension: %s', (name, numbered) => expect(numberedName(name, 7, 1)).toBe(numbered));
 
 	it('shortens at a character boundary', () => {
