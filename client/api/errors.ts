@@ -134,3 +134,13 @@ export class NotReplacedError extends BddFileError {
 export function isBddFileError(error: unknown): error is BddFileError {
 	return error instanceof BddFileError;
 }
+
+/** The sentence that says what went wrong. */
+export function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}
+
+/** The same, and what to do about it where the error knows it. */
+export function errorSentence(error: unknown): string {
+	return isBddFileError(error) ? error.sentence : messageOf(error);
+}

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { CancelledError, ConnectionError, ServiceError } from './errors';
-import { messageOf } from './text';
+import { CancelledError, ConnectionError, messageOf, ServiceError } from './errors';
 
 const BASE_MS = 1_000;
 const CAP_MS = 30_000;

@@ -23,9 +23,6 @@ export function quoted(text: string): string {
 	return line.length > QUOTED ? `${line.slice(0, QUOTED).replace(/[\ud800-\udbff]$/, '')}…` : line;
 }
 
-/** What an error says, of whatever kind it is. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** One word; a query without an `=` is a question. */
 function withoutSecrets(word: string): string {
 	const scheme = word.indexOf('://');

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 
 import { type BddFileError, StalledError } from './errors';
 import { cancelled } from './retry';
+import { untilAborted } from './until-aborted';
 
 /** What a watch must know of the request it guards. */
 export interface Watched {
@@ -95,13 +96,7 @@ export class Watch {
 
 	/** What `work` gives, or a rejection as soon as this watch ends the request. */
 	async until<T>(work: Promise<T>): Promise<T> {
-		const { signal } = this.controller;
-		return await new Promise<T>((resolve, reject) => {
-			const stop = () => reject(new Error('aborted'));
-			if (signal.aborted) stop();
-			signal.addEventListener('abort', stop, { once: true });
-			void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-		});
+		return await untilAborted(work, this.controller.signal);
 	}
 
 	/** The error that explains why this watch ended the request, if it did. */

@@ -1,9 +1,9 @@
+import { errorSentence } from '../api/errors';
 import { lutimes } from 'node:fs/promises';
 import { isStill } from '../transfer/download/place';
 import { mapBounded } from './bounded';
 import { carryOutDeletions } from './deletions';
 import { carryOutDownloads } from './downloads';
-import { errorSentence } from './failures';
 import { showName } from './names';
 import type { Step, Touch, Upload } from './steps';
 import { carryOutUploads } from './uploads';

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { isBddFileError } from '../api/errors';
 import { isStill, placeFile, PlaceChangedError } from '../transfer/download/place';
-import { localFileError } from '../transfer/local-error';
+import { asLocalError } from '../transfer/local-error';
 import { mapBounded, ownFailure } from './bounded';
 import { lastPart, showName } from './names';
 import { temporaryFile } from './own-files';
@@ -87,7 +86,7 @@ async function isSameContent(
 /** What a disk refuses comes as a sentence. */
 async function told<T>(action: string, work: Promise<T>): Promise<T> {
 	return await work.catch((error: unknown) => {
-		throw isBddFileError(error) ? error : localFileError(action, error);
+		throw asLocalError(action, error);
 	});
 }
 

@@ -1,13 +1,7 @@
 import { isBddFileError, LocalFileError } from '../api/errors';
 import { cancelled } from '../api/retry';
-import { messageOf } from '../api/text';
 import { localFileError } from '../transfer/local-error';
 import { showName } from './names';
-
-/** What an item's `error` says: what happened and, where the error knows it, what to do about it. */
-export function errorSentence(error: unknown): string {
-	return isBddFileError(error) ? error.sentence : messageOf(error);
-}
 
 /** The folder that a sync is about cannot be used. `action` is the beginning of the sentence: `Reading`. */
 export function folderError(action: string, directory: string, cause: unknown): LocalFileError {

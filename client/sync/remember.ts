@@ -1,7 +1,7 @@
+import { errorSentence } from '../api/errors';
 import type { Checksum } from '../transfer/hash';
 import { SIMPLE_LIMIT_BYTES } from '../transfer/upload/upload';
 import { DISK_CONCURRENCY, mapBounded, ownFailure } from './bounded';
-import { errorSentence } from './failures';
 import type { PendingUpload } from './pending';
 import { hashFile } from './read-hashes';
 import type { Sending } from './sending';

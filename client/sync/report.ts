@@ -1,6 +1,6 @@
+import { errorSentence } from '../api/errors';
 import type { UnreadableRecord } from '../api/records';
 import type { NotDeletedReason, SyncAction, SyncItem, SyncSummary } from '../sync-types';
-import { errorSentence } from './failures';
 import type { LockOwner } from './lock';
 import { lastPart, pathIn } from './names';
 import type { Settings } from './settings';
@@ -148,35 +148,34 @@ export class Report {
 	}
 
 	private item(step: Step, outcome: Outcome, action: SyncAction): SyncItem {
-		const about = this.about(step);
+		const about = { action, ...this.about(step) };
 		switch (outcome.kind) {
 			case 'done':
-				return this.done(step, outcome, { action, ...about });
+				return this.done(step, outcome, about);
 			case 'failed':
-				return { status: 'failed', action, ...about, error: errorSentence(outcome.cause) };
+				return { status: 'failed', ...about, error: errorSentence(outcome.cause) };
 			case 'same': {
 				const fileId = step.pair.remote?.id;
 				return {
 					status: 'skipped',
-					action,
 					...about,
 					...(fileId !== undefined && { fileId }),
 					reason: words.same,
 				};
 			}
 			case 'notBegun':
-				return { status: 'failed', action, ...about, error: words.notBegun };
+				return { status: 'failed', ...about, error: words.notBegun };
 			case 'notReplaced': {
 				const { id: fileId, cause } = outcome;
 				const old = step.kind === 'upload' ? step.replaces?.id : undefined;
-				return { status: 'failed', action, ...about, fileId, error: words.notReplaced(fileId, old, cause) };
+				return { status: 'failed', ...about, fileId, error: words.notReplaced(fileId, old, cause) };
 			}
 			case 'appeared':
-				return { status: 'skipped', action, ...about, reason: words.appeared };
+				return { status: 'skipped', ...about, reason: words.appeared };
 			case 'notDeleted': {
 				const { because } = outcome;
 				const reason = words.notDeletedReason(because);
-				return { status: 'skipped', action, ...about, reason, notDeleted: because };
+				return { status: 'skipped', ...about, reason, notDeleted: because };
 			}
 		}
 	}

@@ -1,8 +1,7 @@
-import { TooManyDeletionsError } from '../api/errors';
+import { errorSentence, TooManyDeletionsError } from '../api/errors';
 import type { FileStatus, WireId } from '../api/wire';
 import { localFileError } from '../transfer/local-error';
 import type { NotDeletedReason, SyncAction } from '../sync-types';
-import { errorSentence } from './failures';
 import { describeOwner, type LockOwner } from './lock-record';
 import type { Mode } from './modes';
 import { nameProblem, showName } from './names';

@@ -1,4 +1,4 @@
-import { LocalFileError } from '../api/errors';
+import { type BddFileError, isBddFileError, LocalFileError } from '../api/errors';
 
 const WORDS: Record<string, [sentence: string, advice: string]> = {
 	EACCES: ['permission denied', 'Give the user that runs n8n access to it.'],
@@ -18,6 +18,11 @@ const WORDS: Record<string, [sentence: string, advice: string]> = {
 export function localFileError(action: string, cause: unknown): LocalFileError {
 	const { reason, advice } = diskRefusal(cause);
 	return new LocalFileError(`${action} failed: ${reason}`, { description: advice, cause });
+}
+
+/** The same for what may have failed for another reason, which is told already. */
+export function asLocalError(action: string, cause: unknown): BddFileError {
+	return isBddFileError(cause) ? cause : localFileError(action, cause);
 }
 
 /** Why a disk refused, as the end of a sentence with the system's own code, and what to do about it. */

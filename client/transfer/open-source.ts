@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 
-import { IntegrityError, isBddFileError, StalledError } from '../api/errors';
+import { IntegrityError, StalledError } from '../api/errors';
 import { Watch, type Watched } from '../api/watch';
-import { localFileError } from './local-error';
+import { asLocalError } from './local-error';
 import type { UploadSource } from './source';
 
 /** A source being read. */
@@ -28,28 +28,30 @@ export async function openSource(source: UploadSource, start: number, context: W
 			return await watch.until(work());
 		} catch (error) {
 			const reason = watch.reason();
-			throw reason instanceof StalledError ? sourceHangs(context) : (reason ?? error);
+			if (reason instanceof StalledError) throw sourceHangs(context);
+			throw reason ?? asLocalError(`Reading "${source.fileName}"`, error);
 		} finally {
 			watch.pause();
 		}
 	};
+	const first = source.isSequential ? 0 : start;
 	try {
-		const first = source.isSequential ? 0 : start;
-		const { chunks, close } = await inTime(() => open(source, first, signal));
+		const stream = await inTime(() => openedUntil(signal, source, first));
+		const iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
 		return {
 			chunks: (async function* () {
 				let unwanted = start - first;
 				for (;;) {
-					const next = await inTime(() => chunks.next());
-					if (next.done) return;
-					const wanted = next.value.subarray(Math.min(unwanted, next.value.length));
-					unwanted -= next.value.length - wanted.length;
+					const { done, value } = await inTime(() => iterator.next());
+					if (done) return;
+					const wanted = value.subarray(Math.min(unwanted, value.length));
+					unwanted -= value.length - wanted.length;
 					if (wanted.length > 0) yield wanted;
 				}
 			})(),
 			close: () => {
 				watch.stop();
-				close();
+				stream.destroy();
 			},
 		};
 	} catch (error) {
@@ -63,57 +65,16 @@ const sourceHangs = ({ action, timeoutMs }: Watched) =>
 		description: 'Its storage hangs. Try again later, or raise the option "Timeout (Seconds)".',
 	});
 
-/** @param signal closes it */
-async function open(source: UploadSource, start: number, signal: AbortSignal): Promise<OpenSource> {
-	const stream = await untilAborted(source.open(start), signal).catch((cause: unknown) => {
-		throw failure(source, cause);
-	});
+/** The source's stream. The signal closes it, also one that comes when nobody waits for it any more. */
+async function openedUntil(signal: AbortSignal, source: UploadSource, start: number): Promise<Readable> {
+	const stream = await source.open(start);
 	// It may fail at any time, also while nobody reads it; the reader sees it again.
 	stream.on('error', () => undefined);
 	const destroy = () => void stream.destroy();
 	if (signal.aborted) destroy();
 	signal.addEventListener('abort', destroy, { once: true });
-	return {
-		chunks: chunksOf(source, stream),
-		close: () => {
-			signal.removeEventListener('abort', destroy);
-			destroy();
-		},
-	};
+	return stream;
 }
-
-/** The stream; a closed one as soon as the signal fires, since a storage may never open it. */
-async function untilAborted(opening: Promise<Readable>, signal: AbortSignal): Promise<Readable> {
-	let stop: () => void = () => undefined;
-	const aborted = new Promise<Readable>((resolve) => {
-		stop = () => {
-			resolve(new Readable().destroy());
-			// It may still come when nobody waits for it any more.
-			opening.then(
-				(late) => late.on('error', () => undefined).destroy(),
-				() => undefined,
-			);
-		};
-		if (signal.aborted) stop();
-		else signal.addEventListener('abort', stop, { once: true });
-	});
-	try {
-		return await Promise.race([opening, aborted]);
-	} finally {
-		signal.removeEventListener('abort', stop);
-	}
-}
-
-async function* chunksOf(source: UploadSource, stream: Readable): AsyncGenerator<Buffer, void, undefined> {
-	try {
-		for await (const chunk of stream as AsyncIterable<Buffer>) yield chunk;
-	} catch (cause) {
-		throw failure(source, cause);
-	}
-}
-
-const failure = (source: UploadSource, cause: unknown) =>
-	isBddFileError(cause) ? cause : localFileError(`Reading "${source.fileName}"`, cause);
 
 /** The error for a source that is shorter or longer than its size. */
 export function wrongSize({ fileName, size }: UploadSource, read: number): IntegrityError {

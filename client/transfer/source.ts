@@ -3,11 +3,11 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 
-import { IntegrityError, isBddFileError, LocalFileError } from '../api/errors';
+import { IntegrityError, LocalFileError } from '../api/errors';
 import type { FileState } from '../types';
 import { CHUNK_BYTES, SMALL_BYTES } from './bytes';
 import { isSameState } from './file-state';
-import { localFileError } from './local-error';
+import { asLocalError } from './local-error';
 import { realPathOf } from './real-path';
 
 /** A source that is read from any position, into buffers of the reader's own: nothing is allocated for large files. */
@@ -92,8 +92,7 @@ export async function diskSource(
 		new IntegrityError(`"${filePath}" was changed while it was read`, {
 			description: 'Try again when nothing writes to it any more.',
 		});
-	const failure = (cause: unknown) =>
-		isBddFileError(cause) ? cause : localFileError(`Reading "${filePath}"`, cause);
+	const failure = (cause: unknown) => asLocalError(`Reading "${filePath}"`, cause);
 	const assertAllowed = async (file: number): Promise<void> => {
 		if (isPathAllowed && !isPathAllowed(await realPathOf(file, filePath))) throw notAllowed(filePath);
 	};

@@ -1,7 +1,6 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { bufferSource, InvalidInputError, LocalFileError, type UploadSource } from '../../client';
-import { messageOf } from '../shared/errors';
+import { bufferSource, InvalidInputError, LocalFileError, messageOf, type UploadSource } from '../../client';
 import { asText, quoted } from '../shared/values';
 
 const LABEL = 'Input Data Field Name';

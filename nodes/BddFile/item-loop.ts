@@ -1,9 +1,9 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { mapBounded, Siblings } from '../../client';
+import { errorSentence, mapBounded, messageOf, Siblings } from '../../client';
 import { ClientPool } from '../shared/clients';
 import { callOptions, CREDENTIAL, readCredential } from '../shared/credential';
-import { messageOf, messageWithAdvice, toNodeError } from '../shared/errors';
+import { toNodeError } from '../shared/errors';
 import { parametersOfItem } from '../shared/parameters';
 import { isTool } from '../shared/tool';
 import type { ItemRun, Operation, Outcome } from './operation';
@@ -103,7 +103,7 @@ function outputItem(outcome: Outcome): ItemContent {
 /** A model has nothing but the text to go by, and an agent reads the first output only. */
 function toolItem(outcome: Outcome): ItemContent {
 	if (outcome.ok) return outputItem(outcome);
-	return { json: { status: 'failed', ...outcome.subject, error: messageWithAdvice(outcome.error) } };
+	return { json: { status: 'failed', ...outcome.subject, error: errorSentence(outcome.error) } };
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
-import { compareIds, type FileInfo, type PathFilter } from '../../client';
-import { messageOf } from '../shared/errors';
+import { compareIds, messageOf, type FileInfo, type PathFilter } from '../../client';
 import type { Delivered, Due } from './changes';
 
 /** Items that come out of one poll at most; the others follow with the next ones. */

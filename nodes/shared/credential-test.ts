@@ -4,10 +4,9 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 
-import { BddFileClient } from '../../client';
+import { BddFileClient, errorSentence } from '../../client';
 import { clientOptions } from './clients';
 import { readCredential } from './credential';
-import { messageWithAdvice } from './errors';
 
 /** The service wants some user id; a credential may leave it to the nodes. */
 const ANY_USER = '0';
@@ -27,7 +26,7 @@ export async function testBddFileApi(
 		await client.testConnection({ maxTries: 1, timeout: TIMEOUT });
 		return { status: 'OK', message: 'The file service answered' };
 	} catch (error) {
-		return { status: 'Error', message: messageWithAdvice(error) };
+		return { status: 'Error', message: errorSentence(error) };
 	} finally {
 		client?.close();
 	}

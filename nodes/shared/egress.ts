@@ -1,7 +1,6 @@
 import type { LookupFunction } from 'node:net';
 
-import { InvalidInputError, type NetworkPolicy } from '../../client';
-import { messageOf } from './errors';
+import { InvalidInputError, messageOf, type NetworkPolicy } from '../../client';
 
 /** The part of n8n's egress filter used here. */
 interface EgressFilter {

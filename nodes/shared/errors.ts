@@ -1,17 +1,7 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 
-import { CancelledError, isBddFileError, ServiceError } from '../../client';
+import { CancelledError, isBddFileError, messageOf, ServiceError } from '../../client';
 import { isTool } from './tool';
-
-/** The sentence that says what went wrong. */
-export function messageOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
-}
-
-/** The same, and what to do about it. */
-export function messageWithAdvice(error: unknown): string {
-	return isBddFileError(error) ? error.sentence : messageOf(error);
-}
 
 /**
  * The error as n8n shows it: what happened, what to do about it, and for which item.
@@ -48,6 +38,6 @@ export function toNodeError(
 				)
 			: new NodeOperationError(node, message, { description, itemIndex });
 	// n8n replaces a message in which it finds a system error's name, and it looks inside words: "sleeperm.txt" is enough.
-	nodeError.message = isTool(node) ? messageWithAdvice(error) : message;
+	nodeError.message = isTool(node) ? error.sentence : message;
 	return nodeError;
 }

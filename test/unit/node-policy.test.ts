@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { ResolvedFilePath } from 'n8n-workflow';
 
 import type { InvalidInputError } from '../../client';
-import { messageOf } from '../../nodes/shared/errors';
+import { messageOf } from '../../client';
 import { networkPolicy } from '../../nodes/shared/egress';
 import { allowFolder, type PolicyHelpers } from '../../nodes/shared/file-policy';
 

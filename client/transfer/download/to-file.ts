@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { unlink } from 'node:fs/promises';
 import path from 'node:path';
 
-import { isBddFileError, LocalFileError } from '../../api/errors';
+import { LocalFileError } from '../../api/errors';
 import type { DownloadToFileOptions } from '../../types';
 import { SMALL_BYTES } from '../bytes';
-import { localFileError } from '../local-error';
+import { asLocalError } from '../local-error';
 import type { Progress } from '../progress';
 import type { FileDownload } from './file-download';
 import { holdFolder, type HeldFolder } from './held-folder';
@@ -50,7 +50,7 @@ export async function writeToFile(
 		}
 	} catch (error) {
 		download.discard();
-		throw isBddFileError(error) ? error : localFileError(`Writing "${target}"`, error);
+		throw asLocalError(`Writing "${target}"`, error);
 	}
 }
 

@@ -1,8 +1,8 @@
 import type { BddFileApi, CallContext } from '../../api/api';
-import { CancelledError, NotReplacedError, ServiceError } from '../../api/errors';
+import { CancelledError, messageOf, NotReplacedError, ServiceError } from '../../api/errors';
 import { compareIds } from '../../api/ids';
 import { wasFound } from '../../api/retry';
-import { messageOf, quoted } from '../../api/text';
+import { quoted } from '../../api/text';
 import type { FileInfo, WireId } from '../../api/wire';
 import type { UploadIfExists, UploadOutcome, UploadResult } from '../../types';
 import { checksumOf, knownChecksum } from '../hash';

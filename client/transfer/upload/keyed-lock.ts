@@ -1,4 +1,5 @@
 import { cancelled } from '../../api/retry';
+import { untilAborted } from '../../api/until-aborted';
 
 /** Who wants to run something. */
 export interface Caller {
@@ -18,7 +19,7 @@ export class KeyedLock {
 	 */
 	async run<T>(key: string, work: () => Promise<T>, caller?: Caller): Promise<T> {
 		const before = this.tails.get(key);
-		const turn = before && caller?.signal ? unlessAborted(before, caller.action, caller.signal) : before;
+		const turn = before && caller?.signal ? turnAfter(before, caller.action, caller.signal) : before;
 		const mine = turn ? turn.then(work) : work();
 		const tail: Promise<void> = Promise.allSettled([before, mine]).then(() => {
 			if (this.tails.get(key) === tail) this.tails.delete(key);
@@ -28,14 +29,9 @@ export class KeyedLock {
 	}
 }
 
-async function unlessAborted(turn: Promise<void>, action: string, signal: AbortSignal): Promise<void> {
-	await new Promise<void>((resolve, reject) => {
-		const giveUp = () => reject(cancelled(action, signal.reason));
-		signal.addEventListener('abort', giveUp, { once: true });
-		if (signal.aborted) giveUp();
-		void turn.then(() => {
-			signal.removeEventListener('abort', giveUp);
-			resolve();
-		});
+/** @throws CancelledError when the signal fires first */
+async function turnAfter(before: Promise<void>, action: string, signal: AbortSignal): Promise<void> {
+	await untilAborted(before, signal).catch(() => {
+		throw cancelled(action, signal.reason);
 	});
 }

@@ -1,8 +1,7 @@
 import type { BddFileApi, CallContext, UploadDescription } from '../../api/api';
-import { ServiceError, StalledError, UnknownOutcomeError } from '../../api/errors';
+import { messageOf, ServiceError, StalledError, UnknownOutcomeError } from '../../api/errors';
 import { compareIds, type FileId } from '../../api/ids';
 import { outcomeOf, sleep } from '../../api/retry';
-import { messageOf } from '../../api/text';
 import { hasZone, uploadTime } from '../../api/upload-time';
 import type { FileInfo, WireId } from '../../api/wire';
 import { Place } from './place';

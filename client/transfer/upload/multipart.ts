@@ -108,7 +108,7 @@ export class MultipartUpload {
 		// Buffers are used again: as many as there are parts in flight, and one that is being filled.
 		const free: Buffer[] = [];
 		const allocate = () => free.pop() ?? Buffer.allocUnsafeSlow(length);
-		const reading = readParts(source, parts, { ...context, signal }, { allocate });
+		const reading = readParts(source, parts, { ...context, signal }, allocate);
 		const lane = async () => {
 			for (let next = await reading.next(); !next.done; next = await reading.next()) {
 				const { part, bytes } = next.value;

@@ -8,24 +8,20 @@ export interface PartBytes {
 	bytes: Buffer;
 }
 
-interface ReadingOptions {
-	/** Gives a buffer of at least that many bytes, which belongs to the consumer once its part is out. */
-	allocate?: (size: number) => Buffer;
-}
-
 /**
  * Reads the given parts of a source one after the other, whatever the size of the chunks it delivers. Only the part
  * being filled is held here; a consumer that pulls when it has room bounds the memory.
  *
  * @param parts in ascending order; gaps between them are read past
  * @param context its signal closes the source, also while the consumer works
+ * @param allocate gives a buffer of at least that many bytes, which belongs to the consumer once its part is out
  * @throws IntegrityError when the source ends before its announced size, CancelledError, StalledError
  */
 export async function* readParts(
 	source: UploadSource,
 	parts: readonly Part[],
 	context: Watched,
-	{ allocate = (size) => Buffer.allocUnsafeSlow(size) }: ReadingOptions = {},
+	allocate: (size: number) => Buffer = (size) => Buffer.allocUnsafeSlow(size),
 ): AsyncGenerator<PartBytes, void, undefined> {
 	const [first] = parts;
 	if (!first) return;
