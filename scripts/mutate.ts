@@ -155,7 +155,7 @@ async function mutate(what: string[], suites: string): Promise<MutantResult[]> {
 		ignorePatterns: ['/dist', '/docs', '/bench/results', '/coverage'],
 		reporters: ['progress-append-only'],
 		tempDirName: '.stryker-tmp',
-		timeoutMS: 10_000,
+		timeoutMS: 40_000,
 	}).runMutationTest();
 }
 

@@ -32,4 +32,5 @@ module.exports = {
 	testEnvironment: require.resolve('./environment.cjs'),
 	testSequencer: require.resolve('./sequencer.cjs'),
 	runner: require.resolve('./runner.cjs'),
+	runtime: require.resolve('./runtime.cjs'),
 };
