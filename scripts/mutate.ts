@@ -147,7 +147,8 @@ async function mutate(what: string[], suites: string): Promise<MutantResult[]> {
 	const { Stryker } = await import('@stryker-mutator/core');
 	return await new Stryker({
 		testRunner: 'jest',
-		jest: { configFile: 'test/mutation/jest/config.cjs' },
+		// Which tests reach a mutant is known: they need not be looked for.
+		jest: { configFile: 'test/mutation/jest/config.cjs', enableFindRelatedTests: false },
 		coverageAnalysis: 'perTest',
 		mutate: what,
 		concurrency: 1,

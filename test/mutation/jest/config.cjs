@@ -6,8 +6,8 @@ const { resolve } = require('node:path');
 
 const { projects, testTimeout } = require('../../../jest.config.cjs');
 
-// The properties of the planner, from the same seed as ever: a tenth of the runs.
-process.env.RUNS ??= '300';
+// The properties of the planner, from the same seed as ever: fewer runs.
+process.env.RUNS ??= '100';
 
 const suites = (process.env.MUTATE_SUITES ?? 'unit/*').split(',');
 const { transform, transformIgnorePatterns } = projects[0];
