@@ -112,6 +112,16 @@ describe('gone locally', () => {
 		expect(world.remotes()).toEqual(['a: newer']);
 	});
 
+	it('both: is not forgotten while the file of the chat is not complete', async () => {
+		await synced('both', 'a');
+		await world.dropLocal('a');
+		const setStatus = (status: string) => Object.assign(world.remote.files[0] ?? {}, { status });
+		setStatus('merging');
+		await world.both(ON);
+		setStatus('ok');
+		expect((await world.both(ON)).map(short)).toEqual(['a: success deletedRemote']);
+	});
+
 	it('both: a newer file of the chat is downloaded', async () => {
 		await synced('both', 'a');
 		await world.dropLocal('a');

@@ -296,6 +296,28 @@ it.each([{}, { propagateDeletes: true }])(
 	},
 );
 
+it('without hashes, a file that somebody adds after a killed run is not taken for its upload', async () => {
+	const { remote } = world;
+	remote.knowsHashes = false;
+	await world.write('a', 'old');
+	await world.both();
+	await world.write('a', 'mine!');
+	const { upload } = remote;
+	await new Promise<void>((resolve) => {
+		remote.upload = () => {
+			resolve();
+			return new Promise(() => undefined);
+		};
+		void world.both();
+	});
+	remote.upload = upload;
+	await world.moveOn();
+	world.add('a', 'their');
+	await world.both();
+	await world.both();
+	expect(world.remotes()).toEqual(expect.arrayContaining(['a: mine!', 'a: their']));
+});
+
 it('of two announced uploads, one after the other, what the second replaced is superseded, and what that had replaced', () => {
 	const { remote } = world;
 	const files = [4, 8].map((id) => {
