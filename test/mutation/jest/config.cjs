@@ -4,7 +4,7 @@
  */
 const { resolve } = require('node:path');
 
-const { projects, testTimeout } = require('../../../jest.config.cjs');
+const { projects } = require('../../../jest.config.cjs');
 
 // The properties of the planner, from the same seed as ever: fewer runs.
 process.env.RUNS ??= '100';
@@ -28,7 +28,8 @@ module.exports = {
 	],
 	transform,
 	transformIgnorePatterns,
-	testTimeout,
+	// A mutant that is waited for without end is one that a test saw.
+	testTimeout: 15_000,
 	testEnvironment: require.resolve('./environment.cjs'),
 	testSequencer: require.resolve('./sequencer.cjs'),
 	runner: require.resolve('./runner.cjs'),
