@@ -1,7 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+import picomatch from 'picomatch';
+
 import type { StoredFile } from './chat';
+import type { Setup } from './history';
 import type { World } from './world';
 
 /** Everything in a folder, ours included. */
@@ -21,14 +24,44 @@ export const namesIn = (folder: string): string[] =>
 		.filter((name) => !isOurs(name))
 		.sort();
 
-const contentsIn = (folder: string) =>
+/** Contents of what takes part in syncs. */
+const contentsIn = (folder: string, options: Setup['options']) =>
 	namesIn(folder)
+		.filter((name) => takesPart(name, options))
 		.map((name) => fs.readFileSync(path.join(folder, name), 'utf8'))
 		.sort();
 
 const contentsOf = (files: readonly StoredFile[]) => files.map(({ content }) => content.toString()).sort();
 
 const okIn = ({ chat }: World) => chat.files.filter(({ status }) => status === 'ok');
+
+const isSynced = ({ name }: StoredFile, { options }: Setup) => takesPart(name, options);
+
+function takesPart(name: string, { include, exclude }: Setup['options']): boolean {
+	const fits = (patterns: string[]) => picomatch.isMatch(name, patterns);
+	return (include === undefined || fits(include)) && (exclude === undefined || !fits(exclude));
+}
+
+/** What a sync to local brings down of files that have one name. */
+function broughtDown(world: World): StoredFile[] {
+	const files = okIn(world).filter((file) => isSynced(file, world.setup));
+	const namesakes = (file: StoredFile) => files.filter(({ name }) => name === file.name);
+	switch (world.setup.options.duplicateNames) {
+		case 'newest':
+			return files.filter((file) => namesakes(file).every(({ id }) => BigInt(id) <= BigInt(file.id)));
+		case 'fail':
+			return files.filter((file) => namesakes(file).length === 1);
+		default:
+			return files;
+	}
+}
+
+/** A person has asked for the failure. */
+export function failsByRule(world: World, folder: number, fileName: string | undefined): boolean {
+	const { folders, options } = world.setup;
+	const isAsked = folders[folder] === 'toLocal' && options.duplicateNames === 'fail';
+	return isAsked && okIn(world).filter(({ name }) => name === fileName).length > 1;
+}
 
 /** Every content that somebody would miss is on some side, or in the trash. */
 export function nothingLost(world: World): void {
@@ -40,26 +73,31 @@ export function nothingLost(world: World): void {
 
 /** What each operation promises of its two sides. */
 export function sidesEqual(world: World): void {
-	const chat = contentsOf(okIn(world));
+	const { setup } = world;
+	const { ifExists } = setup.options;
+	const files = okIn(world).filter((file) => isSynced(file, setup));
+	const chat = contentsOf(files);
 	const inChat = new Set(chat);
 	for (const [index, folder] of world.folders.entries()) {
-		const contents = contentsIn(folder);
+		const contents = contentsIn(folder, setup.options);
 		const inFolder = new Set(contents);
-		const { ifExists } = world.setup.options;
-		switch (world.setup.folders[index]) {
+		switch (setup.folders[index]) {
 			case 'both':
 				if (contents.join() !== chat.join())
 					world.violate(`folder ${index} has ${contents.join(', ')}, the chat has ${chat.join(', ')}`);
 				break;
 			case 'toLocal':
-				if (ifExists === 'skip') break;
-				for (const content of inChat)
-					if (!inFolder.has(content)) world.violate(`${content} did not come into folder ${index}`);
+				for (const { name, content } of broughtDown(world)) {
+					const isThere =
+						ifExists === 'skip' ? fs.existsSync(path.join(folder, name)) : inFolder.has(content.toString());
+					if (!isThere) world.violate(`${name}: ${content.toString()} did not come into folder ${index}`);
+				}
 				break;
 			case 'toRemote':
 				if (ifExists === 'skip') {
-					const names = new Set(okIn(world).map(({ name }) => name));
-					for (const name of namesIn(folder)) if (!names.has(name)) world.violate(`${name} did not go up`);
+					const names = new Set(files.map(({ name }) => name));
+					for (const name of namesIn(folder))
+						if (takesPart(name, setup.options) && !names.has(name)) world.violate(`${name} did not go up`);
 				} else {
 					for (const content of inFolder)
 						if (!inChat.has(content)) world.violate(`${content} did not go up from folder ${index}`);
@@ -86,7 +124,7 @@ export function eachUploadOnce(world: World): void {
 		const times = world.arrivals.times.get(upload) ?? 0;
 		// What somebody deletes on one side only comes back, and what he touches may be sent again.
 		const isTouched = world.people.undone.has(upload.slice(upload.indexOf(': ') + 2));
-		if (times < 1 || (times > 1 && !isTouched && !world.seesNoHash))
+		if (times < 1 || (times > 1 && !isTouched && !world.replacesAll))
 			world.violate(`${upload} was uploaded, and arrived ${times} times`);
 	}
 	// Without hashes nobody can tell whether what a killed run has sent is there; it is sent again, as nothing may be lost.

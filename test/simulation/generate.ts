@@ -9,6 +9,8 @@ const DAY = 24 * HOUR;
 /** Few names, so that people get into each other's way. */
 const NAMES = ['a.txt', 'b.txt', 'c.txt', 'd', 'e.md', 'A.txt'];
 
+const PATTERNS = [['*.txt'], ['[a-c]*', 'e*'], ['d*'], ['*.md', 'A*']];
+
 /** How long a history is, how often its schedules run, how many things people do in it, and how many go wrong. */
 const SPANS = [
 	{ weight: 52, days: 0.1, syncs: [4, 12], acts: [4, 16], troubles: [0, 12] },
@@ -39,6 +41,8 @@ export function generate(seed: number): History {
 			// Two workers, or a schedule that is faster than a sync.
 			if (chance.percent(12))
 				events.push({ at: at + chance.below(4000), do: 'sync', worker: worker(), folder: index });
+			if (chance.percent(5))
+				events.push({ at: at + chance.below(4000), do: 'sync', worker: worker(), folder: index, dry: true });
 		}
 		if (chance.percent(70)) events.push({ at: begins + chance.below(length / syncs), do: 'poll' });
 		if (chance.percent(10)) events.push({ at: begins + chance.below(4000), do: 'poll' });
@@ -57,6 +61,7 @@ export function generate(seed: number): History {
 	for (let troubles = between(span.troubles); troubles > 0; troubles--)
 		events.push(trouble(chance, Math.max(0, moment()), worker()));
 	events.push(...drafts(chance, syncTimes));
+	if (chance.percent(15)) events.push(...purge(chance, syncTimes, folder()));
 	const isWatchedOnly = chance.percent(4);
 	if (isWatchedOnly) setup.folders = [];
 	// More than the trigger knows one by one.
@@ -84,6 +89,19 @@ function drafts(chance: Chance, syncTimes: readonly number[]): Event[] {
 	]);
 }
 
+/** More files than may go without a question, and then they go. */
+function purge(chance: Chance, syncTimes: readonly number[], folder: number): Event[] {
+	const [come = 0, go = 0] = [chance.of(syncTimes), chance.of(syncTimes)].sort((a, b) => a - b);
+	return [
+		{ at: Math.max(0, come - chance.below(2000)), do: 'crowd', files: 8 + chance.below(12) },
+		{
+			at: go + chance.below(HOUR),
+			do: 'purge',
+			...(chance.percent(50) && { folder }),
+		},
+	];
+}
+
 function weighted(chance: Chance): (typeof SPANS)[number] {
 	let left = chance.below(100);
 	return SPANS.find(({ weight }) => (left -= weight) < 0) ?? SPANS[0];
@@ -98,17 +116,29 @@ function anySetup(chance: Chance): Setup {
 		['toRemote'],
 		['both', 'both'],
 		['toRemote', 'toLocal'],
+		['toRemote', 'toRemote'],
+		['both', 'toLocal'],
+		['both', 'toRemote'],
 	]);
+	const senders = folders.filter((operation) => operation === 'toRemote').length;
 	return {
 		folders,
 		workers: 1 + chance.below(3),
 		options: {
 			propagateDeletes: chance.percent(60),
-			ifExists: chance.of(['skip', 'skipUnchanged']),
+			// Two that replace what is there replace each other's files for ever.
+			ifExists: senders > 1 ? 'skip' : chance.of(['skip', 'skipUnchanged', 'skipUnchanged', 'overwrite']),
 			mode: chance.of(['simple', 'simple', 'multipart']),
 			ifRunning: chance.of(['wait', 'wait', 'skip', 'fail']),
 			concurrency: chance.of([1, 3, 24]),
-			trashDays: chance.of([30, 30, 1]),
+			trashDays: chance.of([30, 30, 1, 0]),
+			maxDelete: chance.of([50, 50, 0, 100]),
+			conflict: chance.of(['keepBoth', 'keepBoth', 'newest', 'local', 'remote']),
+			duplicateNames: chance.of(['renameById', 'renameById', 'newest', 'fail']),
+			output: chance.of(['all', 'all', 'changes', 'summary']),
+			verify: chance.percent(85),
+			...(chance.percent(12) && { include: chance.of(PATTERNS) }),
+			...(chance.percent(12) && { exclude: chance.of(PATTERNS) }),
 		},
 		service: {
 			hashes: chance.percent(80),

@@ -1,3 +1,11 @@
+import type {
+	ConflictChoice,
+	DuplicateNames,
+	IfExists,
+	IfRunning,
+	SyncOutput,
+} from '../../client/sync-types';
+
 /** A history is data: what a world is like, and what happens in it when. It can be kept, cut down and played again. */
 export interface History {
 	/** Decides everything that the events leave open: how long things take, which of several comes first. */
@@ -16,11 +24,22 @@ export interface Setup {
 	options: {
 		propagateDeletes: boolean;
 		/** For the syncs one way. */
-		ifExists: 'skip' | 'skipUnchanged';
+		ifExists: IfExists;
 		mode: 'simple' | 'multipart';
-		ifRunning: 'wait' | 'skip' | 'fail';
+		ifRunning: IfRunning;
 		concurrency: number;
 		trashDays: number;
+		// What is missing is as the client has it.
+		maxDelete?: number;
+		/** For the syncs both ways. */
+		conflict?: ConflictChoice;
+		/** For the syncs to local. */
+		duplicateNames?: DuplicateNames;
+		output?: SyncOutput;
+		verify?: boolean;
+		/** A pattern that fits a name fits it with a number before its extension too. */
+		include?: string[];
+		exclude?: string[];
 	};
 	service: {
 		/** Old services keep no hash of an upload. */
@@ -89,9 +108,11 @@ export type Event = { at: number } & (
 	| { do: 'add'; name: string }
 	/** So many files at once, each with a name of its own. */
 	| { do: 'crowd'; files: number }
+	/** Everything goes from a folder, or from the chat. */
+	| { do: 'purge'; folder?: number }
 	/** A workflow uploads a file of its own. */
 	| { do: 'upload'; worker: number; name: string }
-	| { do: 'sync'; worker: number; folder: number }
+	| { do: 'sync'; worker: number; folder: number; dry?: boolean }
 	/** n8n's main process polls for the trigger; it is the first worker. */
 	| { do: 'poll' }
 	/** For the next requests of this kind, after `skip` of them. */

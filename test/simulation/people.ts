@@ -4,6 +4,8 @@ import path from 'node:path';
 import type { VirtualClock } from '../../harness/simulation/clock';
 import { setTimes } from '../../harness/simulation/disk';
 import { type Chat, md5 } from './chat';
+import { namesIn } from './checks';
+import { Conflicts } from './conflicts';
 import type { Event, Setup } from './history';
 
 type InFolder = Extract<Event, { folder: number; name: string }>;
@@ -16,13 +18,16 @@ export class People {
 	/** Contents of which somebody has deleted, touched or written over a copy. */
 	readonly undone = new Set<string>();
 	private written = 0;
+	private readonly conflicts: Conflicts;
 
 	constructor(
 		private readonly clock: VirtualClock,
 		private readonly chat: Chat,
 		private readonly folders: readonly string[],
 		private readonly setup: Setup,
-	) {}
+	) {
+		this.conflicts = new Conflicts(setup);
+	}
 
 	/** @returns what was done, for the story; undefined for nothing */
 	act(event: InFolder | InChat): string | undefined {
@@ -62,6 +67,7 @@ export class People {
 				fs.writeFileSync(file, content);
 				setTimes(file, this.timeOfEdit);
 				if (!this.isReplacedIn(event.folder)) this.missed.add(content);
+				this.isAlso(event.name, event.folder, content, 'new');
 				return `${content} into the folder`;
 			}
 			case 'delete':
@@ -73,11 +79,13 @@ export class People {
 				if (before === undefined) return undefined;
 				setTimes(file, this.timeOfEdit);
 				this.undone.add(before.toString());
+				this.isAlso(event.name, event.folder, before.toString(), 'old');
 				return before.toString();
 			case 'rename': {
 				const to = this.pathOf(event.folder, event.to);
 				if (before === undefined || fs.existsSync(to)) return undefined;
 				fs.renameSync(file, to);
+				this.isAlso(event.to, event.folder, before.toString(), 'old');
 				return before.toString();
 			}
 		}
@@ -90,11 +98,25 @@ export class People {
 		}
 	}
 
+	/** @param folder else the chat */
+	purge(folder: number | undefined): void {
+		if (folder === undefined) {
+			for (const { id, content, status } of this.chat.files) {
+				if (status !== 'ok') continue;
+				this.forget(content);
+				this.chat.remove(id);
+			}
+			return;
+		}
+		for (const name of namesIn(this.folders[folder] ?? ''))
+			this.inFolder({ at: 0, do: 'delete', folder, name });
+	}
+
 	/** @returns its id */
 	private addToChat(name: string, content: string): string {
 		const hash = this.setup.service.hashes ? md5(content) : '';
 		const { id } = this.chat.add(name, Buffer.from(content), hash, true);
-		this.putsIntoChat(content);
+		this.putsIntoChat(name, content, 'new');
 		return id;
 	}
 
@@ -104,8 +126,14 @@ export class People {
 		return `content ${String(number).padStart(4, '0')}${number % 5 === 0 ? ' and more' : ''}`;
 	}
 
-	putsIntoChat(content: string): void {
+	putsIntoChat(name: string, content: string, age: 'new' | 'old'): void {
 		if (!this.isReplacedInChat) this.missed.add(content);
+		this.isAlso(name, 'chat', content, age);
+	}
+
+	/** The same name on another side may make a conflict, and the rule may give something up. */
+	private isAlso(name: string, side: number | 'chat', content: string, age: 'new' | 'old'): void {
+		for (const loser of this.conflicts.losers({ name, side, content, age })) this.missed.delete(loser);
 	}
 
 	forget(content: Buffer | string): void {
@@ -118,14 +146,16 @@ export class People {
 		return Math.floor(this.clock.timeOfDay) + 0.5;
 	}
 
-	/** A sync to local that replaces is meant to replace what was edited locally. */
+	/** A sync to local that replaces is meant to replace what was edited locally, one both ways takes what is in the chat. */
 	private isReplacedIn(folder: number): boolean {
-		return this.setup.folders[folder] === 'toLocal' && this.setup.options.ifExists === 'skipUnchanged';
+		const operation = this.setup.folders[folder];
+		if (operation === 'toLocal') return this.setup.options.ifExists !== 'skip';
+		return operation === 'both' && this.isReplacedInChat;
 	}
 
 	/** The same for the chat. */
 	private get isReplacedInChat(): boolean {
-		return this.setup.folders.includes('toRemote') && this.setup.options.ifExists === 'skipUnchanged';
+		return this.setup.folders.includes('toRemote') && this.setup.options.ifExists !== 'skip';
 	}
 
 	private pathOf(folder: number, name: string): string {

@@ -12,6 +12,7 @@ import { CHAT } from './endpoints';
 import type { Event, History } from './history';
 import { Locks } from './locks';
 import { People } from './people';
+import { type Run, runSync } from './schedule';
 import { Service } from './service';
 import { Trigger } from './trigger';
 import { messageOf, type Ran, Workers } from './workers';
@@ -51,7 +52,7 @@ export class World implements Surroundings {
 			clock: this.clock,
 			chance: this.chance,
 			chat: this.chat,
-			setup: setup.service,
+			setup: { ...setup.service, verifies: setup.service.hashes && setup.options.verify !== false },
 			note: (what) => this.note(what),
 			onDelete: (machine, id) => this.onDelete(machine, id),
 		});
@@ -109,21 +110,17 @@ export class World implements Surroundings {
 		this.workers.calm();
 	}
 
-	async sync(folder: number, worker = 0, isLast = false): Promise<Ran> {
+	async sync(
+		folder: number,
+		worker: number,
+		run: Pick<Run, 'dryRun' | 'isLast' | 'isAllowed'>,
+	): Promise<Ran> {
 		const operation = this.setup.folders[folder];
-		const { ifExists, mode, ifRunning, ...options } = this.setup.options;
-		return await this.workers.run(worker, `sync ${operation} of folder ${folder}`, async (client, signal) => {
-			const shared = {
-				...options,
-				chatId: CHAT,
-				localDirectory: this.folders[folder] ?? '',
-				ifRunning: isLast ? ('wait' as const) : ifRunning,
-				signal,
-			};
-			if (operation === 'toLocal') return await client.syncChatFilesToLocal({ ...shared, ifExists });
-			if (operation === 'toRemote') return await client.syncChatFilesToRemote({ ...shared, ifExists, mode });
-			return await client.syncChatFilesBothWays({ ...shared, mode });
-		});
+		const localDirectory = this.folders[folder] ?? '';
+		const what = `${run.dryRun === true ? 'dry ' : ''}sync ${operation} of folder ${folder}`;
+		return await this.workers.run(worker, what, async (client, signal) =>
+			runSync(client, operation, this.setup, { chatId: CHAT, localDirectory, signal, ...run }),
+		);
 	}
 
 	async poll(): Promise<void> {
@@ -149,13 +146,20 @@ export class World implements Surroundings {
 	}
 
 	/**
-	 * A sync to remote that replaces what differs replaces all each time: nothing says what is the same, and nothing is
-	 * remembered.
+	 * A sync one way replaces all each time, where it is told to, and to remote where nothing says what is the same, and
+	 * nothing is remembered.
 	 */
-	get seesNoHash(): boolean {
+	get replacesAll(): boolean {
 		const { folders, options, service } = this.setup;
-		const replaces = folders.includes('toRemote') && options.ifExists === 'skipUnchanged';
-		return replaces && !service.hashes && !options.propagateDeletes;
+		const seesNothing = folders.includes('toRemote') && !service.hashes && !options.propagateDeletes;
+		switch (options.ifExists) {
+			case 'overwrite':
+				return folders.some((operation) => operation !== 'both');
+			case 'skipUnchanged':
+				return seesNothing;
+			case 'skip':
+				return false;
+		}
 	}
 
 	/** What nobody has closed. */
@@ -183,7 +187,7 @@ export class World implements Surroundings {
 		const worker = 'worker' in event ? this.workers.at(event.worker) : undefined;
 		switch (event.do) {
 			case 'sync':
-				return void this.sync(event.folder % this.folders.length, event.worker);
+				return void this.sync(event.folder % this.folders.length, event.worker, { dryRun: event.dry });
 			case 'poll':
 				return void this.poll();
 			case 'upload':
@@ -214,6 +218,12 @@ export class World implements Surroundings {
 				return;
 			case 'stop':
 				for (const run of worker?.runs ?? []) run.abort();
+				return;
+			case 'purge':
+				this.note(
+					`everything goes from ${event.folder === undefined ? 'the chat' : `folder ${event.folder}`}`,
+				);
+				this.people.purge(event.folder);
 				return;
 			case 'crowd':
 				this.people.bringCrowd(event.files);
