@@ -17,18 +17,25 @@ function allIn(folder: string): string[] {
 
 const isOurs = (name: string) => name.startsWith('.bdd-file-');
 
-/** What a person sees in a folder. */
-export const namesIn = (folder: string): string[] =>
-	fs
-		.readdirSync(folder)
+/** What a person sees in a folder and below, relative. */
+export const filesIn = (folder: string): string[] =>
+	allIn(folder)
 		.filter((name) => !isOurs(name))
 		.sort();
 
+/** What of it a schedule syncs. */
+function syncedIn(world: World, index: number): string[] {
+	const { folders, options } = world.setup;
+	const isRecursive = folders[index] === 'toRemote' && options.recursive !== false;
+	return filesIn(world.folders[index] ?? '').filter(
+		(name) => (isRecursive || !name.includes('/')) && takesPart(name, options),
+	);
+}
+
 /** Contents of what takes part in syncs. */
-const contentsIn = (folder: string, options: Setup['options']) =>
-	namesIn(folder)
-		.filter((name) => takesPart(name, options))
-		.map((name) => fs.readFileSync(path.join(folder, name), 'utf8'))
+const contentsIn = (world: World, index: number) =>
+	syncedIn(world, index)
+		.map((name) => fs.readFileSync(path.join(world.folders[index] ?? '', name), 'utf8'))
 		.sort();
 
 const contentsOf = (files: readonly StoredFile[]) => files.map(({ content }) => content.toString()).sort();
@@ -38,7 +45,10 @@ const okIn = ({ chat }: World) => chat.files.filter(({ status }) => status === '
 const isSynced = ({ name }: StoredFile, { options }: Setup) => takesPart(name, options);
 
 function takesPart(name: string, { include, exclude }: Setup['options']): boolean {
-	const fits = (patterns: string[]) => picomatch.isMatch(name, patterns);
+	const fits = (patterns: string[]) =>
+		patterns.some((pattern) =>
+			picomatch.isMatch(pattern.includes('/') ? name : path.basename(name), pattern),
+		);
 	return (include === undefined || fits(include)) && (exclude === undefined || !fits(exclude));
 }
 
@@ -56,9 +66,16 @@ function broughtDown(world: World): StoredFile[] {
 	}
 }
 
-/** A person has asked for the failure. */
+/** Where a subfolder has the name of a file of the chat, that file stays where it is. */
+const isBlocked = (world: World, folder: number, name: string) =>
+	fs.statSync(path.join(world.folders[folder] ?? '', name), { throwIfNoEntry: false })?.isDirectory() ===
+	true;
+
+/** A person has asked for the failure, or is in the way. */
 export function failsByRule(world: World, folder: number, fileName: string | undefined): boolean {
 	const { folders, options } = world.setup;
+	if (fileName !== undefined && folders[folder] !== 'toRemote' && isBlocked(world, folder, fileName))
+		return true;
 	const isAsked = folders[folder] === 'toLocal' && options.duplicateNames === 'fail';
 	return isAsked && okIn(world).filter(({ name }) => name === fileName).length > 1;
 }
@@ -71,33 +88,51 @@ export function nothingLost(world: World): void {
 	for (const content of world.people.missed) if (!found.has(content)) world.violate(`${content} is lost`);
 }
 
+/** Contents of the chat's files but for one of each name that a subfolder has. */
+function withoutBlocked(world: World, folder: number, files: readonly StoredFile[]): string[] {
+	const inFolder = new Set(contentsIn(world, folder));
+	const blocked = new Set<string>();
+	return contentsOf(
+		files.filter(({ name, content }) => {
+			if (inFolder.has(content.toString()) || blocked.has(name)) return true;
+			if (isBlocked(world, folder, name)) blocked.add(name);
+			return !blocked.has(name);
+		}),
+	);
+}
+
 /** What each operation promises of its two sides. */
 export function sidesEqual(world: World): void {
 	const { setup } = world;
 	const { ifExists } = setup.options;
 	const files = okIn(world).filter((file) => isSynced(file, setup));
 	const chat = contentsOf(files);
-	const inChat = new Set(chat);
+	// What comes from a subfolder may have a name of the chat that takes no part.
+	const inChat = new Set(contentsOf(okIn(world)));
 	for (const [index, folder] of world.folders.entries()) {
-		const contents = contentsIn(folder, setup.options);
+		const contents = contentsIn(world, index);
 		const inFolder = new Set(contents);
 		switch (setup.folders[index]) {
 			case 'both':
-				if (contents.join() !== chat.join())
+				if (contents.join() !== withoutBlocked(world, index, files).join())
 					world.violate(`folder ${index} has ${contents.join(', ')}, the chat has ${chat.join(', ')}`);
 				break;
 			case 'toLocal':
 				for (const { name, content } of broughtDown(world)) {
 					const isThere =
 						ifExists === 'skip' ? fs.existsSync(path.join(folder, name)) : inFolder.has(content.toString());
-					if (!isThere) world.violate(`${name}: ${content.toString()} did not come into folder ${index}`);
+					if (!isThere && !isBlocked(world, index, name))
+						world.violate(`${name}: ${content.toString()} did not come into folder ${index}`);
 				}
 				break;
 			case 'toRemote':
 				if (ifExists === 'skip') {
-					const names = new Set(files.map(({ name }) => name));
-					for (const name of namesIn(folder))
-						if (takesPart(name, setup.options) && !names.has(name)) world.violate(`${name} did not go up`);
+					const left = okIn(world).map(({ name }) => name);
+					for (const name of syncedIn(world, index).map((place) => path.basename(place))) {
+						const at = left.indexOf(name);
+						if (at === -1) world.violate(`${name} did not go up`);
+						else left.splice(at, 1);
+					}
 				} else {
 					for (const content of inFolder)
 						if (!inChat.has(content)) world.violate(`${content} did not go up from folder ${index}`);
@@ -145,7 +180,9 @@ export function nothingLeft(world: World, root: string): void {
 		const locks = allIn(folder).filter((name) => name.startsWith('.bdd-file-lock'));
 		if (locks.length > 2) world.violate(`${locks.length} lock files are left`);
 	}
-	const expected = world.folders.map((folder) => path.basename(folder)).sort();
+	const expected = [...world.folders, world.temporary].map((folder) => path.basename(folder)).sort();
+	for (const name of allIn(world.temporary))
+		if (!name.startsWith('.bdd-file-lock')) world.violate(`${name} is left among temporary files`);
 	const beside = fs.readdirSync(root).sort();
 	if (beside.join() !== expected.join()) world.violate(`beside the folders there is ${beside.join(', ')}`);
 }

@@ -7,7 +7,7 @@ import {
 	eachEventOnce,
 	eachUploadOnce,
 	failsByRule,
-	namesIn,
+	filesIn,
 	nothingLeft,
 	nothingLost,
 	sidesEqual,
@@ -128,7 +128,7 @@ const changesIn = (ran: Ran | undefined) =>
 		.sort();
 
 const sidesOf = (world: World) =>
-	JSON.stringify([world.folders.map(namesIn), world.chat.files.map(({ id }) => id)]);
+	JSON.stringify([world.folders.map(filesIn), world.chat.files.map(({ id }) => id)]);
 
 /** Once more, and nothing is done: no request but for lists, no change on either side. */
 async function syncInVain(world: World): Promise<void> {

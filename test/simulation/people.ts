@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { VirtualClock } from '../../harness/simulation/clock';
 import { setTimes } from '../../harness/simulation/disk';
 import { type Chat, md5 } from './chat';
-import { namesIn } from './checks';
+import { filesIn } from './checks';
 import { Conflicts } from './conflicts';
 import type { Event, Setup } from './history';
 
@@ -59,14 +59,17 @@ export class People {
 
 	private inFolder(event: InFolder): string | undefined {
 		const file = this.pathOf(event.folder, event.name);
-		const before = fs.existsSync(file) ? fs.readFileSync(file) : undefined;
+		const there = fs.existsSync(file) ? fs.statSync(file) : undefined;
+		if (there?.isDirectory() === true) return this.withSubfolder(event, file);
+		const before = there && fs.readFileSync(file);
 		switch (event.do) {
 			case 'write': {
+				if (!hasParents(file)) return undefined;
 				if (before) this.forget(before);
 				const content = this.content();
 				fs.writeFileSync(file, content);
 				setTimes(file, this.timeOfEdit);
-				if (!this.isReplacedIn(event.folder)) this.missed.add(content);
+				if (!this.isReplacedIn(event.folder, event.name)) this.missed.add(content);
 				this.isAlso(event.name, event.folder, content, 'new');
 				return `${content} into the folder`;
 			}
@@ -83,12 +86,27 @@ export class People {
 				return before.toString();
 			case 'rename': {
 				const to = this.pathOf(event.folder, event.to);
-				if (before === undefined || fs.existsSync(to)) return undefined;
+				if (before === undefined || fs.existsSync(to) || !hasParents(to)) return undefined;
 				fs.renameSync(file, to);
+				if (this.isReplacedIn(event.folder, event.to)) this.missed.delete(before.toString());
 				this.isAlso(event.to, event.folder, before.toString(), 'old');
 				return before.toString();
 			}
 		}
+	}
+
+	/** @param place a subfolder */
+	private withSubfolder(event: InFolder, place: string): string | undefined {
+		if (event.do === 'delete') {
+			for (const name of filesIn(place)) this.forget(fs.readFileSync(path.join(place, name)));
+			fs.rmSync(place, { recursive: true });
+			return 'a subfolder';
+		}
+		if (event.do !== 'rename') return undefined;
+		const to = this.pathOf(event.folder, event.to);
+		if (fs.existsSync(to) || `${to}/`.startsWith(`${place}/`) || !hasParents(to)) return undefined;
+		fs.renameSync(place, to);
+		return 'a subfolder';
 	}
 
 	bringCrowd(files: number): void {
@@ -108,7 +126,7 @@ export class People {
 			}
 			return;
 		}
-		for (const name of namesIn(this.folders[folder] ?? ''))
+		for (const name of filesIn(this.folders[folder] ?? ''))
 			this.inFolder({ at: 0, do: 'delete', folder, name });
 	}
 
@@ -132,7 +150,10 @@ export class People {
 	}
 
 	/** The same name on another side may make a conflict, and the rule may give something up. */
-	private isAlso(name: string, side: number | 'chat', content: string, age: 'new' | 'old'): void {
+	private isAlso(place: string, side: number | 'chat', content: string, age: 'new' | 'old'): void {
+		const name = path.basename(place);
+		// A sync both ways leaves subfolders alone.
+		if (name !== place && side !== 'chat' && this.setup.folders[side] === 'both') return;
 		for (const loser of this.conflicts.losers({ name, side, content, age })) this.missed.delete(loser);
 	}
 
@@ -147,7 +168,8 @@ export class People {
 	}
 
 	/** A sync to local that replaces is meant to replace what was edited locally, one both ways takes what is in the chat. */
-	private isReplacedIn(folder: number): boolean {
+	private isReplacedIn(folder: number, name: string): boolean {
+		if (name.includes('/')) return false;
 		const operation = this.setup.folders[folder];
 		if (operation === 'toLocal') return this.setup.options.ifExists !== 'skip';
 		return operation === 'both' && this.isReplacedInChat;
@@ -160,5 +182,15 @@ export class People {
 
 	private pathOf(folder: number, name: string): string {
 		return path.join(this.folders[folder] ?? '', name);
+	}
+}
+
+/** Makes the folders on the way. @returns false where one of them is a file */
+function hasParents(file: string): boolean {
+	try {
+		fs.mkdirSync(path.dirname(file), { recursive: true });
+		return true;
+	} catch {
+		return false;
 	}
 }

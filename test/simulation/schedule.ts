@@ -21,7 +21,7 @@ export async function runSync(
 	setup: Setup,
 	{ isLast, isAllowed, ...run }: Run,
 ): Promise<RanItem[]> {
-	const { ifExists, mode, conflict, duplicateNames, verify, ...options } = setup.options;
+	const { ifExists, mode, conflict, duplicateNames, verify, recursive, ...options } = setup.options;
 	const shared = {
 		...options,
 		...run,
@@ -32,7 +32,7 @@ export async function runSync(
 		case 'toLocal':
 			return itemsOf(await client.syncChatFilesToLocal({ ...shared, ifExists, duplicateNames, verify }));
 		case 'toRemote':
-			return itemsOf(await client.syncChatFilesToRemote({ ...shared, ifExists, mode }));
+			return itemsOf(await client.syncChatFilesToRemote({ ...shared, ifExists, mode, recursive }));
 		case 'both':
 			return itemsOf(await client.syncChatFilesBothWays({ ...shared, mode, conflict, verify }));
 		case undefined:

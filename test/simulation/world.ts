@@ -29,6 +29,7 @@ export class World implements Surroundings {
 	readonly people: People;
 	readonly trigger = new Trigger();
 	readonly folders: string[];
+	readonly temporary: string;
 	readonly story: string[] = [];
 	readonly violations: string[] = [];
 	readonly arrivals: Arrivals;
@@ -46,7 +47,8 @@ export class World implements Surroundings {
 		this.setup = setup;
 		this.chance = new Chance(seed ^ 0x5eed);
 		this.folders = setup.folders.map((_, index) => path.join(root, `folder-${index}`));
-		for (const folder of this.folders) fs.mkdirSync(folder);
+		this.temporary = path.join(root, 'temporary');
+		for (const folder of [...this.folders, this.temporary]) fs.mkdirSync(folder);
 		this.chat = new Chat(this.clock, setup.service, seed % 2 === 1, (file) => this.onArrival(file));
 		this.service = new Service({
 			clock: this.clock,
@@ -58,8 +60,8 @@ export class World implements Surroundings {
 		});
 		this.people = new People(this.clock, this.chat, this.folders, setup);
 		this.arrivals = new Arrivals(this.chat, this.people, setup, (what) => this.violate(what));
-		this.locks = new Locks(this.clock, (what) => this.violate(what));
-		this.disk = new WorldDisk(this.clock, this.locks, this.people);
+		this.locks = new Locks(this.clock, this.temporary, (what) => this.violate(what));
+		this.disk = new WorldDisk(this.clock, this.chance, this.locks, this.people);
 		this.workers = new Workers(setup.workers, program, this, (what) => this.note(what));
 	}
 
@@ -105,7 +107,7 @@ export class World implements Surroundings {
 	/** From now on nothing goes wrong. */
 	calm(): void {
 		this.service.recover();
-		this.disk.isFull(0);
+		this.disk.heal();
 		this.chat.isBehind(0, 0);
 		this.workers.calm();
 	}
@@ -206,6 +208,12 @@ export class World implements Surroundings {
 				this.note('the disk is full');
 				this.disk.isFull(event.for);
 				return;
+			case 'refuse': {
+				const { folder, code, percent, reads } = event;
+				const what = reads ? 'calls' : 'changes';
+				this.note(`folder ${folder} refuses ${percent} % of ${what} by ${code} for ${event.for} ms`);
+				return this.disk.refuses(this.folders[folder] ?? '', event);
+			}
 			case 'clock':
 				if (worker) this.workers.setClock(worker, event.by);
 				this.note(`${worker?.machine.name}'s clock jumps by ${event.by} ms`);
