@@ -61,7 +61,8 @@ function broughtDown(world: World): StoredFile[] {
 			return files.filter((file) => namesakes(file).every(({ id }) => BigInt(id) <= BigInt(file.id)));
 		case 'fail':
 			return files.filter((file) => namesakes(file).length === 1);
-		default:
+		case 'renameById':
+		case undefined:
 			return files;
 	}
 }

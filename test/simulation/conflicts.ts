@@ -37,7 +37,8 @@ export class Conflicts {
 				return version.side === 'chat';
 			case 'newest':
 				return version === versions.at(-1) && versions.every(({ age }) => age === 'new');
-			default:
+			case 'keepBoth':
+			case undefined:
 				return true;
 		}
 	}

@@ -1,6 +1,6 @@
 import { Chance } from '../../harness/simulation/chance';
 import type { Event, History, Operation, Setup } from './history';
-import { trouble } from './troubles';
+import { refusals, trouble } from './troubles';
 
 const HOUR = 3600_000;
 const DAY = 24 * HOUR;
@@ -65,6 +65,7 @@ export function generate(seed: number): History {
 	for (let troubles = between(span.troubles); troubles > 0; troubles--)
 		events.push(trouble(chance, Math.max(0, moment()), worker()));
 	events.push(...drafts(chance, syncTimes));
+	if (chance.percent(20)) events.push(...refusals(chance, syncTimes, folder()));
 	if (chance.percent(15)) events.push(...purge(chance, syncTimes, folder()));
 	const isWatchedOnly = chance.percent(4);
 	if (isWatchedOnly) setup.folders = [];

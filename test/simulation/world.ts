@@ -212,7 +212,8 @@ export class World implements Surroundings {
 				const { folder, code, percent, reads } = event;
 				const what = reads ? 'calls' : 'changes';
 				this.note(`folder ${folder} refuses ${percent} % of ${what} by ${code} for ${event.for} ms`);
-				return this.disk.refuses(this.folders[folder] ?? '', event);
+				this.disk.refuses(this.folders[folder] ?? '', event);
+				return;
 			}
 			case 'clock':
 				if (worker) this.workers.setClock(worker, event.by);
