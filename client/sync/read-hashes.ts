@@ -59,8 +59,9 @@ export function hashesToRead(
 		// An upload of a file that is still as the memory has it was in place of what somebody else has put into the chat.
 		const isOpen = isPending.has(file.path);
 		if (!isOpen && before?.size === file.size && before.mtimeMs === file.mtimeMs) continue;
-		if (!isOpen && !(comparesContent(rules) && names.has(file.name))) continue;
+		if (!isOpen && !(decidesByContent(rules) && names.has(file.name))) continue;
 		candidates ??= new Candidates(remote.files, rules);
+		if (!isOpen && !comparesContent(rules) && !candidates.areSeveral(file)) continue;
 		const algorithms = candidates.algorithmsFor(file, before);
 		if (algorithms.length > 0) wanted.set(file, algorithms);
 	}
@@ -69,6 +70,10 @@ export function hashesToRead(
 
 const comparesContent = ({ ifExists, propagateDeletes }: Rules) =>
 	ifExists === 'skipUnchanged' || propagateDeletes;
+
+/** An upload that replaces must know which of several namesakes is its own older file. */
+const decidesByContent = (rules: Rules) =>
+	comparesContent(rules) || (rules.ifExists === 'overwrite' && rules.mode.up);
 
 /** The names of wanted files: all that share one have a claim to the chat's files of that name. */
 function wantedNames(
@@ -124,6 +129,11 @@ class Candidates {
 			if (algorithm !== undefined) algorithms.add(algorithm);
 		}
 		return [...algorithms];
+	}
+
+	/** Whether the chat has more than one of this name and size. */
+	areSeveral(local: LocalFile): boolean {
+		return (this.namesakesOf(local)?.files.length ?? 0) > 1;
 	}
 
 	private add(file: RemoteFile): void {

@@ -21,6 +21,8 @@ export interface DiskCall {
 	grows: boolean;
 	/** It creates a file that must not exist. */
 	creates: boolean;
+	/** By a path it changes something, or asks for the right to. */
+	changes: boolean;
 }
 
 type Args = readonly unknown[];
@@ -54,7 +56,7 @@ function withTimes(stats: unknown): unknown {
 	return stats;
 }
 
-const { O_CREAT, O_EXCL, O_WRONLY, O_RDWR } = fs.constants;
+const { O_CREAT, O_EXCL, O_WRONLY, O_RDWR, W_OK } = fs.constants;
 const flagsOf = (flags: unknown): number =>
 	typeof flags === 'number'
 		? flags
@@ -98,6 +100,16 @@ function effectOf(user: DiskUser, name: string, args: Args): unknown {
 const WRITES: ReadonlySet<string> = new Set(['write', 'writev', 'ftruncate']);
 const GROWS: ReadonlySet<string> = new Set(['write', 'writev', 'mkdir', 'link']);
 
+const CHANGES: ReadonlySet<string> = new Set([
+	'mkdir', 'rename', 'link', 'unlink', 'rm', 'lutimes', 'chmod',
+]); // prettier-ignore
+
+function changes(name: string, args: Args): boolean {
+	if (name === 'open') return (flagsOf(args[1]) & (O_CREAT | O_WRONLY | O_RDWR)) !== 0;
+	if (name === 'access') return (Number(args[1] ?? 0) & W_OK) !== 0;
+	return CHANGES.has(name);
+}
+
 /** Entries come in an order of the disk's own, which must be the same in every run. */
 function sorted(entries: unknown): unknown {
 	const nameOf = (entry: unknown) => (typeof entry === 'string' ? entry : (entry as { name: string }).name);
@@ -123,6 +135,7 @@ export function simulatedDisk(user: DiskUser): { fs: object; promises: object } 
 			...(name === 'rename' || name === 'link' ? { to: real(String(args[1])) } : {}),
 			grows: GROWS.has(name) || creates,
 			creates,
+			changes: changes(name, args),
 		});
 	};
 

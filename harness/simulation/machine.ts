@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import crypto from 'node:crypto';
 import http from 'node:http';
 import { createRequire } from 'node:module';
+import os from 'node:os';
 import timers from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
 import vm from 'node:vm';
@@ -14,6 +15,8 @@ import { type DiskCall, type DiskUser, simulatedDisk } from './disk';
 export interface Surroundings {
 	clock: VirtualClock;
 	chance: Chance;
+	/** The folder for temporary files of every machine. */
+	temporary: string;
 	/** A new connection to the host; throws or destroys what cannot be connected. */
 	connect(machine: Machine): Duplex;
 	/** Asked right before a system call has its effect; what it throws, the call fails with. */
@@ -116,6 +119,7 @@ export class Machine implements Owner, DiskUser {
 		const modules: Record<string, unknown> = {
 			'node:fs': disk.fs,
 			'node:fs/promises': disk.promises,
+			'node:os': { ...os, tmpdir: () => this.around.temporary },
 			'node:timers/promises': { ...timers, setTimeout: this.delay },
 			'node:crypto': { ...crypto, randomUUID: () => this.around.chance.uuid() },
 			'node:http': { ...http, Agent: this.agent() },

@@ -39,9 +39,10 @@ export class Arrivals {
 	add(file: StoredFile): void {
 		const content = file.content.toString();
 		const key = keyOf(file.name, content);
-		if (this.begun.has(key) && !this.times.has(key)) this.people.putsIntoChat(content);
+		if (this.begun.has(key) && !this.times.has(key)) this.people.putsIntoChat(file.name, content, 'old');
 		this.times.set(key, (this.times.get(key) ?? 0) + 1);
-		if (!this.areTold) return;
+		// Told to replace, a sync sends what is there already, and then deletes that.
+		if (!this.areTold || this.setup.options.ifExists === 'overwrite') return;
 		const twin = this.chat.files.find(
 			({ id, name, content: other, status }) =>
 				id !== file.id &&

@@ -1,13 +1,18 @@
 import { Chance } from '../../harness/simulation/chance';
-import { ENDPOINTS, type Event, type FaultKind, type History, type Operation, type Setup } from './history';
+import type { Event, History, Operation, Setup } from './history';
+import { refusals, trouble } from './troubles';
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+const HOUR = 3600_000;
 const DAY = 24 * HOUR;
 
 /** Few names, so that people get into each other's way. */
 const NAMES = ['a.txt', 'b.txt', 'c.txt', 'd', 'e.md', 'A.txt'];
+
+/** Of them `d` is a file's name too. */
+const SUBFOLDERS = ['sub', 'sub/deep', 'd', 'other'];
+const BELOW = ['sub/a.txt', 'sub/b.txt', 'sub/deep/a.txt', 'sub/deep/c.txt', 'd/a.txt', 'other/e.md'];
+
+const PATTERNS = [['*.txt'], ['[a-c]*', 'e*'], ['d*'], ['*.md', 'A*'], ['sub/**']];
 
 /** How long a history is, how often its schedules run, how many things people do in it, and how many go wrong. */
 const SPANS = [
@@ -28,6 +33,7 @@ export function generate(seed: number): History {
 
 	const syncs = between(span.syncs);
 	const syncTimes: number[] = [];
+	const hasSubfolders = chance.percent(35);
 	const folder = () => chance.below(setup.folders.length);
 	const worker = () => chance.below(setup.workers);
 	for (let run = 0; run < syncs; run++) {
@@ -39,6 +45,8 @@ export function generate(seed: number): History {
 			// Two workers, or a schedule that is faster than a sync.
 			if (chance.percent(12))
 				events.push({ at: at + chance.below(4000), do: 'sync', worker: worker(), folder: index });
+			if (chance.percent(5))
+				events.push({ at: at + chance.below(4000), do: 'sync', worker: worker(), folder: index, dry: true });
 		}
 		if (chance.percent(70)) events.push({ at: begins + chance.below(length / syncs), do: 'poll' });
 		if (chance.percent(10)) events.push({ at: begins + chance.below(4000), do: 'poll' });
@@ -50,13 +58,15 @@ export function generate(seed: number): History {
 		return chance.percent(60) ? chance.of(syncTimes) - 50 + chance.below(soon) : chance.below(length);
 	};
 	for (let acts = between(span.acts); acts > 0; acts--)
-		events.push(act(chance, Math.max(0, moment()), folder(), worker()));
+		events.push(act(chance, Math.max(0, moment()), folder(), worker(), hasSubfolders));
 	// People who come back to the same file right before and while a sync has it in hand.
 	for (let bursts = Math.ceil(between(span.acts) / 4); bursts > 0; bursts--)
-		events.push(...burst(chance, chance.of(syncTimes), folder()));
+		events.push(...burst(chance, chance.of(syncTimes), folder(), hasSubfolders));
 	for (let troubles = between(span.troubles); troubles > 0; troubles--)
 		events.push(trouble(chance, Math.max(0, moment()), worker()));
 	events.push(...drafts(chance, syncTimes));
+	if (chance.percent(20)) events.push(...refusals(chance, syncTimes, folder()));
+	if (chance.percent(15)) events.push(...purge(chance, syncTimes, folder()));
 	const isWatchedOnly = chance.percent(4);
 	if (isWatchedOnly) setup.folders = [];
 	// More than the trigger knows one by one.
@@ -84,6 +94,19 @@ function drafts(chance: Chance, syncTimes: readonly number[]): Event[] {
 	]);
 }
 
+/** More files than may go without a question, and then they go. */
+function purge(chance: Chance, syncTimes: readonly number[], folder: number): Event[] {
+	const [come = 0, go = 0] = [chance.of(syncTimes), chance.of(syncTimes)].sort((a, b) => a - b);
+	return [
+		{ at: Math.max(0, come - chance.below(2000)), do: 'crowd', files: 8 + chance.below(12) },
+		{
+			at: go + chance.below(HOUR),
+			do: 'purge',
+			...(chance.percent(50) && { folder }),
+		},
+	];
+}
+
 function weighted(chance: Chance): (typeof SPANS)[number] {
 	let left = chance.below(100);
 	return SPANS.find(({ weight }) => (left -= weight) < 0) ?? SPANS[0];
@@ -98,17 +121,30 @@ function anySetup(chance: Chance): Setup {
 		['toRemote'],
 		['both', 'both'],
 		['toRemote', 'toLocal'],
+		['toRemote', 'toRemote'],
+		['both', 'toLocal'],
+		['both', 'toRemote'],
 	]);
+	const senders = folders.filter((operation) => operation === 'toRemote').length;
 	return {
 		folders,
 		workers: 1 + chance.below(3),
 		options: {
 			propagateDeletes: chance.percent(60),
-			ifExists: chance.of(['skip', 'skipUnchanged']),
+			// Two that replace what is there replace each other's files for ever.
+			ifExists: senders > 1 ? 'skip' : chance.of(['skip', 'skipUnchanged', 'skipUnchanged', 'overwrite']),
 			mode: chance.of(['simple', 'simple', 'multipart']),
 			ifRunning: chance.of(['wait', 'wait', 'skip', 'fail']),
 			concurrency: chance.of([1, 3, 24]),
-			trashDays: chance.of([30, 30, 1]),
+			trashDays: chance.of([30, 30, 1, 0]),
+			maxDelete: chance.of([50, 50, 0, 100]),
+			conflict: chance.of(['keepBoth', 'keepBoth', 'newest', 'local', 'remote']),
+			duplicateNames: chance.of(['renameById', 'renameById', 'newest', 'fail']),
+			output: chance.of(['all', 'all', 'changes', 'summary']),
+			verify: chance.percent(85),
+			recursive: chance.percent(75),
+			...(chance.percent(12) && { include: chance.of(PATTERNS) }),
+			...(chance.percent(12) && { exclude: chance.of(PATTERNS) }),
 		},
 		service: {
 			hashes: chance.percent(80),
@@ -120,8 +156,9 @@ function anySetup(chance: Chance): Setup {
 	};
 }
 
-function act(chance: Chance, at: number, folder: number, worker: number): Event {
+function act(chance: Chance, at: number, folder: number, worker: number, hasSubfolders: boolean): Event {
 	const name = chance.of(NAMES);
+	if (hasSubfolders && chance.percent(40)) return actBelow(chance, at, folder);
 	const what = chance.of([
 		'write',
 		'write',
@@ -152,8 +189,30 @@ function act(chance: Chance, at: number, folder: number, worker: number): Event 
 	}
 }
 
-function burst(chance: Chance, sync: number, folder: number): Event[] {
+/** In subfolders, with them, and to and from them. */
+function actBelow(chance: Chance, at: number, folder: number): Event {
+	const name = chance.of(BELOW);
+	switch (chance.of(['write', 'write', 'write', 'delete', 'touch', 'rename', 'remove', 'move'] as const)) {
+		case 'write':
+			return { at, do: 'write', folder, name };
+		case 'delete':
+			return { at, do: 'delete', folder, name };
+		case 'touch':
+			return { at, do: 'touch', folder, name };
+		case 'rename': {
+			const [from, to] = [chance.of([...BELOW, ...NAMES]), chance.of([...BELOW, ...NAMES])];
+			return { at, do: 'rename', folder, name: from, to };
+		}
+		case 'remove':
+			return { at, do: 'delete', folder, name: chance.of(SUBFOLDERS) };
+		case 'move':
+			return { at, do: 'rename', folder, name: chance.of(SUBFOLDERS), to: chance.of(SUBFOLDERS) };
+	}
+}
+
+function burst(chance: Chance, sync: number, folder: number, hasSubfolders: boolean): Event[] {
 	const name = chance.of(NAMES);
+	const inFolder = hasSubfolders && chance.percent(40) ? chance.of(BELOW) : name;
 	const times = [
 		-1 - chance.below(2000),
 		...Array.from({ length: 1 + chance.below(2) }, () => 2 ** (chance.next() * 12)),
@@ -161,73 +220,7 @@ function burst(chance: Chance, sync: number, folder: number): Event[] {
 	return times.map((after) => {
 		const at = Math.max(0, sync + after);
 		return chance.percent(50)
-			? { at, do: chance.of(['write', 'write', 'delete'] as const), folder, name }
+			? { at, do: chance.of(['write', 'write', 'delete'] as const), folder, name: inFolder }
 			: { at, do: chance.of(['put', 'put', 'drop'] as const), name };
 	});
-}
-
-const COMMON: readonly FaultKind[] = [
-	'lost',
-	'busy',
-	'lostAnswer',
-	'badGateway',
-	'late',
-	'garbage',
-	'stalled',
-	'cut',
-];
-
-/** What every sync asks for. */
-const OFTEN = ['uploadSimpleFile', 'downloadFile', 'listChatFiles', 'deleteFile'] as const;
-
-function trouble(chance: Chance, at: number, worker: number): Event {
-	const what = chance.of([
-		'fault',
-		'fault',
-		'fault',
-		'fault',
-		'fault',
-		'kill',
-		'kill',
-		'outage',
-		'lag',
-		'fullDisk',
-		'clock',
-		'freeze',
-		'stop',
-	] as const);
-	switch (what) {
-		case 'fault': {
-			const kind = chance.percent(70)
-				? chance.of(COMMON)
-				: chance.of(['refused', 'hangs', 'doubled', 'wrong'] as const);
-			const on = chance.percent(20) ? '*' : chance.of([...OFTEN, ...OFTEN, ...ENDPOINTS]);
-			return { at, do: what, on, what: kind, skip: chance.below(3), times: chance.of([1, 1, 1, 2, 5]) };
-		}
-		case 'kill':
-			return { at, do: what, worker, after: 1 + chance.below(chance.of([30, 200])) };
-		case 'outage':
-			return { at, do: what, ms: chance.of([2 * SECOND, MINUTE, 3 * HOUR]) };
-		case 'lag':
-			return { at, do: what, ms: chance.of([500, 3 * SECOND]), for: chance.of([5 * SECOND, 10 * MINUTE]) };
-		case 'fullDisk':
-			return { at, do: what, for: chance.of([SECOND, 10 * SECOND, HOUR]) };
-		case 'clock':
-			return {
-				at,
-				do: what,
-				worker,
-				by: chance.of([-1, 1]) * chance.of([SECOND, 90 * SECOND, HOUR, 10 * HOUR]),
-			};
-		case 'freeze':
-			return {
-				at,
-				do: what,
-				worker,
-				ms: chance.of([5 * SECOND, 40 * SECOND, 5 * MINUTE]),
-				sleeps: chance.percent(50),
-			};
-		case 'stop':
-			return { at, do: what, worker };
-	}
 }

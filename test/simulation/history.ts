@@ -1,3 +1,11 @@
+import type {
+	ConflictChoice,
+	DuplicateNames,
+	IfExists,
+	IfRunning,
+	SyncOutput,
+} from '../../client/sync-types';
+
 /** A history is data: what a world is like, and what happens in it when. It can be kept, cut down and played again. */
 export interface History {
 	/** Decides everything that the events leave open: how long things take, which of several comes first. */
@@ -16,11 +24,24 @@ export interface Setup {
 	options: {
 		propagateDeletes: boolean;
 		/** For the syncs one way. */
-		ifExists: 'skip' | 'skipUnchanged';
+		ifExists: IfExists;
 		mode: 'simple' | 'multipart';
-		ifRunning: 'wait' | 'skip' | 'fail';
+		ifRunning: IfRunning;
 		concurrency: number;
 		trashDays: number;
+		// What is missing is as the client has it.
+		maxDelete?: number;
+		/** For the syncs both ways. */
+		conflict?: ConflictChoice;
+		/** For the syncs to local. */
+		duplicateNames?: DuplicateNames;
+		output?: SyncOutput;
+		verify?: boolean;
+		/** For the syncs to remote. */
+		recursive?: boolean;
+		/** A pattern that fits a name fits it with a number before its extension too. */
+		include?: string[];
+		exclude?: string[];
 	};
 	service: {
 		/** Old services keep no hash of an upload. */
@@ -78,35 +99,43 @@ export const FAULTS = [
 ] as const;
 export type FaultKind = (typeof FAULTS)[number];
 
+export type Refusal = 'EACCES' | 'EPERM' | 'EROFS';
+
 /** What happens at one moment. What makes no sense at that moment, such as deleting what is not there, is nothing. */
-export type Event = { at: number } & (
-	| { do: 'write' | 'delete'; folder: number; name: string }
-	| { do: 'rename'; folder: number; name: string; to: string }
-	| { do: 'touch'; folder: number; name: string }
-	/** Into the chat, in place of what has the name there. */
-	| { do: 'put' | 'drop'; name: string }
-	/** Into the chat, beside what has the name there. */
-	| { do: 'add'; name: string }
-	/** So many files at once, each with a name of its own. */
-	| { do: 'crowd'; files: number }
-	/** A workflow uploads a file of its own. */
-	| { do: 'upload'; worker: number; name: string }
-	| { do: 'sync'; worker: number; folder: number }
-	/** n8n's main process polls for the trigger; it is the first worker. */
-	| { do: 'poll' }
-	/** For the next requests of this kind, after `skip` of them. */
-	| { do: 'fault'; on: Endpoint | '*'; what: FaultKind; skip: number; times: number }
-	/** Nobody reaches the service for so long. Milliseconds. */
-	| { do: 'outage'; ms: number }
-	/** Lists show the chat of so long ago, for a while. */
-	| { do: 'lag'; ms: number; for: number }
-	| { do: 'fullDisk'; for: number }
-	/** The time of day of a worker's machine jumps. */
-	| { do: 'clock'; worker: number; by: number }
-	/** The worker's machine sleeps, or its process is stopped. */
-	| { do: 'freeze'; worker: number; ms: number; sleeps: boolean }
-	/** After so many more steps the worker is killed, and n8n starts it again. */
-	| { do: 'kill'; worker: number; after: number }
-	/** Somebody stops the executions of a worker. */
-	| { do: 'stop'; worker: number }
-);
+export type Event = { at: number } &
+	// A name may be a path below the folder. What is deleted or renamed may be a subfolder.
+	(
+		| { do: 'write' | 'delete'; folder: number; name: string }
+		| { do: 'rename'; folder: number; name: string; to: string }
+		| { do: 'touch'; folder: number; name: string }
+		/** Into the chat, in place of what has the name there. */
+		| { do: 'put' | 'drop'; name: string }
+		/** Into the chat, beside what has the name there. */
+		| { do: 'add'; name: string }
+		/** So many files at once, each with a name of its own. */
+		| { do: 'crowd'; files: number }
+		/** Everything goes from a folder, or from the chat. */
+		| { do: 'purge'; folder?: number }
+		/** A workflow uploads a file of its own. */
+		| { do: 'upload'; worker: number; name: string }
+		| { do: 'sync'; worker: number; folder: number; dry?: boolean }
+		/** n8n's main process polls for the trigger; it is the first worker. */
+		| { do: 'poll' }
+		/** For the next requests of this kind, after `skip` of them. */
+		| { do: 'fault'; on: Endpoint | '*'; what: FaultKind; skip: number; times: number }
+		/** Nobody reaches the service for so long. Milliseconds. */
+		| { do: 'outage'; ms: number }
+		/** Lists show the chat of so long ago, for a while. */
+		| { do: 'lag'; ms: number; for: number }
+		| { do: 'fullDisk'; for: number }
+		/** Of the calls that change something in a folder, or read it too, so many percent are refused by this code. */
+		| { do: 'refuse'; folder: number; code: Refusal; percent: number; reads: boolean; for: number }
+		/** The time of day of a worker's machine jumps. */
+		| { do: 'clock'; worker: number; by: number }
+		/** The worker's machine sleeps, or its process is stopped. */
+		| { do: 'freeze'; worker: number; ms: number; sleeps: boolean }
+		/** After so many more steps the worker is killed, and n8n starts it again. */
+		| { do: 'kill'; worker: number; after: number }
+		/** Somebody stops the executions of a worker. */
+		| { do: 'stop'; worker: number }
+	);

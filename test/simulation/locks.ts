@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -10,9 +11,17 @@ const TRASH = '/.bdd-file-trash/';
 /** A proof is followed at once by what it is for. Milliseconds during which the process was awake. */
 const AT_ONCE_MS = 500;
 
+function isReleased(place: string, number: number): boolean {
+	try {
+		return fs.readFileSync(path.join(place, String(number)), 'utf8').includes('"released":true');
+	} catch {
+		return false;
+	}
+}
+
 /** Sees who has which folder, from outside, by the files on the disk, and who changes it all the same. */
 export class Locks {
-	/** Who has created the highest number of a folder. */
+	/** Who has created the highest number in a place of lock files. */
 	private readonly owners = new Map<string, { number: number; machine: Machine; at: number }>();
 	/** When each process last looked at the numbers. */
 	private readonly looks = new WeakMap<Machine, { at: number }>();
@@ -21,6 +30,8 @@ export class Locks {
 
 	constructor(
 		private readonly clock: VirtualClock,
+		/** The machine's folder for temporary files. */
+		private readonly temporary: string,
 		private readonly violate: (what: string) => void,
 	) {}
 
@@ -29,11 +40,11 @@ export class Locks {
 		if (!file.includes(LOCK)) return;
 		if (name !== 'readdir' && !creates) return;
 		this.looks.set(machine, { at: this.clock.now });
-		const [folder = '', number = ''] = file.split(`${LOCK}/`);
-		if (!creates || number === '') return;
-		const before = this.owners.get(folder);
-		if (before === undefined || Number(number) > before.number)
-			this.owners.set(folder, { number: Number(number), machine, at: this.clock.now });
+		const [place, number] = [path.dirname(file), Number(path.basename(file))];
+		if (!creates || Number.isNaN(number)) return;
+		const before = this.owners.get(place);
+		if (before === undefined || number > before.number)
+			this.owners.set(place, { number, machine, at: this.clock.now });
 	}
 
 	/** Before a system call. */
@@ -75,20 +86,17 @@ export class Locks {
 
 	/** Whoever changes a folder or its chat for it, must have it, or must just have seen that it has it. */
 	mayChange(machine: Machine, folder: string, what: string): void {
-		const owner = this.owners.get(folder);
-		const isReleased = () => {
-			try {
-				return fs
-					.readFileSync(path.join(folder, LOCK, String(owner?.number)), 'utf8')
-					.includes('"released":true');
-			} catch {
-				return false;
-			}
-		};
-		if (owner?.machine === machine) {
-			if (isReleased()) this.violate(`${machine.name}: ${what} in a folder that it has given back`);
+		const owners = this.placesOf(folder).flatMap((place) => {
+			const owner = this.owners.get(place);
+			return owner === undefined ? [] : [{ ...owner, isReleased: isReleased(place, owner.number) }];
+		});
+		const own = owners.filter((owner) => owner.machine === machine);
+		if (own.length > 0) {
+			if (own.every((owner) => owner.isReleased))
+				this.violate(`${machine.name}: ${what} in a folder that it has given back`);
 			return;
 		}
+		const [owner] = owners;
 		const look = this.looks.get(machine);
 		const wasFrozen = look !== undefined && machine.frozenUntil > look.at;
 		const awake =
@@ -97,5 +105,11 @@ export class Locks {
 		this.violate(
 			`${machine.name}: ${what} in a folder that ${owner ? `${owner.machine.name} has` : 'nobody has locked'}`,
 		);
+	}
+
+	/** In the folder, and for who cannot write there beside it. */
+	private placesOf(folder: string): string[] {
+		const hash = createHash('sha256').update(folder).digest('hex');
+		return [`${folder}${LOCK}`, `${this.temporary}${LOCK}-${hash}`];
 	}
 }

@@ -4,6 +4,8 @@ import path from 'node:path';
 import type { VirtualClock } from '../../harness/simulation/clock';
 import { setTimes } from '../../harness/simulation/disk';
 import { type Chat, md5 } from './chat';
+import { filesIn } from './checks';
+import { Conflicts } from './conflicts';
 import type { Event, Setup } from './history';
 
 type InFolder = Extract<Event, { folder: number; name: string }>;
@@ -16,13 +18,16 @@ export class People {
 	/** Contents of which somebody has deleted, touched or written over a copy. */
 	readonly undone = new Set<string>();
 	private written = 0;
+	private readonly conflicts: Conflicts;
 
 	constructor(
 		private readonly clock: VirtualClock,
 		private readonly chat: Chat,
 		private readonly folders: readonly string[],
 		private readonly setup: Setup,
-	) {}
+	) {
+		this.conflicts = new Conflicts(setup);
+	}
 
 	/** @returns what was done, for the story; undefined for nothing */
 	act(event: InFolder | InChat): string | undefined {
@@ -54,14 +59,18 @@ export class People {
 
 	private inFolder(event: InFolder): string | undefined {
 		const file = this.pathOf(event.folder, event.name);
-		const before = fs.existsSync(file) ? fs.readFileSync(file) : undefined;
+		const there = fs.existsSync(file) ? fs.statSync(file) : undefined;
+		if (there?.isDirectory() === true) return this.withSubfolder(event, file);
+		const before = there && fs.readFileSync(file);
 		switch (event.do) {
 			case 'write': {
+				if (!hasParents(file)) return undefined;
 				if (before) this.forget(before);
 				const content = this.content();
 				fs.writeFileSync(file, content);
 				setTimes(file, this.timeOfEdit);
-				if (!this.isReplacedIn(event.folder)) this.missed.add(content);
+				if (!this.isReplacedIn(event.folder, event.name)) this.missed.add(content);
+				this.isAlso(event.name, event.folder, content, 'new');
 				return `${content} into the folder`;
 			}
 			case 'delete':
@@ -73,14 +82,31 @@ export class People {
 				if (before === undefined) return undefined;
 				setTimes(file, this.timeOfEdit);
 				this.undone.add(before.toString());
+				this.isAlso(event.name, event.folder, before.toString(), 'old');
 				return before.toString();
 			case 'rename': {
 				const to = this.pathOf(event.folder, event.to);
-				if (before === undefined || fs.existsSync(to)) return undefined;
+				if (before === undefined || fs.existsSync(to) || !hasParents(to)) return undefined;
 				fs.renameSync(file, to);
+				if (this.isReplacedIn(event.folder, event.to)) this.missed.delete(before.toString());
+				this.isAlso(event.to, event.folder, before.toString(), 'old');
 				return before.toString();
 			}
 		}
+	}
+
+	/** @param place a subfolder */
+	private withSubfolder(event: InFolder, place: string): string | undefined {
+		if (event.do === 'delete') {
+			for (const name of filesIn(place)) this.forget(fs.readFileSync(path.join(place, name)));
+			fs.rmSync(place, { recursive: true });
+			return 'a subfolder';
+		}
+		if (event.do !== 'rename') return undefined;
+		const to = this.pathOf(event.folder, event.to);
+		if (fs.existsSync(to) || `${to}/`.startsWith(`${place}/`) || !hasParents(to)) return undefined;
+		fs.renameSync(place, to);
+		return 'a subfolder';
 	}
 
 	bringCrowd(files: number): void {
@@ -90,11 +116,25 @@ export class People {
 		}
 	}
 
+	/** @param folder else the chat */
+	purge(folder: number | undefined): void {
+		if (folder === undefined) {
+			for (const { id, content, status } of this.chat.files) {
+				if (status !== 'ok') continue;
+				this.forget(content);
+				this.chat.remove(id);
+			}
+			return;
+		}
+		for (const name of filesIn(this.folders[folder] ?? ''))
+			this.inFolder({ at: 0, do: 'delete', folder, name });
+	}
+
 	/** @returns its id */
 	private addToChat(name: string, content: string): string {
 		const hash = this.setup.service.hashes ? md5(content) : '';
 		const { id } = this.chat.add(name, Buffer.from(content), hash, true);
-		this.putsIntoChat(content);
+		this.putsIntoChat(name, content, 'new');
 		return id;
 	}
 
@@ -104,8 +144,17 @@ export class People {
 		return `content ${String(number).padStart(4, '0')}${number % 5 === 0 ? ' and more' : ''}`;
 	}
 
-	putsIntoChat(content: string): void {
+	putsIntoChat(name: string, content: string, age: 'new' | 'old'): void {
 		if (!this.isReplacedInChat) this.missed.add(content);
+		this.isAlso(name, 'chat', content, age);
+	}
+
+	/** The same name on another side may make a conflict, and the rule may give something up. */
+	private isAlso(place: string, side: number | 'chat', content: string, age: 'new' | 'old'): void {
+		const name = path.basename(place);
+		// A sync both ways leaves subfolders alone.
+		if (name !== place && side !== 'chat' && this.setup.folders[side] === 'both') return;
+		for (const loser of this.conflicts.losers({ name, side, content, age })) this.missed.delete(loser);
 	}
 
 	forget(content: Buffer | string): void {
@@ -118,17 +167,30 @@ export class People {
 		return Math.floor(this.clock.timeOfDay) + 0.5;
 	}
 
-	/** A sync to local that replaces is meant to replace what was edited locally. */
-	private isReplacedIn(folder: number): boolean {
-		return this.setup.folders[folder] === 'toLocal' && this.setup.options.ifExists === 'skipUnchanged';
+	/** A sync to local that replaces is meant to replace what was edited locally, one both ways takes what is in the chat. */
+	private isReplacedIn(folder: number, name: string): boolean {
+		if (name.includes('/')) return false;
+		const operation = this.setup.folders[folder];
+		if (operation === 'toLocal') return this.setup.options.ifExists !== 'skip';
+		return operation === 'both' && this.isReplacedInChat;
 	}
 
 	/** The same for the chat. */
 	private get isReplacedInChat(): boolean {
-		return this.setup.folders.includes('toRemote') && this.setup.options.ifExists === 'skipUnchanged';
+		return this.setup.folders.includes('toRemote') && this.setup.options.ifExists !== 'skip';
 	}
 
 	private pathOf(folder: number, name: string): string {
 		return path.join(this.folders[folder] ?? '', name);
+	}
+}
+
+/** Makes the folders on the way. @returns false where one of them is a file */
+function hasParents(file: string): boolean {
+	try {
+		fs.mkdirSync(path.dirname(file), { recursive: true });
+		return true;
+	} catch {
+		return false;
 	}
 }

@@ -20,7 +20,8 @@ interface World {
 	clock: VirtualClock;
 	chance: Chance;
 	chat: Chat;
-	setup: Setup['service'];
+	/** `verifies`: whoever downloads compares hashes. */
+	setup: Setup['service'] & { verifies: boolean };
 	note(what: string): void;
 	/** Told of who asks for a deletion of what, as soon as the question is there. */
 	onDelete(by: Machine, id: string): void;
@@ -160,8 +161,8 @@ export class Service {
 		let answer = await work();
 		if (fault === 'doubled' && REPEATABLE.has(endpoint)) answer = await work();
 		if (chance.percent(10)) await clock.wait(chance.below(2000));
-		// Without a hash nobody can see a wrong byte.
-		const isWrong = fault === 'wrong' && (this.world.setup.hashes || !('file' in answer));
+		// Without a look at a hash nobody can see a wrong byte.
+		const isWrong = fault === 'wrong' && (this.world.setup.verifies || !('file' in answer));
 		this.say(
 			response,
 			isWrong ? falsified(answer, chance) : answer,

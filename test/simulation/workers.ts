@@ -8,8 +8,16 @@ export type Program = typeof programModule;
 
 /** What a person would hear of a run. */
 export interface Ran {
-	items: Array<{ status: string; action: string; fileName?: string; error?: string; reason?: string }>;
+	items: RanItem[];
 	error: unknown;
+}
+
+export interface RanItem {
+	status: string;
+	action: string;
+	fileName?: string;
+	error?: string;
+	reason?: string;
 }
 
 /** A process of n8n, and what it runs. */
@@ -80,7 +88,7 @@ export class Workers {
 			client: InstanceType<Program['BddFileClient']>,
 			signal: AbortSignal,
 			program: Program,
-		) => Promise<Ran['items']>,
+		) => Promise<RanItem[]>,
 	): Promise<Ran> {
 		const worker = this.at(index);
 		const { machine, program } = worker;
@@ -123,7 +131,7 @@ export class Workers {
 	}
 }
 
-const shown = ({ fileName, status, action, error, reason }: Ran['items'][number]) =>
+const shown = ({ fileName, status, action, error, reason }: RanItem) =>
 	`${fileName ?? ''} ${status} ${action}${(error ?? reason) ? ` (${error ?? reason})` : ''}`;
 
 export const messageOf = (error: unknown) =>

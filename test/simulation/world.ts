@@ -12,6 +12,7 @@ import { CHAT } from './endpoints';
 import type { Event, History } from './history';
 import { Locks } from './locks';
 import { People } from './people';
+import { type Run, runSync } from './schedule';
 import { Service } from './service';
 import { Trigger } from './trigger';
 import { messageOf, type Ran, Workers } from './workers';
@@ -28,6 +29,7 @@ export class World implements Surroundings {
 	readonly people: People;
 	readonly trigger = new Trigger();
 	readonly folders: string[];
+	readonly temporary: string;
 	readonly story: string[] = [];
 	readonly violations: string[] = [];
 	readonly arrivals: Arrivals;
@@ -45,20 +47,21 @@ export class World implements Surroundings {
 		this.setup = setup;
 		this.chance = new Chance(seed ^ 0x5eed);
 		this.folders = setup.folders.map((_, index) => path.join(root, `folder-${index}`));
-		for (const folder of this.folders) fs.mkdirSync(folder);
+		this.temporary = path.join(root, 'temporary');
+		for (const folder of [...this.folders, this.temporary]) fs.mkdirSync(folder);
 		this.chat = new Chat(this.clock, setup.service, seed % 2 === 1, (file) => this.onArrival(file));
 		this.service = new Service({
 			clock: this.clock,
 			chance: this.chance,
 			chat: this.chat,
-			setup: setup.service,
+			setup: { ...setup.service, verifies: setup.service.hashes && setup.options.verify !== false },
 			note: (what) => this.note(what),
 			onDelete: (machine, id) => this.onDelete(machine, id),
 		});
 		this.people = new People(this.clock, this.chat, this.folders, setup);
 		this.arrivals = new Arrivals(this.chat, this.people, setup, (what) => this.violate(what));
-		this.locks = new Locks(this.clock, (what) => this.violate(what));
-		this.disk = new WorldDisk(this.clock, this.locks, this.people);
+		this.locks = new Locks(this.clock, this.temporary, (what) => this.violate(what));
+		this.disk = new WorldDisk(this.clock, this.chance, this.locks, this.people);
 		this.workers = new Workers(setup.workers, program, this, (what) => this.note(what));
 	}
 
@@ -104,26 +107,22 @@ export class World implements Surroundings {
 	/** From now on nothing goes wrong. */
 	calm(): void {
 		this.service.recover();
-		this.disk.isFull(0);
+		this.disk.heal();
 		this.chat.isBehind(0, 0);
 		this.workers.calm();
 	}
 
-	async sync(folder: number, worker = 0, isLast = false): Promise<Ran> {
+	async sync(
+		folder: number,
+		worker: number,
+		run: Pick<Run, 'dryRun' | 'isLast' | 'isAllowed'>,
+	): Promise<Ran> {
 		const operation = this.setup.folders[folder];
-		const { ifExists, mode, ifRunning, ...options } = this.setup.options;
-		return await this.workers.run(worker, `sync ${operation} of folder ${folder}`, async (client, signal) => {
-			const shared = {
-				...options,
-				chatId: CHAT,
-				localDirectory: this.folders[folder] ?? '',
-				ifRunning: isLast ? ('wait' as const) : ifRunning,
-				signal,
-			};
-			if (operation === 'toLocal') return await client.syncChatFilesToLocal({ ...shared, ifExists });
-			if (operation === 'toRemote') return await client.syncChatFilesToRemote({ ...shared, ifExists, mode });
-			return await client.syncChatFilesBothWays({ ...shared, mode });
-		});
+		const localDirectory = this.folders[folder] ?? '';
+		const what = `${run.dryRun === true ? 'dry ' : ''}sync ${operation} of folder ${folder}`;
+		return await this.workers.run(worker, what, async (client, signal) =>
+			runSync(client, operation, this.setup, { chatId: CHAT, localDirectory, signal, ...run }),
+		);
 	}
 
 	async poll(): Promise<void> {
@@ -149,13 +148,20 @@ export class World implements Surroundings {
 	}
 
 	/**
-	 * A sync to remote that replaces what differs replaces all each time: nothing says what is the same, and nothing is
-	 * remembered.
+	 * A sync one way replaces all each time, where it is told to, and to remote where nothing says what is the same, and
+	 * nothing is remembered.
 	 */
-	get seesNoHash(): boolean {
+	get replacesAll(): boolean {
 		const { folders, options, service } = this.setup;
-		const replaces = folders.includes('toRemote') && options.ifExists === 'skipUnchanged';
-		return replaces && !service.hashes && !options.propagateDeletes;
+		const seesNothing = folders.includes('toRemote') && !service.hashes && !options.propagateDeletes;
+		switch (options.ifExists) {
+			case 'overwrite':
+				return folders.some((operation) => operation !== 'both');
+			case 'skipUnchanged':
+				return seesNothing;
+			case 'skip':
+				return false;
+		}
 	}
 
 	/** What nobody has closed. */
@@ -183,7 +189,7 @@ export class World implements Surroundings {
 		const worker = 'worker' in event ? this.workers.at(event.worker) : undefined;
 		switch (event.do) {
 			case 'sync':
-				return void this.sync(event.folder % this.folders.length, event.worker);
+				return void this.sync(event.folder % this.folders.length, event.worker, { dryRun: event.dry });
 			case 'poll':
 				return void this.poll();
 			case 'upload':
@@ -202,6 +208,13 @@ export class World implements Surroundings {
 				this.note('the disk is full');
 				this.disk.isFull(event.for);
 				return;
+			case 'refuse': {
+				const { folder, code, percent, reads } = event;
+				const what = reads ? 'calls' : 'changes';
+				this.note(`folder ${folder} refuses ${percent} % of ${what} by ${code} for ${event.for} ms`);
+				this.disk.refuses(this.folders[folder] ?? '', event);
+				return;
+			}
 			case 'clock':
 				if (worker) this.workers.setClock(worker, event.by);
 				this.note(`${worker?.machine.name}'s clock jumps by ${event.by} ms`);
@@ -214,6 +227,12 @@ export class World implements Surroundings {
 				return;
 			case 'stop':
 				for (const run of worker?.runs ?? []) run.abort();
+				return;
+			case 'purge':
+				this.note(
+					`everything goes from ${event.folder === undefined ? 'the chat' : `folder ${event.folder}`}`,
+				);
+				this.people.purge(event.folder);
 				return;
 			case 'crowd':
 				this.people.bringCrowd(event.files);

@@ -247,6 +247,16 @@ describe('skipUnchanged', () => {
 describe('overwrite', () => {
 	const ifExists = 'overwrite';
 
+	it("replaces the folder's own older file, not a stranger's of the same name and size", async () => {
+		await local('a', 'own');
+		remote.add({ id: 1, filename: 'a', hashcode: md5('its') }, 'its');
+		remote.add({ id: 2, filename: 'a', hashcode: md5('own') }, 'own');
+		for (let runs = 0; runs < 2; runs++) {
+			expect(await sync({ ifExists })).toMatchObject([{ status: 'success', action: 'uploaded' }]);
+			expect(remoteContents()).toEqual(['a: its', 'a: own']);
+		}
+	});
+
 	it('replaces even what is equal', async () => {
 		await local('a');
 		remote.add({ id: 1, filename: 'a' }, 'a');
