@@ -108,7 +108,7 @@ describe('gone on both sides', () => {
 			['download 5 as a.txt', 'forget a (5).txt'],
 		],
 		['not what a filter leaves out', 'both', { synced, rules: { filter: pathFilter(['b*']) } }, []],
-	])('%s (%s)', (_, mode, situation, steps) => expect(shown(mode, situation)).toEqual(steps));
+	])('%s (%s)', (_, mode, situation, steps) => expect(shown(mode, situation)).toStrictEqual(steps));
 });
 
 describe('names that a filter is about', () => {
@@ -156,7 +156,7 @@ describe('names that a filter is about', () => {
 			{ local: [obstacle('unreadable', 'sub', true)], rules: { filter: pathFilter([], ['sub']) } },
 			[],
 		],
-	])('%s (%s)', (_, mode, situation, steps) => expect(shown(mode, situation)).toEqual(steps));
+	])('%s (%s)', (_, mode, situation, steps) => expect(shown(mode, situation)).toStrictEqual(steps));
 });
 
 describe('something else than a file', () => {
@@ -181,7 +181,7 @@ describe('something else than a file', () => {
 			},
 			[],
 		],
-	])('%s (%s)', (_, mode, situation, steps) => expect(shown(mode, situation)).toEqual(steps));
+	])('%s (%s)', (_, mode, situation, steps) => expect(shown(mode, situation)).toStrictEqual(steps));
 });
 
 describe('an upload that the service is still putting together', () => {
@@ -212,13 +212,13 @@ describe('an upload that the service is still putting together', () => {
 		['none', goesUp, content('x'), []],
 		['of its content', waits, content('x'), [{ hash: x }]],
 		['of other content', goesUp, content('y'), [{ hash: x }]],
-		['of other size', goesUp, content('x'), [{ hash: x, size: 2 }]],
+		['of other size', goesUp, content('x'), [{ size: 2 }]],
 		['whose hash is not known', waits, content('x'), [{}]],
 		['when the local hash is not known', waits, undefined, [{ hash: x }]],
 		['when neither hash is known', waits, undefined, [{}]],
 		['of another name', goesUp, content('x'), [{ hash: x, name: 'b.txt' }]],
 		['two, of which one is it', waits, content('x'), [{ hash: y }, { hash: x }]],
-	])('%s', (_, expected, checksums, merging) => expect(steps(checksums, merging)).toEqual(expected));
+	])('%s', (_, expected, checksums, merging) => expect(steps(checksums, merging)).toStrictEqual(expected));
 
 	it('is found by its name as the disk compares names', () => {
 		const merging = [{ name: 'A.TXT', hash: x }];
@@ -234,6 +234,38 @@ describe('an upload that the service is still putting together', () => {
 				rules: { ifExists: 'overwrite' },
 			}),
 		).toEqual(['upload a.txt for 6']));
+});
+
+describe('on both sides', () => {
+	const uploadedMs = TIME;
+	const checksums = content('x');
+	const synced = [remembered({ hash: md5('x') })];
+	const without = { remembers: false };
+	const skipUnchanged = { ifExists: 'skipUnchanged' } as const;
+	const [local, changedLocal] = [[localFile({ checksums })], [localFile({ size: 2 })]];
+	const remote = [remoteFile({ id: 5, hash: md5('x') })];
+	const changedRemote = [remoteFile({ id: 6, hash: md5('y') })];
+	const unchanged = ['leave a.txt: unchanged'];
+	it.each<Case>([
+		['the same', 'both', { local, remote, synced }, unchanged],
+		['changed locally', 'both', { local: changedLocal, remote, synced }, ['upload a.txt for 5']],
+		['changed in the chat', 'both', { local, remote: changedRemote, synced }, ['download 6 as a.txt']],
+		['the same content, which a memory knows from now on', 'toLocal', { local, remote }, unchanged],
+		['the same content, without a memory', 'toLocal', { local, remote, rules: without }, ['touch a.txt']],
+		['the same content, without a memory', 'both', { local, remote, rules: without }, unchanged],
+		[
+			'the same content, without a memory',
+			'toRemote',
+			{ local, remote, rules: { ...without, ...skipUnchanged } },
+			unchanged,
+		],
+		[
+			'with the time of the upload already',
+			'toLocal',
+			{ local: [localFile()], remote: [remoteFile({ id: 5, uploadedMs })], rules: without },
+			unchanged,
+		],
+	])('%s (%s)', (_, mode, situation, steps) => expect(shown(mode, situation)).toStrictEqual(steps));
 });
 
 describe('gone on one side, with deletions', () => {
@@ -277,6 +309,12 @@ describe('gone on one side, with deletions', () => {
 			{ local: [obstacle('unreadable', 'sub', true)], remote, synced, rules },
 			['leave a.txt: notDeleted, unreadableFolder', 'leave sub: unreadable'],
 		],
+		[
+			'locally, and a folder must not be read',
+			'both',
+			{ local: [obstacle('notAllowed', 'sub', true)], remote, synced, rules },
+			['leave a.txt: notDeleted, unreadableFolder', 'leave sub: notAllowed'],
+		],
 		['locally, without deletions', 'toRemote', { remote, synced }, []],
 		['locally, without deletions', 'both', { remote, synced }, ['download 5 as a.txt']],
 		[
@@ -302,7 +340,16 @@ describe('gone on one side, with deletions', () => {
 			['leave a.txt: notDeleted, unreadableRecords'],
 		],
 		['in the chat, without deletions', 'toLocal', { local, synced }, []],
-	])('%s (%s)', (_, mode, situation, steps) => expect(shown(mode, situation)).toEqual(steps));
+		[
+			'not in the chat, which has the file, not complete',
+			'toLocal',
+			{ local, synced, remote: [remoteFile({ id, status: 'uploading' })], rules },
+			['leave 5: noPlace, notComplete'],
+		],
+		['never: a new file of the chat', 'both', { remote, rules }, ['download 5 as a.txt']],
+		['never: a new local file', 'both', { local, rules }, ['upload a.txt']],
+		['never: another local file', 'toLocal', { local, rules }, []],
+	])('%s (%s)', (_, mode, situation, steps) => expect(shown(mode, situation)).toStrictEqual(steps));
 });
 
 describe('too many deletions', () => {
@@ -326,6 +373,13 @@ describe('too many deletions', () => {
 		});
 	});
 
+	it('begin above ten files, and above the share', () => {
+		const tooMany = (deletions: number, of: number) =>
+			planFor('toRemote', { remote: remote(deletions), synced: many(of), rules }).tooMany?.deletions;
+		expect([tooMany(9, 9), tooMany(10, 10), tooMany(11, 11)]).toEqual([undefined, undefined, 11]);
+		expect([tooMany(11, 21), tooMany(11, 22), tooMany(12, 23)]).toEqual([11, undefined, 12]);
+	});
+
 	it('are a share of that part of the folder which takes part', () => {
 		const synced = [...many(20), ...many(20, 'sub/')];
 		const tooMany = (recursive: boolean) =>
@@ -341,78 +395,4 @@ describe('too many deletions', () => {
 		expect(plan.steps.map(inWords)).toEqual(old.map(({ id }) => `remove ${id} after 100`));
 		expect(plan.tooMany).toBeUndefined();
 	});
-});
-
-describe('what is written down as the same', () => {
-	const hash = md5('x');
-	const sha256 = 'ab'.repeat(32);
-	const same = (
-		mode: keyof typeof MODES,
-		local: Partial<LocalFile>,
-		remote: Partial<RemoteFile>,
-		synced?: SyncedFile,
-		rules?: Partial<Rules>,
-	) => {
-		const [step] = planFor(mode, {
-			local: [localFile({ checksums: content('x'), ...local })],
-			remote: [remoteFile({ id: 5, ...remote })],
-			...(synced && { synced: [synced] }),
-			...(rules && { rules }),
-		}).steps;
-		if (step?.kind !== 'leave') throw new Error(`A file that is the same is left alone, not: ${step?.kind}`);
-		return step.same;
-	};
-	const known = { path: 'a.txt', id: 5, size: 1, hash, mtimeMs: TIME };
-
-	it('path, id, size, hash and time', () => {
-		expect(same('both', {}, { hash })).toEqual(known);
-		expect(same('toRemote', {}, { hash })).toEqual(known);
-	});
-
-	it('the name in the chat where it is another', () => {
-		const rules = { keyOf: foldedName };
-		expect(same('both', {}, { hash, name: 'A.txt' }, undefined, rules)).toEqual({
-			...known,
-			remoteName: 'A.txt',
-		});
-	});
-
-	it('the very object where nothing is new', () => {
-		const synced = remembered({ hash });
-		expect(same('both', {}, { hash }, synced)).toBe(synced);
-	});
-
-	it.each<[string, Partial<SyncedFile>, Partial<Rules>]>([
-		['time', { mtimeMs: 0 }, {}],
-		['size', { size: 2 }, {}],
-		['path', { path: 'A.txt' }, { keyOf: foldedName }],
-	])('anew when the %s is another', (_, before, rules) =>
-		expect(same('both', {}, { hash }, remembered({ hash, ...before }), rules)).toEqual(known),
-	);
-
-	it('the hash that our own upload has told, where the service has forgotten it', () => {
-		const before = remembered({ hash, mtimeMs: 0 });
-		expect(same('both', {}, {}, before)).toEqual(known);
-		// Another file of the chat says nothing about this one.
-		expect(same('both', {}, { id: 6, uploadedMs: TIME }, before)).toEqual({
-			...known,
-			id: 6,
-			hash: '',
-		});
-	});
-
-	it('the hash that the service knows now, where it knows another one', () =>
-		expect(same('both', {}, { hash: sha256 }, remembered({ hash, mtimeMs: 0 }))).toEqual({
-			...known,
-			hash: sha256,
-		}));
-
-	it('nothing while the service is still putting the file together', () => {
-		const merging = { hash, status: 'merging' as const };
-		expect(same('toRemote', {}, merging)).toBeUndefined();
-		expect(same('toRemote', {}, merging, undefined, { ifExists: 'skipUnchanged' })).toBeUndefined();
-	});
-
-	it('nothing of a file that is there with other content', () =>
-		expect(same('toRemote', {}, { hash: md5('y') })).toBeUndefined());
 });
