@@ -2,10 +2,11 @@ import { settleConflict } from './conflict';
 import { lazily } from './lazily';
 import type { Rules } from './modes';
 import { type Pair, pairTrees } from './pair';
+import type { NoPlace } from './places';
 import { remoteSameAsRemembered, sameAsRemembered, sameContent } from './same';
 import { type Situation, TakenNames } from './situation';
 import { download, leave, notDeleted, type Step, touch, upload } from './steps';
-import type { LocalEntry, LocalFile, RemoteFile, SyncedFile, Trees } from './trees';
+import type { LocalEntry, LocalFile, LocalObstacle, RemoteFile, SyncedFile, Trees } from './trees';
 import type { NotDeletedReason } from '../sync-types';
 
 export interface Plan {
@@ -62,18 +63,18 @@ function isWanted({ path, local, remote, synced }: Pair, { filter, mode }: Rules
 
 function decide(pair: Pair, situation: Situation): Step[] {
 	const { local, remote, synced, noPlace } = pair;
-	if (noPlace !== undefined) return withoutPlace(pair, situation);
+	if (remote !== undefined && noPlace !== undefined) return withoutPlace(pair, remote, noPlace, situation);
 	if (local !== undefined && local.kind !== 'file') return obstacle(pair, local, situation);
 	if (local !== undefined && remote !== undefined) return onBothSides(pair, local, remote, situation);
 	if (remote !== undefined) return onlyInChat(pair, remote, situation);
 	if (local !== undefined) return onlyLocal(pair, local, situation);
-	const mayComeBack = synced !== undefined && situation.waiting.has(synced.id);
-	return synced === undefined || mayComeBack ? [] : [{ kind: 'forget', pair }];
+	// The chat's file may only have no place for now.
+	return synced === undefined || situation.waiting.has(synced.id) ? [] : [{ kind: 'forget', pair }];
 }
 
 /** An upload of this very file may be what the service is putting together: it is waited for, or there would be two. */
 function unlessMerging(step: Step, { merging, rules }: Situation): Step {
-	if (step.kind !== 'upload' || merging.length === 0) return step;
+	if (step.kind !== 'upload') return step;
 	const { local, replaces } = step;
 	const isIt = (file: RemoteFile) =>
 		rules.keyOf(file.name) === rules.keyOf(local.name) &&
@@ -83,16 +84,13 @@ function unlessMerging(step: Step, { merging, rules }: Situation): Step {
 	return isAnother ? leave(step.pair, { code: 'merging' }) : step;
 }
 
-function withoutPlace(pair: Pair, { rules }: Situation): Step[] {
-	const { remote, noPlace } = pair;
-	if (remote === undefined || noPlace === undefined) return [];
+function withoutPlace(pair: Pair, remote: RemoteFile, noPlace: NoPlace, { rules }: Situation): Step[] {
 	if (noPlace.why === 'superseded' && rules.mode.up)
 		return [{ kind: 'removeRemote', pair, remote, supersededBy: noPlace.by }];
 	return [leave(pair, { code: 'noPlace', place: noPlace })];
 }
 
-function obstacle(pair: Pair, local: LocalEntry, { rules }: Situation): Step[] {
-	if (local.kind === 'file') return [];
+function obstacle(pair: Pair, local: LocalObstacle, { rules }: Situation): Step[] {
 	const isItem = rules.mode.up
 		? local.kind !== 'folder' || pair.remote !== undefined
 		: pair.remote !== undefined;
@@ -132,12 +130,7 @@ function compare(
 	local: LocalFile,
 	remote: RemoteFile,
 ): 'memory' | 'time' | 'content' | undefined {
-	if (
-		synced !== undefined &&
-		sameAsRemembered(local, synced) &&
-		remoteSameAsRemembered(remote, synced) &&
-		local.size === remote.size
-	)
+	if (synced !== undefined && sameAsRemembered(local, synced) && remoteSameAsRemembered(remote, synced))
 		return 'memory';
 	return sameContent(local, remote);
 }
@@ -145,17 +138,17 @@ function compare(
 function onlyInChat(pair: Pair, remote: RemoteFile, { rules, noDeletions }: Situation): Step[] {
 	const { synced } = pair;
 	const { mode, propagateDeletes } = rules;
-	const path = pair.path ?? '';
 	const isGone = synced !== undefined && propagateDeletes && mode.up;
 	if (isGone && remote.status === 'ok') {
-		const isUnchanged = remoteSameAsRemembered(remote, synced);
-		if (isUnchanged && noDeletions === undefined)
+		if (remoteSameAsRemembered(remote, synced)) {
+			if (noDeletions !== undefined) return [notDeleted(pair, noDeletions)];
 			return [{ kind: 'removeRemote', pair, remote, supersededBy: undefined }];
-		const because = isUnchanged ? noDeletions : 'changedRemotely';
-		if (because !== undefined && (isUnchanged || !mode.down)) return [notDeleted(pair, because)];
+		}
+		if (!mode.down) return [notDeleted(pair, 'changedRemotely')];
 	}
 	if (!mode.down) return [];
-	return rules.isAllowed(path) ? [download(pair, remote, undefined)] : [leave(pair, { code: 'notAllowed' })];
+	const down = download(pair, remote, undefined);
+	return [rules.isAllowed(down.path) ? down : leave(pair, { code: 'notAllowed' })];
 }
 
 function onlyLocal(pair: Pair, local: LocalFile, { rules, inChat, noDeletions }: Situation): Step[] {
@@ -163,10 +156,11 @@ function onlyLocal(pair: Pair, local: LocalFile, { rules, inChat, noDeletions }:
 	const { mode, propagateDeletes } = rules;
 	const isGone = synced !== undefined && propagateDeletes && mode.down && !inChat().has(synced.id);
 	if (isGone) {
-		const isUnchanged = sameAsRemembered(local, synced);
-		if (isUnchanged && noDeletions === undefined) return [{ kind: 'removeLocal', pair, local }];
-		const because = isUnchanged ? noDeletions : 'changedLocally';
-		if (because !== undefined && (isUnchanged || !mode.up)) return [notDeleted(pair, because)];
+		if (sameAsRemembered(local, synced)) {
+			if (noDeletions !== undefined) return [notDeleted(pair, noDeletions)];
+			return [{ kind: 'removeLocal', pair, local }];
+		}
+		if (!mode.up) return [notDeleted(pair, 'changedLocally')];
 	}
 	return mode.up ? [upload(pair, local, undefined)] : [];
 }
@@ -190,7 +184,7 @@ function tooManyDeletions(
 }
 
 /** What the memory writes down of a file that is the same on both sides; the same object where nothing is new. */
-export function syncedFile({ synced }: Pair, local: LocalFile, remote: RemoteFile): SyncedFile {
+function syncedFile({ synced }: Pair, local: LocalFile, remote: RemoteFile): SyncedFile {
 	const { path, size, mtimeMs, name } = local;
 	const { id } = remote;
 	// An old service forgets the hash that our own upload has told.
