@@ -46,9 +46,8 @@ export class Report {
 			outcome.kind === 'same' ? 'unchanged' : outcome.kind === 'done' ? words.actionOf(step) : 'none';
 		const { output } = this.settings;
 		if (action === 'unchanged' && output !== 'all') this.counts.unchanged += 1;
-		else if (output === 'changes' && outcome.kind === 'done' && isLeftOnPurpose(step))
-			this.counts.skipped += 1;
-		else this.take(this.item(step, outcome, action), position);
+		else if (output !== 'changes' || !isLeftOnPurpose(step))
+			this.take(this.item(step, outcome, action), position);
 	}
 
 	/** The one item of a sync that did not run, as another one has the folder. */

@@ -403,7 +403,13 @@ describe('a dry run', () => {
 
 	it('says what is as it is meant to be, and nothing of what the memory forgets', () => {
 		const steps: Step[] = [touch(onBoth, local, remote), { kind: 'forget', pair: gone }];
-		expect(reportOf().previewAll(steps, [])).toMatchObject([{ status: 'skipped', action: 'unchanged' }]);
+		expect(reportOf().previewAll(steps, [])).toMatchObject([
+			{
+				status: 'skipped',
+				action: 'unchanged',
+				reason: 'Both sides have the same file (same size and content)',
+			},
+		]);
 	});
 });
 
