@@ -224,7 +224,7 @@ class NewFiles {
 		const { path, replaces, above, arrivedAs } = upload;
 		// The memory may have been written after the upload, and this not any more.
 		const isInMemory = before !== undefined && above !== undefined && compareIds(before.id, above) > 0;
-		const id = arrivedAs ?? (isInMemory && before.id !== replaces ? before.id : undefined);
+		const id = arrivedAs ?? (isInMemory ? before.id : undefined);
 		if (id !== undefined) return this.complete(id);
 		const namesakes = this.byName.get(lastPart(path)) ?? [];
 		// Without a hash it may be anybody's of this name and size.

@@ -54,6 +54,16 @@ it('what is announced stands in the order of its announcement, and what has come
 	expect((await load()).uploads).toEqual(left);
 });
 
+it('what has arrived is something to write', async () => {
+	const pending = await load();
+	await pending.announce([upload('a', { replaces: 1 })]);
+	expect(pending.isChanged).toBe(false);
+	pending.arrived('a', 11);
+	expect(pending.isChanged).toBe(true);
+	await pending.save();
+	expect(await written()).toEqual([upload('a', { replaces: 1, arrivedAs: 11 })]);
+});
+
 it('nothing is left when nothing is open any more', async () => {
 	const pending = await load();
 	await pending.announce([upload('a', { replaces: 1 }), upload('b'), upload('c', { replaces: 3 })]);
