@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { compareIds } from '../api/ids';
+import { isRecord } from '../api/json';
 import type { WireId } from '../api/wire';
 import { addTo } from './add-to';
 import { type ChatKey, isId, isSize, keyOfChat } from './memory';
@@ -73,7 +74,6 @@ export class PendingUploads {
 
 	/** Writes uploads down before they begin. @throws LocalFileError */
 	async announce(uploads: readonly PendingUpload[]): Promise<void> {
-		if (uploads.length === 0) return;
 		for (const upload of uploads) {
 			this.current.set(upload.path, upload);
 			this.tried.add(upload.path);
@@ -173,7 +173,8 @@ export function settlePending(
 		if (replaces === undefined || !chat.has(replaces)) continue;
 		// What arrived may be gone: it was replaced itself since.
 		const by = successors.get(replaces) ?? lastOf(successors, arrivedAs);
-		if (by !== undefined && chat.complete(by) !== undefined) superseded.set(replaces, by);
+		// What supersedes a file is a reason to delete it, so it is never the file itself.
+		if (by !== undefined && by !== replaces && chat.complete(by) !== undefined) superseded.set(replaces, by);
 	}
 	return { files: settled, superseded };
 }
@@ -223,13 +224,12 @@ class NewFiles {
 		const { path, replaces, above, arrivedAs } = upload;
 		// The memory may have been written after the upload, and this not any more.
 		const isInMemory = before !== undefined && above !== undefined && compareIds(before.id, above) > 0;
-		const id = arrivedAs ?? (isInMemory && before.id !== replaces ? before.id : undefined);
+		const id = arrivedAs ?? (isInMemory ? before.id : undefined);
 		if (id !== undefined) return this.complete(id);
 		const namesakes = this.byName.get(lastPart(path)) ?? [];
 		// Without a hash it may be anybody's of this name and size.
 		return namesakes.find(
-			(file) =>
-				file.id !== replaces && ((file.hash !== '' && file.hash === upload.md5) || isSame(local, file)),
+			(file) => file.id !== replaces && (file.hash === upload.md5 || isSame(local, file)),
 		);
 	}
 }
@@ -238,7 +238,7 @@ const isSame = (local: LocalFile | undefined, file: RemoteFile): local is LocalF
 	local !== undefined && sameContent(local, file) === 'content';
 
 function pendingUpload(line: unknown): PendingUpload | undefined {
-	if (typeof line !== 'object' || line === null) return undefined;
+	if (!isRecord(line)) return undefined;
 	const { path, size, mtimeMs, md5, replaces, above, arrivedAs } = line as Partial<
 		Record<keyof PendingUpload, unknown>
 	>;

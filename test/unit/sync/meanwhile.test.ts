@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UnknownOutcomeError } from '../../../client/api/errors';
 import { settlePending } from '../../../client/sync/pending';
 import { short, SyncWorld } from './world';
 
@@ -316,6 +317,23 @@ it('without hashes, a file that somebody adds after a killed run is not taken fo
 	await world.both();
 	await world.both();
 	expect(world.remotes()).toEqual(expect.arrayContaining(['a: mine!', 'a: their']));
+});
+
+it('an upload of which nobody heard and that is tried again in the place of another file leaves nothing open', async () => {
+	const { remote } = world;
+	const sync = () => world.toRemote({ ifExists: 'overwrite' });
+	world.put('a', 'older');
+	await world.write('a', 'mine');
+	const { upload } = remote;
+	remote.upload = () => Promise.reject(new UnknownOutcomeError('Nobody knows', { description: 'Look.' }));
+	expect((await sync()).map(short)).toContain('a: failed none');
+	expect(await world.own()).toEqual([expect.stringContaining('pending')]);
+	remote.upload = upload;
+	// Begun long ago, and complete only now.
+	remote.add({ id: 1, filename: 'a' }, 'theirs');
+	await sync();
+	expect(world.remotes()).toEqual(['a: mine', 'a: older']);
+	expect(await world.own()).toEqual([]);
 });
 
 it('of two announced uploads, one after the other, what the second replaced is superseded, and what that had replaced', () => {

@@ -1,7 +1,11 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LocalFileError } from '../../../client/api/errors';
+import { keyOfChat } from '../../../client/sync/memory';
+import { pendingFile } from '../../../client/sync/own-files';
 import { PendingUploads } from '../../../client/sync/pending';
+import { writeState } from '../../../client/sync/state-file';
 import { localFile, remoteFile, treesOf } from './trees';
 
 const CHAT = { service: 'http://memory', chatId: 'c' };
@@ -48,6 +52,16 @@ it('what is announced stands in the order of its announcement, and what has come
 	const left = [{ ...all[0], arrivedAs: 10 }, { ...all[3], arrivedAs: 11 }, all[4]];
 	expect(await written()).toEqual(left);
 	expect((await load()).uploads).toEqual(left);
+});
+
+it('what has arrived is something to write', async () => {
+	const pending = await load();
+	await pending.announce([upload('a', { replaces: 1 })]);
+	expect(pending.isChanged).toBe(false);
+	pending.arrived('a', 11);
+	expect(pending.isChanged).toBe(true);
+	await pending.save();
+	expect(await written()).toEqual([upload('a', { replaces: 1, arrivedAs: 11 })]);
 });
 
 it('nothing is left when nothing is open any more', async () => {
@@ -109,4 +123,92 @@ it('what replaced a file and was replaced since is followed to what is there in 
 		upload('b', { replaces: 5, arrivedAs: 6 }),
 		upload('c', { replaces: 8 }),
 	]);
+});
+
+describe('of what earlier runs have left, a run keeps what may still matter', () => {
+	/** What is left when a run has seen these trees, of uploads in the place of 1, which is in the chat, and of 2, which is not. */
+	async function leftBy(paths: readonly string[], again: readonly string[] = []): Promise<unknown[]> {
+		const earlier = [upload('a', { replaces: 1 }), upload('b', { replaces: 2 }), upload('c')];
+		await (await load()).announce(earlier);
+		const pending = await load();
+		await pending.announce(again.map((path) => upload(path, { replaces: 3 })));
+		for (const path of again) {
+			pending.arrived(path, 4);
+			pending.gone(3, 4);
+		}
+		const { local, remote, synced } = treesOf({
+			local: paths.map((path) => localFile({ path })),
+			remote: [remoteFile({ id: 1 })],
+		});
+		pending.settle(synced, local, remote);
+		await pending.save();
+		return (await written()) ?? [];
+	}
+
+	it('while the local file and the older one are there', async () => {
+		expect(await leftBy(['a', 'b', 'c'])).toEqual([upload('a', { replaces: 1 })]);
+	});
+
+	it('not when the local file is gone', async () => {
+		expect(await leftBy(['b', 'c'])).toEqual([]);
+	});
+
+	it('not when it has tried again itself, in the place of another file', async () => {
+		expect(await leftBy(['a', 'b', 'c'], ['a'])).toEqual([]);
+	});
+});
+
+it('what has not changed is not written again', async () => {
+	await (await load()).announce([upload('a')]);
+	const [name = ''] = await readdir(folder);
+	const { ino, mtimeMs } = await stat(join(folder, name));
+	const pending = await load();
+	expect(pending.isChanged).toBe(false);
+	await pending.save();
+	expect(await stat(join(folder, name))).toMatchObject({ ino, mtimeMs });
+});
+
+describe('what other runs have written', () => {
+	const write = async (line: unknown, header: object = {}) => {
+		const whole = { kind: 'pending uploads', version: 1, ...CHAT, ...header };
+		await writeState(join(folder, pendingFile(keyOfChat(CHAT))), whole, [line]);
+	};
+
+	it('is read', async () => {
+		const all = upload('a', { md5: 'ab', replaces: 1, above: '9007199254740993', arrivedAs: 0 });
+		await write(all);
+		expect((await load()).uploads).toEqual([all]);
+	});
+
+	it('a hash that is none counts as not there', async () => {
+		await write(upload('a', { md5: 7 }));
+		expect((await load()).uploads).toEqual([upload('a')]);
+	});
+
+	it.each([{ kind: 'memory' }, { kind: '' }, { version: 2 }, { chatId: 'd' }])(
+		'is refused when it is of another kind, version or chat: %j',
+		async (header) => {
+			await write(upload('a'), header);
+			await expect(load()).rejects.toThrow(LocalFileError);
+		},
+	);
+
+	it.each([
+		undefined,
+		null,
+		'a',
+		7,
+		[],
+		{},
+		upload(''),
+		{ ...upload('a'), path: 7 },
+		...[undefined, -1, 1.5, '3'].map((size) => upload('a', { size })),
+		...[undefined, null, '1'].map((mtimeMs) => upload('a', { mtimeMs })),
+		...['', 'x', '-1', 1.5, null, true].map((id) => upload('a', { replaces: id })),
+		upload('a', { above: 'x' }),
+		upload('a', { arrivedAs: 'x' }),
+	])('is refused when an entry makes no sense: %j', async (line) => {
+		await write(line);
+		await expect(load()).rejects.toThrow('an entry makes no sense');
+	});
 });
