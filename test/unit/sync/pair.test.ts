@@ -91,7 +91,7 @@ const BOTH: Case[] = [
 		trees: {
 			local: [here('A.txt')],
 			remote: [remote(1, 'a.TXT')],
-			synced: [synced('a.txt', 1), synced('B.txt', 2)],
+			synced: [synced('a.TXT', 1), synced('B.txt', 2)],
 		},
 		rules: { keyOf: foldedName },
 		pairs: [
@@ -195,6 +195,37 @@ const TO_REMOTE: Case[] = [
 		],
 	},
 	{
+		is: 'nor one that a local file has a claim to',
+		trees: {
+			local: [here('1/a.txt')],
+			remote: [remote(1), remote(2)],
+			synced: [synced('1/a.txt', 2), synced('2/a.txt', 3), synced('3/a.txt', 4)],
+		},
+		pairs: [
+			['1/a.txt', '1/a.txt', 2, 2, no],
+			['2/a.txt', no, 1, 3, no],
+			['3/a.txt', no, no, 4, no],
+		],
+	},
+	{
+		is: 'nor one that an upload has taken the place of, which has none',
+		trees: {
+			local: [here('1/a.txt')],
+			remote: [remote(1), remote(2), remote(3)],
+			synced: [synced('1/a.txt', 2), synced('2/a.txt', 1)],
+			superseded: [
+				[1, 2],
+				[3, 2],
+			],
+		},
+		pairs: [
+			['1/a.txt', '1/a.txt', 2, 2, no],
+			['2/a.txt', no, no, 1, no],
+			[no, no, 1, no, 'superseded'],
+			[no, no, 3, no, 'superseded'],
+		],
+	},
+	{
 		is: 'two remembered names that the disk does not tell apart: the later one is gone where only the other is there',
 		trees: { local: [here('A.txt')], remote: [], synced: [synced('A.txt', 1), synced('a.txt', 2)] },
 		rules: { keyOf: foldedName },
@@ -217,7 +248,9 @@ const TO_REMOTE: Case[] = [
 		trees: {
 			local: [obstacle('link', 'link'), obstacle('unreadable', 'sub', true), here('text')],
 			remote: [],
-			synced: ['link/a.txt', 'subs/a.txt', 'sub.txt', 'text/a.txt', 'sub/a.txt'].map(synced),
+			synced: ['link/a.txt', 'subs/a.txt', 'sub.txt', 'text/a.txt', 'sub/a.txt'].map((path, id) =>
+				synced(path, id),
+			),
 		},
 		pairs: [
 			['link', 'link', no, no, no],
@@ -231,7 +264,10 @@ const TO_REMOTE: Case[] = [
 	},
 	{
 		is: 'the same on a disk that ignores case',
-		trees: { local: [obstacle('notAllowed', 'sub', true)], synced: ['sub/a.txt', 'A.txt'].map(synced) },
+		trees: {
+			local: [obstacle('notAllowed', 'sub', true)],
+			synced: ['sub/a.txt', 'A.txt'].map((path, id) => synced(path, id)),
+		},
 		rules: { keyOf: foldedName },
 		pairs: [
 			['sub', 'sub', no, no, no],
