@@ -38,9 +38,6 @@ function pairByPlace(trees: Trees, rules: Rules): Pair[] {
 	const places = placeFiles(trees, rules, locals);
 	const synced = syncedByKey(trees, rules);
 	const pairs: Pair[] = [];
-	// Most runs find a partner for everything, and then nobody need know for which.
-	let [localsLeft, syncedLeft] = [locals.size, synced.size];
-	const taken = lazily(() => new Set(pairs.map(({ path }) => (path === undefined ? path : keyOf(path)))));
 	for (const [position, remote] of trees.remote.files.entries()) {
 		const place = places[position] ?? { why: 'noFreeName' };
 		if (typeof place !== 'string') {
@@ -49,23 +46,21 @@ function pairByPlace(trees: Trees, rules: Rules): Pair[] {
 		}
 		const key = keyOf(place);
 		const local = locals.get(key);
+		locals.delete(key);
+		pairs.push({
+			path: local?.path ?? place,
+			local,
+			remote,
+			synced: synced.get(key),
+			noPlace: undefined,
+		});
+	}
+	for (const [key, local] of locals) {
 		const before = synced.get(key);
-		if (local !== undefined) localsLeft -= 1;
-		if (before !== undefined) syncedLeft -= 1;
-		pairs.push({ path: local?.path ?? place, local, remote, synced: before, noPlace: undefined });
+		if (!mode.up && before === undefined) continue;
+		pairs.push({ path: local.path, local, remote: undefined, synced: before, noPlace: undefined });
 	}
-	if (localsLeft > 0) {
-		for (const [key, local] of locals) {
-			const before = synced.get(key);
-			if (taken().has(key) || (!mode.up && before === undefined)) continue;
-			if (before !== undefined) syncedLeft -= 1;
-			taken().add(key);
-			pairs.push({ path: local.path, local, remote: undefined, synced: before, noPlace: undefined });
-		}
-	}
-	if (syncedLeft === 0) return pairs;
-	for (const [key, before] of synced) {
-		if (taken().has(key)) continue;
+	for (const before of inNoPair(synced, pairs, rules)) {
 		pairs.push({
 			path: before.path,
 			local: undefined,
@@ -82,24 +77,17 @@ function pairByClaim(trees: Trees, rules: Rules): Pair[] {
 	const { local, remote, synced } = trees;
 	const claims = pairNamesakes(trees, rules);
 	const pairs: Pair[] = [];
-	const remembered = syncedByKey(trees, rules);
-	// Most runs find everything that is remembered, and then nobody need know where.
-	let syncedLeft = remembered.size;
 	for (const entry of local.entries) {
 		if (entry.kind === 'folder') continue;
 		const file = entry.kind === 'file' ? claims.get(entry) : undefined;
 		const before = synced.files.get(entry.path);
-		if (before !== undefined && remembered.get(rules.keyOf(entry.path)) === before) syncedLeft -= 1;
 		pairs.push({ path: entry.path, local: entry, remote: file, synced: before, noPlace: undefined });
 	}
-	if (syncedLeft > 0) {
-		const present = new Set(pairs.map(({ path }) => path));
-		const chat = new UnclaimedFiles(remote.files, new Set(claims.values()), synced.superseded, rules);
-		for (const before of remembered.values()) {
-			if (present.has(before.path)) continue;
-			const file = chat.take(before);
-			pairs.push({ path: before.path, local: undefined, remote: file, synced: before, noPlace: undefined });
-		}
+	const gone = inNoPair(syncedByKey(trees, rules), pairs, rules);
+	const unclaimed = lazily(() => new UnclaimedFiles(trees, new Set(claims.values()), gone, rules));
+	for (const before of gone) {
+		const file = unclaimed().take(before);
+		pairs.push({ path: before.path, local: undefined, remote: file, synced: before, noPlace: undefined });
 	}
 	for (const file of remote.files) {
 		const by = synced.superseded.get(file.id);
@@ -110,33 +98,46 @@ function pairByClaim(trees: Trees, rules: Rules): Pair[] {
 	return pairs;
 }
 
-/** The chat's files that no local file has a claim to. */
+/** What is remembered and in none of the pairs. */
+function inNoPair(
+	remembered: ReadonlyMap<string, SyncedFile>,
+	pairs: readonly Pair[],
+	{ keyOf }: Rules,
+): SyncedFile[] {
+	// Most runs find all of it, and then nobody need know where.
+	let left = remembered.size;
+	for (const { synced } of pairs)
+		if (synced !== undefined && remembered.get(keyOf(synced.path)) === synced) left -= 1;
+	if (left === 0) return [];
+	const found = new Set(pairs.map(({ synced }) => synced));
+	return [...remembered.values()].filter((file) => !found.has(file));
+}
+
+/** The chat's files that no local file has a claim to, for what is remembered and gone from the folder. */
 class UnclaimedFiles {
 	private readonly byId = new Map<WireId, RemoteFile>();
+	/** Those that are not remembered, in ascending order of their ids. */
 	private readonly byName = new Map<string, RemoteFile[]>();
 
 	constructor(
-		files: readonly RemoteFile[],
+		{ remote, synced }: Trees,
 		claimed: ReadonlySet<RemoteFile>,
-		superseded: ReadonlyMap<WireId, WireId>,
+		gone: readonly SyncedFile[],
 		private readonly rules: Rules,
 	) {
-		for (const file of files.toSorted((a, b) => compareIds(a.id, b.id))) {
-			if (claimed.has(file) || superseded.has(file.id)) continue;
-			this.byId.set(file.id, file);
-			if (file.status === 'ok') addTo(this.byName, rules.keyOf(file.name), file);
+		const remembered = new Set(gone.map(({ id }) => id));
+		for (const file of remote.files.toSorted((a, b) => compareIds(a.id, b.id))) {
+			if (claimed.has(file) || synced.superseded.has(file.id)) continue;
+			if (remembered.has(file.id)) this.byId.set(file.id, file);
+			else if (file.status === 'ok') addTo(this.byName, rules.keyOf(file.name), file);
 		}
 	}
 
 	/** The remembered file itself, else the newest of its name. */
 	take({ id, path, remoteName }: SyncedFile): RemoteFile | undefined {
-		const name = remoteName ?? lastPart(path);
 		const itself = this.byId.get(id);
-		const namesakes = this.byName.get(this.rules.keyOf(name));
-		let file = itself ?? namesakes?.pop();
-		while (itself === undefined && file !== undefined && !this.byId.has(file.id)) file = namesakes?.pop();
-		if (file !== undefined) this.byId.delete(file.id);
-		return file;
+		this.byId.delete(id);
+		return itself ?? this.byName.get(this.rules.keyOf(remoteName ?? lastPart(path)))?.pop();
 	}
 }
 

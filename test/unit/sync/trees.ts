@@ -1,3 +1,4 @@
+import type { WireId } from '../../../client/api/wire';
 import { exactName } from '../../../client/sync/disk-names';
 import { pathFilter } from '../../../client/sync/filter';
 import { MODES, type Rules } from '../../../client/sync/modes';
@@ -28,15 +29,17 @@ export function treesOf({
 	local = [],
 	remote = [],
 	synced = [],
+	superseded = [],
 }: {
 	local?: readonly LocalEntry[];
 	remote?: readonly RemoteFile[];
 	synced?: readonly SyncedFile[];
+	superseded?: ReadonlyArray<readonly [old: WireId, by: WireId]>;
 }): Trees {
 	return {
 		local: { exists: true, entries: local },
 		remote: { files: remote, unreadable: [] },
-		synced: { files: new Map(synced.map((file) => [file.path, file])), superseded: new Map() },
+		synced: { files: new Map(synced.map((file) => [file.path, file])), superseded: new Map(superseded) },
 	};
 }
 
