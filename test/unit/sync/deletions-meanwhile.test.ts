@@ -170,7 +170,7 @@ describe('a file that an upload replaces', () => {
 		Object.assign(world.remote.files.find((file) => file.id === id) ?? {}, to);
 
 	it.each<[string, (id: unknown) => void]>([
-		['is gone', (id) => void world.remote.drop(id as number)],
+		['is gone', (id) => world.remote.drop(id as number)],
 		['is no longer complete', (id) => void change(id, { status: 'merging' })],
 	])('stays when the new one %s', async (_what, happens) => {
 		afterUpload(happens);
@@ -180,7 +180,9 @@ describe('a file that an upload replaces', () => {
 				fileId: 1001,
 				status: 'failed',
 				action: 'none',
-				error: /older file 1000 could not be deleted: the chat's list does not show the new file yet/,
+				error: expect.stringMatching(
+					/older file 1000 could not be deleted: the chat's list does not show the new file yet/,
+				) as string,
 			},
 		]);
 		expect(world.remotes()).toContain('a: old');
@@ -199,14 +201,14 @@ describe('a file that an upload replaces', () => {
 			world.remote.listChatFiles = () => Promise.reject(new Error('the list broke off'));
 		});
 		expect(await overwrite()).toMatchObject([
-			{ fileId: 1001, status: 'failed', error: /the list broke off/ },
+			{ fileId: 1001, status: 'failed', error: expect.stringMatching(/the list broke off/) as string },
 		]);
 		world.remote.listChatFiles = list;
 		expect(world.remotes()).toEqual(['a: edited', 'a: old']);
 	});
 
 	it('is not asked for again when somebody else has deleted it', async () => {
-		afterUpload(() => void world.remote.drop(1000));
+		afterUpload(() => world.remote.drop(1000));
 		expect((await overwrite()).map(short)).toEqual(['a: success uploaded']);
 		expect(world.remote.count('delete')).toBe(0);
 		expect(world.remotes()).toEqual(['a: edited']);
@@ -221,7 +223,7 @@ describe('a file that an upload replaces', () => {
 		});
 
 		it.each<[string, () => void]>([
-			['is gone', () => void world.remote.drop(1001)],
+			['is gone', () => world.remote.drop(1001)],
 			['is no longer complete', () => void change(1001, { status: 'error' })],
 		])('stays when the new one %s by then', async (_what, happens) => {
 			during('new', happens);
