@@ -102,6 +102,19 @@ export default defineConfig(
 		},
 	},
 	...arrows,
+	{
+		files: ['test/**/*.ts'],
+		rules: {
+			'no-restricted-syntax': [
+				'error',
+				{
+					selector: 'CallExpression[callee.property.name="toMatchObject"] Property[value.regex]',
+					message:
+						'toMatchObject takes a regular expression for an object without properties, which any text is. Use expect.stringMatching.',
+				},
+			],
+		},
+	},
 	// Command line programs talk to a person.
 	{ files: ['scripts/**', 'bench/**', 'local-service/main.ts'], rules: { 'no-console': 'off' } },
 );

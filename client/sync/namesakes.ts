@@ -2,6 +2,7 @@ import { compareIds } from '../api/ids';
 import type { WireId } from '../api/wire';
 import { addTo } from './add-to';
 import type { Round, Rules } from './modes';
+import { carriesUploadTime } from './same';
 import type { LocalFile, RemoteFile, Trees } from './trees';
 
 /**
@@ -23,15 +24,15 @@ export function pairNamesakes({ local, remote, synced }: Trees, rules: Rules): M
 		paired.add(other);
 	};
 	if (synced.files.size > 0) {
-		const byId = new Map<WireId, RemoteFile>();
+		const byId = new Map<WireId | undefined, RemoteFile>();
 		for (const file of counting) byId.set(file.id, file);
 		for (const file of locals) {
-			const other = byId.get(synced.files.get(file.path)?.id ?? '');
+			const other = byId.get(synced.files.get(file.path)?.id);
 			if (other !== undefined && !paired.has(other)) join(file, other);
 		}
 	}
 	if (pairs.size === locals.length) return pairs;
-	const names = new Set(locals.filter((file) => !pairs.has(file)).map(({ name }) => rules.keyOf(name)));
+	const names = new Set(locals.map(({ name }) => rules.keyOf(name)));
 	const wanted = counting
 		.filter((file) => !paired.has(file) && names.has(rules.keyOf(file.name)))
 		.sort((a, b) => Number(b.status === 'ok') - Number(a.status === 'ok') || compareIds(a.id, b.id));
@@ -66,10 +67,10 @@ class Queues {
 
 	take(local: LocalFile): RemoteFile | undefined {
 		for (const key of localKeys[this.round](local)) {
-			const queue = this.queues.get(this.key(local.name, key));
-			let file = queue?.pop();
-			while (file !== undefined && this.paired.has(file)) file = queue?.pop();
-			if (file !== undefined) return file;
+			const queue = this.queues.get(this.key(local.name, key)) ?? [];
+			for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+				if (!this.paired.has(file)) return file;
+			}
 		}
 		return undefined;
 	}
@@ -81,9 +82,10 @@ class Queues {
 
 /** Two namesakes belong together in a round when they share a key. `content` says the same as `sameContent`. */
 const localKeys: Record<Round, (file: LocalFile) => string[]> = {
-	content: ({ size, mtimeMs, checksums }) => {
-		const kind = checksums === undefined ? 'mark' : 'mark only';
-		const marks = [`${size} ${kind} ${Math.round(mtimeMs)}`];
+	content: ({ size, mtimeMs, isTimeSet, checksums }) => {
+		const kind = checksums === undefined && isTimeSet ? 'mark' : 'mark only';
+		const uploadedMs = Math.round(mtimeMs);
+		const marks = carriesUploadTime({ mtimeMs }, { uploadedMs }) ? [`${size} ${kind} ${uploadedMs}`] : [];
 		if (mtimeMs % 1000 === 0) marks.push(`${size} ${kind} ${mtimeMs / 1000}s`);
 		return [...(checksums ?? []).map(({ hex }) => `${size} ${hex}`), ...marks];
 	},
