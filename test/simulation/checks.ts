@@ -63,8 +63,8 @@ function broughtDown(world: World): StoredFile[] {
 			return files.filter((file) => namesakes(file).length === 1);
 		case 'renameById':
 		case undefined:
-			return files;
 	}
+	return files;
 }
 
 /** Where a subfolder has the name of a file of the chat, that file stays where it is. */

@@ -39,7 +39,7 @@ export class Conflicts {
 				return version === versions.at(-1) && versions.every(({ age }) => age === 'new');
 			case 'keepBoth':
 			case undefined:
-				return true;
 		}
+		return true;
 	}
 }

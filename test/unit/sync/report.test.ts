@@ -447,9 +447,9 @@ describe('a summary', () => {
 			skipped: 4,
 			failed: 1,
 			bytes: 1121,
-			seconds: expect.any(Number),
+			seconds: expect.any(Number) as number,
 			notDeleted: { earlierFailure: 2, changedLocally: 1 },
-			failures: [expect.objectContaining({ fileId: 8 })],
+			failures: [expect.objectContaining({ fileId: 8 }) as object],
 		});
 		const { seconds } = summary as { seconds: number };
 		expect(seconds).toBeGreaterThanOrEqual(0);
@@ -478,7 +478,12 @@ describe('a summary', () => {
 		report.notRemembered(new Error('full'));
 		report.settle(download(onlyThere, remote, undefined), 0, { kind: 'failed', cause: new Error('first') });
 		expect(report.all([])).toMatchObject([
-			{ failures: [{ error: 'first' }, { error: expect.stringContaining('could not be written down') }] },
+			{
+				failures: [
+					{ error: 'first' },
+					{ error: expect.stringContaining('could not be written down') as string },
+				],
+			},
 		]);
 	});
 });
