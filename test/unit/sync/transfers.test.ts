@@ -163,6 +163,34 @@ describe('the memory', () => {
 	});
 });
 
+/** Nothing but a note tells of this upload in place of another file, whose deletion is refused: there is no memory. */
+async function noted(path: string): Promise<void> {
+	await world.write(path, 'edited');
+	world.put(basename(path), 'old');
+	world.remote.failDelete = true;
+	expect(actions(await world.toRemote({ ifExists: 'overwrite' }))).toEqual(['none']);
+	world.remote.failDelete = false;
+	expect(await world.own()).toEqual([expect.stringContaining('pending')]);
+}
+
+describe('without a memory, a file of which a note tells', () => {
+	it('may have been moved to another subfolder', async () => {
+		await noted('sub/a');
+		await rename(world.path('sub'), world.path('other'));
+		expect((await world.toRemote()).map(short)).toEqual(['a: skipped none', 'a: success deletedRemote']);
+		expect(world.remotes()).toEqual(['a: edited']);
+	});
+
+	it('comes down where it is to be overwritten', async () => {
+		await noted('a');
+		expect((await world.toLocal({ ifExists: 'overwrite' })).map(short)).toEqual([
+			'a: skipped none',
+			'a: success downloaded',
+		]);
+		expect(await world.locals()).toEqual(['a: edited']);
+	});
+});
+
 describe('on a disk that ignores case, a file that is renamed in nothing else', () => {
 	/** The real one is in the suite `disk`. */
 	beforeEach(() => {
@@ -189,6 +217,16 @@ describe('on a disk that ignores case, a file that is renamed in nothing else', 
 		await world.write('A.txt', 'last');
 		expect(actions(await world.both())).toEqual(['uploaded']);
 		expect(world.remotes()).toEqual(['A.txt: last']);
+	});
+
+	it('is left where it is, without a memory too', async () => {
+		await noted('A.txt');
+		await rename(world.path('A.txt'), world.path('a.txt'));
+		expect((await world.toLocal({ ifExists: 'skip' })).map(short)).toEqual([
+			'A.txt: skipped none',
+			'A.txt: skipped unchanged',
+		]);
+		expect(await world.locals()).toEqual(['a.txt: edited']);
 	});
 
 	it('is remembered by its new name alone, also where the folder is carried to a disk that knows case', async () => {
