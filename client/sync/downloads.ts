@@ -37,7 +37,7 @@ export async function carryOutDownloads(
 async function bringDown(step: Download, work: Work): Promise<Outcome> {
 	const { size, mtimeMs } = await download(step, step.path, work);
 	const before = step.pair.synced?.path;
-	if (before !== undefined && before !== step.path) work.memory?.forget(before);
+	if (before !== undefined) work.memory?.forget(before);
 	if (mtimeMs !== undefined) work.memory?.remember(asSynced(step, { size, mtimeMs }));
 	return { kind: 'done', id: step.remote.id, bytes: size };
 }
@@ -65,7 +65,7 @@ async function keepBeside(step: Download, beside: LocalFile, work: Work): Promis
 			await told(`Writing ${showName(place)}`, placeFile(arrived, place, 'nothing'));
 		} finally {
 			// What stays is removed by a later sync.
-			await rm(arrived, { force: true }).catch(() => undefined);
+			await rm(arrived).catch(() => undefined);
 		}
 	}
 	return { kind: 'done', id: remote.id, bytes: size };

@@ -158,7 +158,7 @@ async function send(
 		resume: true,
 	});
 	const known = planned.step.pair.synced?.path;
-	if (known !== undefined && known !== relative) memory?.forget(known);
+	if (known !== undefined) memory?.forget(known);
 	// Of what was read: an edit since then has another time, and so is seen.
 	const { mtimeMs } = source;
 	if (mtimeMs !== undefined) memory?.remember({ path: relative, id, size, hash: md5, mtimeMs });

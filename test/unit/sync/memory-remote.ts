@@ -88,7 +88,7 @@ export class MemoryRemote implements RemoteFiles {
 				await this.during(options?.expected?.filename ?? '', options?.signal);
 				await options?.check?.(undefined, true);
 				await placeFile(temporary, path, options?.onto);
-				return { size: bytes.length, mtimeMs };
+				return { size: bytes.length, mtimeMs: options?.tellTime === true ? mtimeMs : undefined };
 			} finally {
 				await rm(temporary, { force: true });
 			}
