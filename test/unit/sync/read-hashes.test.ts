@@ -7,7 +7,7 @@ import { pathFilter } from '../../../client/sync/filter';
 import type { MODES, Rules } from '../../../client/sync/modes';
 import type { PendingUpload } from '../../../client/sync/pending';
 import { hashesToRead, hashFile, readDecidingHashes } from '../../../client/sync/read-hashes';
-import { type LocalFile, NO_TIME, type RemoteFile, type SyncedFile } from '../../../client/sync/trees';
+import { type LocalEntry, NO_TIME, type RemoteFile, type SyncedFile } from '../../../client/sync/trees';
 import { md5 } from './memory-remote';
 import { localFile, remoteFile, rulesFor, treesOf } from './trees';
 
@@ -17,7 +17,7 @@ const UPLOADED = 1_700_000_000_500;
 
 interface Case extends Partial<Rules> {
 	run?: keyof typeof MODES;
-	local: LocalFile[];
+	local: LocalEntry[];
 	remote: RemoteFile[];
 	synced?: SyncedFile[];
 	pending?: string[];
@@ -98,6 +98,15 @@ describe('of local files a hash is read', () => {
 		const kept = localFile({ path: 'a (1).txt' });
 		const rules = { run: 'both', filter: pathFilter(['a.txt']) } as const;
 		expect(read({ ...rules, local: [kept], remote })).toStrictEqual({ [kept.path]: ['md5'] });
+	});
+
+	it('and of nothing else that has such a name', () => {
+		const obstacles = (['link', 'folder', 'special', 'unreadable'] as const).map((kind) => ({
+			kind,
+			path: `${kind}/a.txt`,
+			name: 'a.txt',
+		}));
+		expect(read({ local: [...obstacles, ...local], remote })).toStrictEqual(read({ local, remote }));
 	});
 
 	it('as the disk compares names', () => {
