@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CancelledError } from '../api/errors';
 import type { WireId } from '../api/wire';
 import {
 	type Checksum,
@@ -36,8 +35,7 @@ export async function readDecidingHashes(
 	await mapBounded(wanted, { concurrency: DISK_CONCURRENCY, signal }, async ([file, algorithms]) => {
 		try {
 			file.checksums = await hashFile(join(directory, file.path), algorithms, signal);
-		} catch (error) {
-			if (error instanceof CancelledError) throw error;
+		} catch {
 			// A file that cannot be read cannot be shown to be the same; its transfer then says why it fails.
 		}
 	});
