@@ -151,7 +151,8 @@ it('a time that the next edit may have too is not relied on', async () => {
 	memory.remember(file('old', { mtimeMs: now - 60_000 }));
 	await memory.save();
 	expect([...(await load()).files.values()].map(({ mtimeMs }) => mtimeMs)).toStrictEqual([
-		NO_TIME,
+		// As it is written: no file has this time, nor may it mean something else one day.
+		-1,
 		now + 0.25,
 		now - 60_000,
 	]);

@@ -1,6 +1,5 @@
 import { CancelledError } from '../../../client/api/errors';
 import { UnreadableRecord } from '../../../client/api/records';
-import { lazily } from '../../../client/sync/lazily';
 import { missingIn, scanRemote, scanUntil } from '../../../client/sync/scan-remote';
 import { MemoryRemote } from './memory-remote';
 import { remoteFile } from './trees';
@@ -117,17 +116,4 @@ it('what is missing in a list keeps its order', () => {
 	expect(missingIn(files, [1, '2'])).toStrictEqual([]);
 	expect(missingIn(files, [])).toStrictEqual([]);
 	expect(missingIn([], [1, 2])).toStrictEqual([1, 2]);
-});
-
-it('what is worked out when it is asked for is worked out once, whatever it is', () => {
-	for (const value of [undefined, null, 0, 'text']) {
-		let count = 0;
-		const get = lazily(() => {
-			count += 1;
-			return value;
-		});
-		expect(count).toBe(0);
-		expect([get(), get()]).toStrictEqual([value, value]);
-		expect(count).toBe(1);
-	}
 });
