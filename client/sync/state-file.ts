@@ -101,7 +101,7 @@ export async function writeState(
 		}
 		await rename(temporary, path);
 	} catch (error) {
-		if (isCreated) await rm(temporary, { force: true }).catch(() => undefined);
+		if (isCreated) await rm(temporary).catch(() => undefined);
 		throw localFileError(`Writing ${showName(path)}`, error);
 	}
 }
