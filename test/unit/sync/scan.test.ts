@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { lstat, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { short, SyncWorld } from './world';
 
@@ -55,4 +55,15 @@ it('a memory that the policy does not allow is neither read nor written', async 
 	// Without the memory nobody knows that it was here.
 	const items = await world.both({ isPathAllowed, propagateDeletes: true });
 	expect(items.map(short).sort()).toEqual(['a: success downloaded', 'b: success uploaded']);
+});
+
+it.each([
+	['without a memory, by the time of its upload', {}, true],
+	['in the memory, and its time stays', { propagateDeletes: true }, false],
+])('what was found to be the same is known from then on: %s', async (_where, options, isMarked) => {
+	await world.write('a', 'same');
+	world.put('a', 'same');
+	expect((await world.toLocal(options)).map(short)).toEqual(['a: skipped unchanged']);
+	const uploadedMs = Date.parse(world.remote.files[0]?.upload_at ?? '');
+	expect((await lstat(world.path('a'))).mtimeMs === uploadedMs).toBe(isMarked);
 });
