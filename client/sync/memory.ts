@@ -95,7 +95,6 @@ function syncedFile(line: unknown): SyncedFile | undefined {
 }
 
 export const isId = (value: unknown): value is WireId =>
-	(typeof value === 'number' && Number.isSafeInteger(value)) ||
-	(typeof value === 'string' && /^\d+$/.test(value));
+	Number.isSafeInteger(value) || (typeof value === 'string' && /^\d+$/.test(value));
 
 export const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;

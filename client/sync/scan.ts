@@ -1,4 +1,4 @@
-import { nameKeyOf, type NameKey } from './disk-names';
+import { exactName, type NameKey } from './disk-names';
 import { type ChatKey, keyOfChat, Memory } from './memory';
 import type { Rules } from './modes';
 import { memoryFile } from './own-files';
@@ -59,7 +59,7 @@ export async function scanTrees(
 	);
 	const keyOf: NameKey = local.exists
 		? await diskNames(directory, allNames(local, remoteTree, remembered), () => namesOf(local), mayWrite)
-		: nameKeyOf({ ignoresCase: false, ignoresForm: false }, []);
+		: exactName;
 	const all: Rules = {
 		...rules,
 		keyOf,

@@ -47,8 +47,7 @@ export async function readState<T>(
 	const body = bytes.subarray(end + 1);
 	const found = parseLine(bytes.toString('utf8', 0, Math.max(0, end)));
 	assertOurs(path, found, header);
-	if (end < 0 || !isRecord(found) || found['md5'] !== hashOf('md5', body))
-		throw damaged(path, 'its checksum is wrong');
+	if (found['md5'] !== hashOf('md5', body)) throw damaged(path, 'its checksum is wrong');
 	let taken = 0;
 	for (let start = 0; start < body.length;) {
 		const stop = body.indexOf(NEWLINE, start);
@@ -102,7 +101,7 @@ export async function writeState(
 		}
 		await rename(temporary, path);
 	} catch (error) {
-		if (isCreated) await rm(temporary, { force: true }).catch(() => undefined);
+		if (isCreated) await rm(temporary).catch(() => undefined);
 		throw localFileError(`Writing ${showName(path)}`, error);
 	}
 }
@@ -131,7 +130,11 @@ async function readBytes(path: string): Promise<Buffer | undefined> {
 	}
 }
 
-function assertOurs(path: string, found: unknown, { kind, version, service, chatId }: StateHeader): void {
+function assertOurs(
+	path: string,
+	found: unknown,
+	{ kind, version, service, chatId }: StateHeader,
+): asserts found is Record<string, unknown> {
 	if (!isRecord(found) || found['kind'] !== kind) throw damaged(path, 'it is not what its name says');
 	if (found['version'] !== version) {
 		throw new LocalFileError(
