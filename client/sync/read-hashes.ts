@@ -57,9 +57,10 @@ export function hashesToRead(
 		// An upload of a file that is still as the memory has it was in place of what somebody else has put into the chat.
 		const isOpen = isPending.has(file.path);
 		if (!isOpen && before?.size === file.size && before.mtimeMs === file.mtimeMs) continue;
-		if (!isOpen && !(decidesByContent(rules) && names.has(file.name))) continue;
+		const sharing = names.get(file.name) ?? 0;
+		if (!isOpen && !mayDecide(sharing, rules)) continue;
 		candidates ??= new Candidates(remote.files, rules);
-		if (!isOpen && !comparesContent(rules) && !candidates.areSeveral(file)) continue;
+		if (!isOpen && !comparesContent(rules) && !isAmbiguous(candidates.count(file), sharing, rules)) continue;
 		const algorithms = candidates.algorithmsFor(file, before);
 		if (algorithms.length > 0) wanted.set(file, algorithms);
 	}
@@ -69,18 +70,29 @@ export function hashesToRead(
 const comparesContent = ({ ifExists, propagateDeletes }: Rules) =>
 	ifExists === 'skipUnchanged' || propagateDeletes;
 
-/** An upload that replaces must know which of several namesakes is its own older file. */
-const decidesByContent = (rules: Rules) =>
-	comparesContent(rules) || (rules.ifExists === 'overwrite' && rules.mode.up);
+/** @param sharing how many wanted files have this name */
+function mayDecide(sharing: number, rules: Rules): boolean {
+	if (comparesContent(rules)) return sharing > 0;
+	return rules.mode.up && sharing > (rules.ifExists === 'overwrite' ? 0 : 1);
+}
 
-/** The names of wanted files: all that share one have a claim to the chat's files of that name. */
+/** What replaces must know which of several is its own older file; what is left, which of several local ones the chat lacks. */
+function isAmbiguous({ ofName, ofSize }: NamesakeCount, sharing: number, { ifExists }: Rules): boolean {
+	return ifExists === 'overwrite' ? ofSize > 1 : ofSize > 0 && ofName < sharing;
+}
+
+/** How many wanted files have a name: all of them have a claim to the chat's files of that name. */
 function wantedNames(
 	entries: Trees['local']['entries'],
 	{ filter, mode }: Rules,
-): { has(name: string): boolean } {
+): Pick<ReadonlyMap<string, number>, 'get'> {
 	// A place may have another name than its file in the chat, and the filter goes by that.
-	if (mode.down) return { has: () => true };
-	return new Set(entries.filter(({ path }) => filter.accepts(path)).map(({ name }) => name));
+	if (mode.down) return { get: () => 1 };
+	const names = new Map<string, number>();
+	for (const { kind, path, name } of entries) {
+		if (kind === 'file' && filter.accepts(path)) names.set(name, (names.get(name) ?? 0) + 1);
+	}
+	return names;
 }
 
 /** More namesakes of one size than this are not gone through one by one. */
@@ -90,7 +102,15 @@ const FEW = 8;
 interface Namesakes {
 	/** A few of them. */
 	files: RemoteFile[];
+	/** All of them. */
+	count: number;
 	algorithms: Set<HashAlgorithm>;
+}
+
+/** How many files the chat has of a local one's name, and of its name and size. */
+interface NamesakeCount {
+	ofName: number;
+	ofSize: number;
 }
 
 /** The chat's files that a local one may be: those of its name and size, and those whose id is in its name. */
@@ -129,9 +149,13 @@ class Candidates {
 		return [...algorithms];
 	}
 
-	/** Whether the chat has more than one of this name and size. */
-	areSeveral(local: LocalFile): boolean {
-		return (this.namesakesOf(local)?.files.length ?? 0) > 1;
+	count(local: LocalFile): NamesakeCount {
+		const there = this.byName.get(this.rules.keyOf(local.name));
+		const groups = there instanceof Map ? [...there.values()] : there === undefined ? [] : [{ count: 1 }];
+		return {
+			ofName: groups.reduce((sum, { count }) => sum + count, 0),
+			ofSize: this.namesakesOf(local)?.count ?? 0,
+		};
 	}
 
 	private add(file: RemoteFile): void {
@@ -162,6 +186,7 @@ const algorithmsOf = ({ hash }: RemoteFile): HashAlgorithm[] => {
 
 const namesakesFrom = (file: RemoteFile): Namesakes => ({
 	files: [file],
+	count: 1,
 	algorithms: new Set(algorithmsOf(file)),
 });
 
@@ -171,6 +196,7 @@ function addNamesake(bySize: Map<number, Namesakes>, file: RemoteFile): void {
 		bySize.set(file.size, namesakesFrom(file));
 		return;
 	}
+	group.count += 1;
 	if (group.files.length <= FEW) group.files.push(file);
 	for (const algorithm of algorithmsOf(file)) group.algorithms.add(algorithm);
 }

@@ -244,6 +244,19 @@ describe('skipUnchanged', () => {
 	});
 });
 
+describe('skip', () => {
+	it('sends the one of several namesakes that the chat lacks, also where they have one size', async () => {
+		await local('sub/a', 'old');
+		await sync();
+		await local('a', 'new');
+		expect((await sync()).map(({ localPath, action }) => [localPath, action])).toEqual([
+			[path('a'), 'uploaded'],
+			[path('sub/a'), 'unchanged'],
+		]);
+		expect(remoteContents()).toEqual(['a: new', 'a: old']);
+	});
+});
+
 describe('overwrite', () => {
 	const ifExists = 'overwrite';
 
