@@ -13,7 +13,12 @@ class SlowFiles implements NumberedFiles {
 
 	list = () => Promise.resolve([...this.numbers]);
 	read = () => Promise.resolve('');
-	write = () => Promise.resolve();
+	/** Numbers whose records were written anew. */
+	readonly written: number[] = [];
+	write = (number: number) => {
+		this.written.push(number);
+		return Promise.resolve();
+	};
 
 	create(number: number): Promise<boolean> {
 		this.creations.push(number);
@@ -91,4 +96,23 @@ it('is given back after the proof under way, and is not proven after that', asyn
 	await files.endCreation();
 	await Promise.all([proof, released, after]);
 	expect([...files.numbers]).toEqual([2]);
+});
+
+it('lost is lost: it gives nothing back, and what it says stays', async () => {
+	now = TIMING.safeMs + 1;
+	const late = { reason: 'late' };
+	await expect(ownership.prove()).rejects.toMatchObject(late);
+	now = 0;
+	files.numbers.add(2);
+	await ownership.release();
+	expect(files.written).toEqual([]);
+	await expect(ownership.prove()).rejects.toMatchObject(late);
+	expect(ownership.lost.reason).toMatchObject(late);
+});
+
+it('gives back what it has, once', async () => {
+	await ownership.release();
+	expect(files.written).toEqual([1]);
+	await ownership.release();
+	expect(files.written).toEqual([1]);
 });

@@ -12,6 +12,8 @@ describe('what a sync leaves', () => {
 
 	it('is the ten highest ids, whatever the order, without those that are gone', () => {
 		const recent = new RecentFiles('c', 3);
+		recent.add(2);
+		expect(idsOf(recent)).toStrictEqual([3, 2]);
 		for (const id of [12, '1955228426376908803', 5, 4, 11, 10, 9, 8, 7]) recent.add(id);
 		expect(idsOf(recent)).toHaveLength(10);
 		recent.add(6);
