@@ -73,9 +73,17 @@ export function generate(seed: number): History {
 	if (isWatchedOnly) events.push({ at: chance.of(syncTimes), do: 'crowd', files: 500 + chance.below(400) });
 	const possible = isWatchedOnly ? events.filter((event) => !('folder' in event)) : events;
 	possible.sort((a, b) => a.at - b.at);
-	for (const event of possible) event.at = Math.round(event.at);
-	return { seed, setup, events: possible };
+	// A rule that gives up a side also gives up an edit where a sync cannot know that the other side's version is its own.
+	const isSure = setup.options.conflict !== 'keepBoth' && chance.percent(40);
+	if (isSure) setup.service.hashes = true;
+	else setup.options.conflict = 'keepBoth';
+	const kept = isSure ? possible.filter((event) => !FORGETS.has(event.do)) : possible;
+	for (const event of kept) event.at = Math.round(event.at);
+	return { seed, setup, events: kept };
 }
+
+/** After these a sync may not have written down what it did. */
+const FORGETS: ReadonlySet<Event['do']> = new Set(['kill', 'stop', 'freeze', 'fullDisk', 'refuse', 'clock']);
 
 /** Somebody edits a file right before syncs; processes that run them die while they have it in hand. */
 function drafts(chance: Chance, syncTimes: readonly number[]): Event[] {
