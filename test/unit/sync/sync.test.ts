@@ -74,33 +74,31 @@ describe('how the disk compares names', () => {
 	});
 });
 
-describe('whoever has lost the folder in the middle', () => {
-	const lose = () => rm(world.path('.bdd-file-lock'), { recursive: true });
-
-	it('is told so, and not that the transfer was cancelled for it', async () => {
+describe('the folder is lost while the chat is listed', () => {
+	/** The list ends as a request does that is cancelled. */
+	function loseIt(meanwhile: () => void = () => undefined): void {
 		// The next heartbeat comes when it is told to.
 		jest.useFakeTimers({ doNotFake: NO_INTERVALS });
-		await world.write('a', 'content');
-		world.remote.during = async (_, signal) => {
-			await lose();
+		world.remote.listChatFiles = async (_, options) => {
+			await rm(world.path('.bdd-file-lock'), { recursive: true });
 			jest.advanceTimersToNextTimer();
-			await untilCancelled(signal);
+			await untilCancelled(options?.signal).finally(meanwhile);
+			return [];
 		};
-		for (const signal of [undefined, new AbortController().signal]) {
-			await expect(world.toRemote({ ...(signal && { signal }) })).rejects.toBeInstanceOf(LockLostError);
-		}
+	}
+
+	it.each([
+		['could', new AbortController().signal],
+		['could not', undefined],
+	])('nobody has cancelled who %s', async (_, signal) => {
+		loseIt();
+		await expect(world.both({ ...(signal && { signal }) })).rejects.toBeInstanceOf(LockLostError);
 	});
 
-	it('has cancelled, when it did before anybody noticed', async () => {
-		await world.write('a', 'content');
+	it('and then the caller cancels, who is told of that', async () => {
 		const controller = new AbortController();
-		world.remote.during = async (_, signal) => {
-			await lose();
-			controller.abort();
-			await untilCancelled(signal);
-		};
-		const failed = world.both({ signal: controller.signal });
-		await expect(failed).rejects.toBeInstanceOf(CancelledError);
+		loseIt(() => controller.abort());
+		await expect(world.both({ signal: controller.signal })).rejects.toBeInstanceOf(CancelledError);
 	});
 });
 
