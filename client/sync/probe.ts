@@ -51,10 +51,7 @@ async function askByWriting(directory: string): Promise<DiskNames | undefined> {
 async function askByLooking(directory: string, existing: readonly string[]): Promise<DiskNames> {
 	const ask = async (inOther: (name: string) => string): Promise<boolean | undefined> => {
 		const names = new Set(existing);
-		const name = existing.find((candidate) => {
-			const other = inOther(candidate);
-			return other !== candidate && !names.has(other);
-		});
+		const name = existing.find((candidate) => !names.has(inOther(candidate)));
 		// No entry has that name, so what answers to it is this one; not every disk gives it the same inode.
 		if (name !== undefined) return await exists(join(directory, inOther(name)));
 		const own = basename(directory);

@@ -26,7 +26,8 @@ export class SharedLooks<T> {
 		try {
 			return await look;
 		} finally {
-			if (this.running.get(place) === look) this.running.delete(place);
+			// Whoever comes next goes on only after this.
+			this.running.delete(place);
 		}
 	}
 }

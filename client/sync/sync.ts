@@ -113,4 +113,5 @@ function allowed(plan: Plan, settings: Settings): Plan {
 	return plan;
 }
 
-const changesSomething = ({ kind }: Step) => kind !== 'leave' && kind !== 'forget';
+/** Where there is no folder there is no memory, so that nothing is to be forgotten. */
+const changesSomething = ({ kind }: Step) => kind !== 'leave';

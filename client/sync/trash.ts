@@ -33,7 +33,6 @@ export class Trash {
 		if (!(await isStill(path, file))) throw changed(path);
 		try {
 			const target = await this.freePlace(file);
-			await this.makeFolder(posix.dirname(target));
 			await rename(path, this.folder.pathOf(target));
 			if (this.days === 0) await rm(this.folder.pathOf(target), { force: true });
 		} catch (error) {
@@ -56,7 +55,7 @@ export class Trash {
 		}
 	}
 
-	/** A path in the trash under which nothing is yet. */
+	/** A path in the trash under which nothing is yet, in a folder that is there. */
 	private async freePlace({ path, name }: LocalFile): Promise<string> {
 		const date = new Date(this.now()).toISOString().slice(0, 10);
 		const folder = posix.join(TRASH_FOLDER, date, posix.dirname(path));
@@ -70,6 +69,7 @@ export class Trash {
 						'What is removed goes there. Allow it, or switch the option "Propagate Deletions" off.',
 				});
 			}
+			if (number === 1) await this.makeFolder(folder);
 			if ((await look(this.folder.pathOf(target))) === undefined) return target;
 		}
 	}
