@@ -125,11 +125,14 @@ class UnclaimedFiles {
 		gone: readonly SyncedFile[],
 		private readonly rules: Rules,
 	) {
-		const remembered = new Set(gone.map(({ id }) => id));
+		const isGone = new Set(gone.map(({ id }) => id));
+		// Also what is remembered of what this sync does not see: it is another's.
+		const remembered = new Set([...synced.files.values()].map(({ id }) => id));
 		for (const file of remote.files.toSorted((a, b) => compareIds(a.id, b.id))) {
 			if (claimed.has(file) || synced.superseded.has(file.id)) continue;
-			if (remembered.has(file.id)) this.byId.set(file.id, file);
-			else if (file.status === 'ok') addTo(this.byName, rules.keyOf(file.name), file);
+			if (isGone.has(file.id)) this.byId.set(file.id, file);
+			else if (file.status === 'ok' && !remembered.has(file.id))
+				addTo(this.byName, rules.keyOf(file.name), file);
 		}
 	}
 

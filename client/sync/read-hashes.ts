@@ -16,6 +16,7 @@ import type { Rules } from './modes';
 import { idsIn } from './names';
 import type { PendingUpload } from './pending';
 import { decidingHash, sameContent } from './same';
+import { SharedNames } from './shared-names';
 import type { LocalFile, RemoteFile, SyncedFile, Trees } from './trees';
 
 /**
@@ -49,19 +50,31 @@ export function hashesToRead(
 ): Map<LocalFile, HashAlgorithm[]> {
 	const wanted = new Map<LocalFile, HashAlgorithm[]>();
 	const isPending = new Set(pending.map(({ path }) => path));
-	let candidates: Candidates | undefined;
-	const names = wantedNames(local.entries, rules);
+	// What was to be replaced may be gone in a moment: nothing is certain of the names in the chat then.
+	const isUnsettled = pending.some(({ replaces }) => replaces !== undefined);
+	const names = new SharedNames(local.entries, rules);
+	const candidates = lazily(() => new Candidates(remote.files, rules));
 	for (const file of local.entries) {
 		if (file.kind !== 'file') continue;
 		const before = synced.files.get(file.path);
+		const sharing = names.count(file);
 		// An upload of a file that is still as the memory has it was in place of what somebody else has put into the chat.
 		const isOpen = isPending.has(file.path);
-		if (!isOpen && before?.size === file.size && before.mtimeMs === file.mtimeMs) continue;
-		const sharing = names.get(file.name) ?? 0;
-		if (!isOpen && !mayDecide(sharing, rules)) continue;
-		candidates ??= new Candidates(remote.files, rules);
-		if (!isOpen && !comparesContent(rules) && !isAmbiguous(candidates.count(file), sharing, rules)) continue;
-		const algorithms = candidates.algorithmsFor(file, before);
+		if (!isOpen) {
+			const isAsBefore = before?.size === file.size && before.mtimeMs === file.mtimeMs;
+			// Where the chat's file is gone, another one of its name may be it, or that of a namesake.
+			if (isAsBefore && (sharing < 2 || candidates().has(before.id))) continue;
+			if (!mayDecide(sharing, rules)) continue;
+			if (!comparesContent(rules)) {
+				const inChat = candidates().count(file);
+				const isAmbiguous =
+					rules.ifExists === 'overwrite'
+						? inChat > 1
+						: inChat > 0 && (isUnsettled || inChat < names.countOfSize(file));
+				if (!isAmbiguous) continue;
+			}
+		}
+		const algorithms = candidates().algorithmsFor(file, before);
 		if (algorithms.length > 0) wanted.set(file, algorithms);
 	}
 	return wanted;
@@ -70,29 +83,14 @@ export function hashesToRead(
 const comparesContent = ({ ifExists, propagateDeletes }: Rules) =>
 	ifExists === 'skipUnchanged' || propagateDeletes;
 
-/** @param sharing how many wanted files have this name */
+/**
+ * What replaces must know which of several is its own older file; what is left, which of several local ones the chat lacks.
+ *
+ * @param sharing how many local files have this name, if any of them is wanted
+ */
 function mayDecide(sharing: number, rules: Rules): boolean {
 	if (comparesContent(rules)) return sharing > 0;
 	return rules.mode.up && sharing > (rules.ifExists === 'overwrite' ? 0 : 1);
-}
-
-/** What replaces must know which of several is its own older file; what is left, which of several local ones the chat lacks. */
-function isAmbiguous({ ofName, ofSize }: NamesakeCount, sharing: number, { ifExists }: Rules): boolean {
-	return ifExists === 'overwrite' ? ofSize > 1 : ofSize > 0 && ofName < sharing;
-}
-
-/** How many wanted files have a name: all of them have a claim to the chat's files of that name. */
-function wantedNames(
-	entries: Trees['local']['entries'],
-	{ filter, mode }: Rules,
-): Pick<ReadonlyMap<string, number>, 'get'> {
-	// A place may have another name than its file in the chat, and the filter goes by that.
-	if (mode.down) return { get: () => 1 };
-	const names = new Map<string, number>();
-	for (const { kind, path, name } of entries) {
-		if (kind === 'file' && filter.accepts(path)) names.set(name, (names.get(name) ?? 0) + 1);
-	}
-	return names;
 }
 
 /** More namesakes of one size than this are not gone through one by one. */
@@ -105,12 +103,6 @@ interface Namesakes {
 	/** All of them. */
 	count: number;
 	algorithms: Set<HashAlgorithm>;
-}
-
-/** How many files the chat has of a local one's name, and of its name and size. */
-interface NamesakeCount {
-	ofName: number;
-	ofSize: number;
 }
 
 /** The chat's files that a local one may be: those of its name and size, and those whose id is in its name. */
@@ -149,13 +141,12 @@ class Candidates {
 		return [...algorithms];
 	}
 
-	count(local: LocalFile): NamesakeCount {
-		const there = this.byName.get(this.rules.keyOf(local.name));
-		const groups = there instanceof Map ? [...there.values()] : there === undefined ? [] : [{ count: 1 }];
-		return {
-			ofName: groups.reduce((sum, { count }) => sum + count, 0),
-			ofSize: this.namesakesOf(local)?.count ?? 0,
-		};
+	count(local: LocalFile): number {
+		return this.namesakesOf(local)?.count ?? 0;
+	}
+
+	has(id: WireId): boolean {
+		return this.byId().has(id);
 	}
 
 	private add(file: RemoteFile): void {

@@ -76,7 +76,9 @@ export async function scanTrees(
 	return { trees, rules: all, chatKey, memory, pending, temporaries };
 }
 
-const namesOf = ({ entries }: LocalTree) => entries.map(({ name }) => name);
+/** In the folder itself. */
+const namesOf = ({ entries }: LocalTree) =>
+	entries.flatMap(({ name, path }) => (path === name ? [name] : []));
 
 /** One by one, as a list of them all would be three times as long as the folder's. */
 const allNames = (

@@ -15,6 +15,9 @@ const DAY = 24 * 60 * 60 * 1000;
  * ever replaced, and it is never synced.
  */
 export class Trash {
+	/** Ends with the file that is being moved. */
+	private last: Promise<void> = Promise.resolve();
+
 	constructor(
 		private readonly folder: SyncFolder,
 		/** How long a file stays; 0 removes it at once. */
@@ -28,6 +31,13 @@ export class Trash {
 	 * @throws PlaceChangedError when it is not, LocalFileError when the disk refuses
 	 */
 	async take(file: LocalFile): Promise<void> {
+		// One after the other: the free name that one has found may be what another finds, or has.
+		const taken = this.last.then(() => this.takeNow(file));
+		this.last = taken.catch(() => undefined);
+		await taken;
+	}
+
+	private async takeNow(file: LocalFile): Promise<void> {
 		const path = this.folder.pathOf(file.path);
 		await this.folder.assertInside(file.path);
 		if (!(await isStill(path, file))) throw changed(path);

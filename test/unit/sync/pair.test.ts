@@ -226,6 +226,12 @@ const TO_REMOTE: Case[] = [
 		],
 	},
 	{
+		is: 'nor one that is remembered of a folder that this sync does not look at',
+		trees: { remote: [remote(2)], synced: [synced('a.txt', 1), synced('sub/a.txt', 2)] },
+		rules: { recursive: false },
+		pairs: [['a.txt', no, no, 1, no]],
+	},
+	{
 		is: 'two remembered names that the disk does not tell apart: the later one is gone where only the other is there',
 		trees: { local: [here('A.txt')], remote: [], synced: [synced('A.txt', 1), synced('a.txt', 2)] },
 		rules: { keyOf: foldedName },

@@ -21,11 +21,14 @@ interface Case extends Partial<Rules> {
 	remote: RemoteFile[];
 	synced?: SyncedFile[];
 	pending?: string[];
+	/** What an upload under way elsewhere was to replace. */
+	replaces?: number | undefined;
 }
 
 /** By path, the algorithms of which a hash is read. */
-function read({ run = 'toRemote', local, remote, synced = [], pending = [], ...rules }: Case) {
+function read({ run = 'toRemote', local, remote, synced = [], pending = [], replaces, ...rules }: Case) {
 	const uploads = pending.map((path): PendingUpload => ({ path, size: 1, mtimeMs: 0 }));
+	if (replaces !== undefined) uploads.push({ path: 'c/x', size: 1, mtimeMs: 0, replaces });
 	const all = rulesFor(run, { ifExists: 'skipUnchanged', ...rules });
 	const wanted = hashesToRead(treesOf({ local, remote, synced }), uploads, all);
 	return Object.fromEntries([...wanted].map(([{ path }, algorithms]) => [path, algorithms]));
@@ -85,6 +88,43 @@ describe('of local files a hash is read', () => {
 		expect(overwriting('toRemote', 2, 2)).toStrictEqual({});
 		expect(overwriting('toRemote')).toStrictEqual({});
 		expect(overwriting('toLocal', 1, 1)).toStrictEqual({});
+	});
+
+	const shared = ['a/x', 'b/x'].map((path) => localFile({ path }));
+	const inChat = (file: Partial<RemoteFile> = {}) => remoteFile({ id: 1, name: 'x', hash: MD5, ...file });
+	it.each<[string, Partial<Case>, isRead: boolean]>([
+		['has one of two', {}, true],
+		['has none', { remote: [] }, false],
+		['has both', { remote: [inChat(), inChat({ id: 2 })] }, false],
+		['has one of another size', { remote: [inChat({ size: 2 })] }, false],
+		[
+			'has one beside one that is put together',
+			{ remote: [inChat(), inChat({ id: 2, size: 2, status: 'merging' })] },
+			true,
+		],
+		['has one, and only one is wanted', { filter: pathFilter(['a/**']) }, true],
+		['has one, and none is wanted', { filter: pathFilter(['c/**']) }, false],
+		[
+			'has both, of which one was to be replaced',
+			{ remote: [inChat(), inChat({ id: 2 })], replaces: 1 },
+			true,
+		],
+		['has what is remembered of one', { synced: [remembered({ path: 'a/x' })] }, true],
+	])('with skip where the chat %s: %p', (_, { replaces, ...rules }, isRead) => {
+		const found = read({ local: shared, remote: [inChat()], ifExists: 'skip', replaces, ...rules });
+		const isKnown = rules.synced === undefined ? {} : { 'a/x': undefined };
+		expect(found).toEqual(isRead ? { 'a/x': ['md5'], 'b/x': ['md5'], ...isKnown } : {});
+	});
+
+	it('with skip where the disk does not tell two names apart, and the chat has one', () => {
+		const keyOf = nameKeyOf({ ignoresCase: true, ignoresForm: false }, []);
+		const local = ['a/X', 'b/x'].map((path) => localFile({ path }));
+		expect(Object.keys(read({ local, remote: [inChat()], ifExists: 'skip', keyOf }))).toEqual(['a/X', 'b/x']);
+	});
+
+	it('of namesakes that are as the memory has them, when the chat has the file no more', () => {
+		const synced = [remembered({ path: 'a/x', id: 9, hash: MD5 })];
+		expect(Object.keys(read({ local: shared, remote: [inChat()], synced }))).toEqual(['a/x', 'b/x']);
 	});
 
 	it('when the upload takes them, or a file of the same name', () => {

@@ -55,6 +55,14 @@ describe('what is removed', () => {
 		);
 	});
 
+	it('replaces nothing there, also when the free name of one is the name of another that goes at the same time', async () => {
+		const trash = await trashOf({});
+		await trash.take(await written('x.txt'));
+		const both = [await written('x.txt'), await written('x (2).txt')];
+		await Promise.all(both.map((file) => trash.take(file)));
+		expect(await readdir(join(directory, TRASH, TODAY))).toHaveLength(3);
+	});
+
 	it('is gone at once when the trash keeps nothing', async () => {
 		const trash = await trashOf({ days: 0 });
 		await trash.take(await written('a.txt'));
