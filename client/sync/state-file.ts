@@ -138,7 +138,7 @@ function assertOurs(
 	if (!isRecord(found) || found['kind'] !== kind) throw damaged(path, 'it is not what its name says');
 	if (found['version'] !== version) {
 		throw new LocalFileError(
-			`Reading ${showName(path)} failed: its version is ${showName(String(JSON.stringify(found['version'])))}, and only ${version} is known here`,
+			`Reading ${showName(path)} failed: its version is ${JSON.stringify(found['version'])}, and only ${version} is known here`,
 			{
 				description: `Update this package, as a newer one has written the file. Or else: ${whatToDo(path)}`,
 			},

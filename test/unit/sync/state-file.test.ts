@@ -125,9 +125,9 @@ describe('is refused', () => {
 		['of another service', { ...HEADER, service: 's' }, 'it belongs to another service or chat'],
 		['of another chat', { ...HEADER, chatId: 'd' }, 'it belongs to another service or chat'],
 		['without a word about itself', {}, 'it is not what its name says'],
-		['of a newer version', { ...HEADER, version: 4 }, 'its version is "4", and only 3 is known here'],
-		['of an older version', { ...HEADER, version: 2 }, 'its version is "2", and only 3 is known here'],
-		['of no version', { kind: 'test' }, 'its version is "undefined", and only 3 is known here'],
+		['of a newer version', { ...HEADER, version: 4 }, 'its version is 4, and only 3 is known here'],
+		['of an older version', { ...HEADER, version: 2 }, 'its version is 2, and only 3 is known here'],
+		['of no version', { kind: 'test' }, 'its version is undefined, and only 3 is known here'],
 	])('one %s', async (_what, header, why) => {
 		await put('1\n', header);
 		const failed = read();
