@@ -2,7 +2,7 @@ import { compareIds } from '../api/ids';
 import type { WireId } from '../api/wire';
 import { addTo } from './add-to';
 import type { Round, Rules } from './modes';
-import { carriesUploadTime } from './same';
+import { carriesUploadTime, sameAsRemembered } from './same';
 import type { LocalFile, RemoteFile, Trees } from './trees';
 
 /**
@@ -40,11 +40,18 @@ export function pairNamesakes({ local, remote, synced }: Trees, rules: Rules): M
 		const queues = new Queues(wanted, paired, round, rules);
 		for (const file of locals) {
 			if (pairs.has(file)) continue;
-			const other = queues.take(file);
+			const other = queues.take(file, hashesOf(file, synced));
 			if (other !== undefined) join(file, other);
 		}
 	}
 	return pairs;
+}
+
+/** Also of what was not read as it is as the memory has it: the chat may have it under another id, of which the memory never heard. */
+function hashesOf(file: LocalFile, { files }: Trees['synced']): readonly string[] {
+	if (file.checksums !== undefined) return file.checksums.map(({ hex }) => hex);
+	const before = files.get(file.path);
+	return before !== undefined && before.hash !== '' && sameAsRemembered(file, before) ? [before.hash] : [];
 }
 
 /** The chat's files that are still without a partner, by name and by what a round compares. */
@@ -65,8 +72,8 @@ class Queues {
 		}
 	}
 
-	take(local: LocalFile): RemoteFile | undefined {
-		for (const key of localKeys[this.round](local)) {
+	take(local: LocalFile, hashes: readonly string[]): RemoteFile | undefined {
+		for (const key of localKeys[this.round](local, hashes)) {
 			const queue = this.queues.get(this.key(local.name, key)) ?? [];
 			for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
 				if (!this.paired.has(file)) return file;
@@ -81,13 +88,13 @@ class Queues {
 }
 
 /** Two namesakes belong together in a round when they share a key. `content` says the same as `sameContent`. */
-const localKeys: Record<Round, (file: LocalFile) => string[]> = {
-	content: ({ size, mtimeMs, isTimeSet, checksums }) => {
+const localKeys: Record<Round, (file: LocalFile, hashes: readonly string[]) => string[]> = {
+	content: ({ size, mtimeMs, isTimeSet, checksums }, hashes) => {
 		const kind = checksums === undefined && isTimeSet ? 'mark' : 'mark only';
 		const uploadedMs = Math.round(mtimeMs);
 		const marks = carriesUploadTime({ mtimeMs }, { uploadedMs }) ? [`${size} ${kind} ${uploadedMs}`] : [];
 		if (mtimeMs % 1000 === 0) marks.push(`${size} ${kind} ${mtimeMs / 1000}s`);
-		return [...(checksums ?? []).map(({ hex }) => `${size} ${hex}`), ...marks];
+		return [...hashes.map((hash) => `${size} ${hash}`), ...marks];
 	},
 	size: ({ size }) => [String(size)],
 	any: () => [''],

@@ -87,3 +87,12 @@ it('a file that is gone from its queue to another round makes room for the next 
 	const remote = [3, 2, 9].map((size, index) => remoteFile({ id: index + 1, size }));
 	expect(paired(local, remote).sort()).toEqual(['v/a.txt: 3', 'w/a.txt: 2', 'x/a.txt: 1']);
 });
+
+it('what is as the memory has it, and in the chat under an id of which the memory never heard, is found by its hash', () => {
+	const local = localFile();
+	const remote = [remoteFile({ id: 1, hash: md5('theirs') }), remoteFile({ id: 3, hash: md5('own') })];
+	const before = { path: 'a.txt', id: 2, size: 1, hash: md5('own'), mtimeMs: local.mtimeMs };
+	expect(paired([local], remote, { synced: [before] })).toEqual(['a.txt: 3']);
+	expect(paired([local], remote, { synced: [{ ...before, mtimeMs: 0 }] })).toEqual(['a.txt: 1']);
+	expect(paired([local], remote, { synced: [{ ...before, hash: '' }] })).toEqual(['a.txt: 1']);
+});
