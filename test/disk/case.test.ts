@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -105,6 +105,18 @@ describe('a sync to a folder that knows no case', () => {
 		const done = await toLocal();
 		expect(done.map(({ localPath }) => localPath)).toEqual(planned.map(({ localPath }) => localPath));
 	});
+});
+
+it('a dry run of a sync to remote sees that the disk knows no case, also when the first file lies in a subfolder', async () => {
+	await mkdir(path.join(folder, 'A'));
+	await writeFile(path.join(folder, 'A', 'b.txt'), 'b');
+	await writeFile(path.join(folder, 'Report.txt'), 'mine');
+	await addFile('report.TXT', 'theirs');
+	const planned = (await toRemote({ dryRun: true })).map(({ fileName, reason }) => `${fileName}: ${reason}`);
+	expect(planned).toEqual([
+		'b.txt: Dry run: would be uploaded',
+		'Report.txt: A file with this name already exists in the chat (id 1)',
+	]);
 });
 
 describe('a sync of a folder that knows no case, both ways', () => {
