@@ -1,5 +1,5 @@
-import { errorSentence } from '../api/errors';
 import { lutimes } from 'node:fs/promises';
+import { errorSentence } from '../api/errors';
 import { isStill } from '../transfer/download/place';
 import { mapBounded } from './bounded';
 import { carryOutDeletions } from './deletions';

@@ -37,20 +37,22 @@ export function pairNamesakes({ local, remote, synced }: Trees, rules: Rules): M
 		.filter((file) => !paired.has(file) && names.has(rules.keyOf(file.name)))
 		.sort((a, b) => Number(b.status === 'ok') - Number(a.status === 'ok') || compareIds(a.id, b.id));
 	for (const round of rules.mode.rounds) {
-		const queues = new Queues(wanted, paired, round, rules);
+		const queues = new Queues(wanted, paired, round, rules, synced.files);
 		for (const file of locals) {
 			if (pairs.has(file)) continue;
-			const other = queues.take(file, hashesOf(file, synced));
+			const other = queues.take(file);
 			if (other !== undefined) join(file, other);
 		}
 	}
 	return pairs;
 }
 
+type Remembered = Trees['synced']['files'];
+
 /** Also of what was not read as it is as the memory has it: the chat may have it under another id, of which the memory never heard. */
-function hashesOf(file: LocalFile, { files }: Trees['synced']): readonly string[] {
+function hashesOf(file: LocalFile, synced: Remembered): readonly string[] {
 	if (file.checksums !== undefined) return file.checksums.map(({ hex }) => hex);
-	const before = files.get(file.path);
+	const before = synced.get(file.path);
 	return before !== undefined && before.hash !== '' && sameAsRemembered(file, before) ? [before.hash] : [];
 }
 
@@ -63,6 +65,7 @@ class Queues {
 		private readonly paired: ReadonlySet<RemoteFile>,
 		private readonly round: Round,
 		private readonly rules: Rules,
+		private readonly synced: Remembered,
 	) {
 		// From the last to the first, so that the first is at the end, where it is taken from.
 		for (const file of files.toReversed()) {
@@ -72,8 +75,8 @@ class Queues {
 		}
 	}
 
-	take(local: LocalFile, hashes: readonly string[]): RemoteFile | undefined {
-		for (const key of localKeys[this.round](local, hashes)) {
+	take(local: LocalFile): RemoteFile | undefined {
+		for (const key of localKeys[this.round](local, this.synced)) {
 			const queue = this.queues.get(this.key(local.name, key)) ?? [];
 			for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
 				if (!this.paired.has(file)) return file;
@@ -88,13 +91,14 @@ class Queues {
 }
 
 /** Two namesakes belong together in a round when they share a key. `content` says the same as `sameContent`. */
-const localKeys: Record<Round, (file: LocalFile, hashes: readonly string[]) => string[]> = {
-	content: ({ size, mtimeMs, isTimeSet, checksums }, hashes) => {
+const localKeys: Record<Round, (file: LocalFile, synced: Remembered) => string[]> = {
+	content: (file, synced) => {
+		const { size, mtimeMs, isTimeSet, checksums } = file;
 		const kind = checksums === undefined && isTimeSet ? 'mark' : 'mark only';
 		const uploadedMs = Math.round(mtimeMs);
 		const marks = carriesUploadTime({ mtimeMs }, { uploadedMs }) ? [`${size} ${kind} ${uploadedMs}`] : [];
 		if (mtimeMs % 1000 === 0) marks.push(`${size} ${kind} ${mtimeMs / 1000}s`);
-		return [...hashes.map((hash) => `${size} ${hash}`), ...marks];
+		return [...hashesOf(file, synced).map((hash) => `${size} ${hash}`), ...marks];
 	},
 	size: ({ size }) => [String(size)],
 	any: () => [''],

@@ -21,7 +21,8 @@ import type { LocalFile, RemoteFile, SyncedFile, Trees } from './trees';
 
 /**
  * Reads the hashes of those local files of which a hash decides something: whether they are one of the chat's files, or still
- * what is remembered. A file that is as the memory has it is not read, nor one that carries its upload time.
+ * what is remembered. A file that is as the memory has it is not read, unless it has a namesake and its own file is gone from the
+ * chat; nor is one that carries its upload time.
  *
  * @param trees its local files get their checksums
  */
@@ -54,26 +55,25 @@ export function hashesToRead(
 	const isUnsettled = pending.some(({ replaces }) => replaces !== undefined);
 	const names = new SharedNames(local.entries, rules);
 	const candidates = lazily(() => new Candidates(remote.files, rules));
+	/** What replaces must know which of several is its own older file; what is left, which of several local ones the chat lacks. */
+	const isAmbiguous = (file: LocalFile): boolean => {
+		const inChat = candidates().count(file);
+		if (rules.ifExists === 'overwrite') return inChat > 1;
+		return inChat > 0 && (isUnsettled || inChat < names.countOfSize(file));
+	};
+	const decides = (file: LocalFile, before: SyncedFile | undefined): boolean => {
+		// An upload of a file that is still as the memory has it was in place of what somebody else has put into the chat.
+		if (isPending.has(file.path)) return true;
+		const sharing = names.count(file);
+		// Where the chat's file is gone, another one of its name may be it, or that of a namesake.
+		const isAsBefore = before?.size === file.size && before.mtimeMs === file.mtimeMs;
+		if (isAsBefore && (sharing < 2 || candidates().has(before.id))) return false;
+		return mayDecide(sharing, rules) && (comparesContent(rules) || isAmbiguous(file));
+	};
 	for (const file of local.entries) {
 		if (file.kind !== 'file') continue;
 		const before = synced.files.get(file.path);
-		const sharing = names.count(file);
-		// An upload of a file that is still as the memory has it was in place of what somebody else has put into the chat.
-		const isOpen = isPending.has(file.path);
-		if (!isOpen) {
-			const isAsBefore = before?.size === file.size && before.mtimeMs === file.mtimeMs;
-			// Where the chat's file is gone, another one of its name may be it, or that of a namesake.
-			if (isAsBefore && (sharing < 2 || candidates().has(before.id))) continue;
-			if (!mayDecide(sharing, rules)) continue;
-			if (!comparesContent(rules)) {
-				const inChat = candidates().count(file);
-				const isAmbiguous =
-					rules.ifExists === 'overwrite'
-						? inChat > 1
-						: inChat > 0 && (isUnsettled || inChat < names.countOfSize(file));
-				if (!isAmbiguous) continue;
-			}
-		}
+		if (!decides(file, before)) continue;
 		const algorithms = candidates().algorithmsFor(file, before);
 		if (algorithms.length > 0) wanted.set(file, algorithms);
 	}
@@ -83,11 +83,7 @@ export function hashesToRead(
 const comparesContent = ({ ifExists, propagateDeletes }: Rules) =>
 	ifExists === 'skipUnchanged' || propagateDeletes;
 
-/**
- * What replaces must know which of several is its own older file; what is left, which of several local ones the chat lacks.
- *
- * @param sharing how many local files have this name, if any of them is wanted
- */
+/** @param sharing how many local files have this name, if any of them is wanted */
 function mayDecide(sharing: number, rules: Rules): boolean {
 	if (comparesContent(rules)) return sharing > 0;
 	return rules.mode.up && sharing > (rules.ifExists === 'overwrite' ? 0 : 1);

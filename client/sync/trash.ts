@@ -2,7 +2,8 @@ import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
 import { LocalFileError } from '../api/errors';
 import { isStill, look, PlaceChangedError } from '../transfer/download/place';
-import { localFileError } from '../transfer/local-error';
+import { asLocalError } from '../transfer/local-error';
+import { KeyedLock } from '../transfer/upload/keyed-lock';
 import type { SyncFolder } from './folder';
 import { numberedName, showName } from './names';
 import { TRASH_FOLDER } from './own-files';
@@ -15,8 +16,7 @@ const DAY = 24 * 60 * 60 * 1000;
  * ever replaced, and it is never synced.
  */
 export class Trash {
-	/** Ends with the file that is being moved. */
-	private last: Promise<void> = Promise.resolve();
+	private readonly turns = new KeyedLock();
 
 	constructor(
 		private readonly folder: SyncFolder,
@@ -32,9 +32,7 @@ export class Trash {
 	 */
 	async take(file: LocalFile): Promise<void> {
 		// One after the other: the free name that one has found may be what another finds, or has.
-		const taken = this.last.then(() => this.takeNow(file));
-		this.last = taken.catch(() => undefined);
-		await taken;
+		await this.turns.run(TRASH_FOLDER, () => this.takeNow(file));
 	}
 
 	private async takeNow(file: LocalFile): Promise<void> {
@@ -46,8 +44,7 @@ export class Trash {
 			await rename(path, this.folder.pathOf(target));
 			if (this.days === 0) await rm(this.folder.pathOf(target), { force: true });
 		} catch (error) {
-			if (error instanceof LocalFileError) throw error;
-			throw localFileError(`Moving ${showName(path)} to the trash`, error);
+			throw asLocalError(`Moving ${showName(path)} to the trash`, error);
 		}
 	}
 

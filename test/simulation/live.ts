@@ -81,8 +81,8 @@ async function syncEach(world: World): Promise<string[]> {
 	for (const [folder] of world.folders.entries()) {
 		const expected = await syncForNothing(world, folder, { dryRun: true });
 		// A person is asked, and allows it.
-		if (isRefusal(expected)) await syncForNothing(world, folder, {});
 		const isAllowed = isRefusal(expected);
+		if (isAllowed) await syncForNothing(world, folder, {});
 		const ran = await calmSync(world, folder, { isAllowed });
 		if (ran === undefined) break;
 		if (ran.error !== undefined) world.violate('a sync fails without a fault');

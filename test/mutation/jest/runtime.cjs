@@ -3,6 +3,11 @@ const vm = require('node:vm');
 
 const { default: Runtime } = require('jest-runtime');
 
+const { projects } = require('../../../jest.config.cjs');
+
+/** Does not match the packages that ship as ES modules only. */
+const [COMMONJS] = projects[0].transformIgnorePatterns.map((pattern) => new RegExp(pattern));
+
 /** By file name: the source that was compiled, and what came of it. */
 const compiled = new Map();
 
@@ -33,4 +38,4 @@ module.exports = class extends Runtime {
 };
 
 const isPackage = (name) =>
-	!/^[./]|^node:/.test(name) && name !== '@jest/globals' && !['p-map', 'github-slugger'].includes(name);
+	!/^[./]|^node:/.test(name) && name !== '@jest/globals' && COMMONJS.test(`/node_modules/${name}/`);

@@ -1,18 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { rename, rm, symlink, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { short, SyncWorld } from './world';
+import { eachTestHas, short, type SyncWorld } from './world';
 
 let world: SyncWorld;
 
-beforeEach(async () => {
-	world = await SyncWorld.create();
-});
-
-afterEach(async () => {
-	jest.restoreAllMocks();
-	await world.remove();
-});
+eachTestHas((fresh) => (world = fresh));
 
 /** What the second run does: nothing. */
 async function isStable(): Promise<void> {

@@ -3,19 +3,13 @@ import { CancelledError } from '../../../client/api/errors';
 import { UnreadableRecord } from '../../../client/api/records';
 import type { FileInfo } from '../../../client/api/wire';
 import { together } from './together';
-import { short, SyncWorld } from './world';
+import { eachTestHas, short, type SyncWorld } from './world';
 
 /** Right before anything is deleted both sides are looked at once more: what happened since the plan was made counts. */
 
 let world: SyncWorld;
 
-beforeEach(async () => {
-	world = await SyncWorld.create();
-});
-
-afterEach(async () => {
-	await world.remove();
-});
+eachTestHas((fresh) => (world = fresh));
 
 const ON = { propagateDeletes: true };
 

@@ -6,18 +6,11 @@ import { UnreadableRecord } from '../../../client/api/records';
 import { MODES } from '../../../client/sync/modes';
 import { scanTrees } from '../../../client/sync/scan';
 import { settingsFor } from '../../../client/sync/settings';
-import { short, SyncWorld } from './world';
+import { eachTestHas, short, type SyncWorld } from './world';
 
 let world: SyncWorld;
 
-beforeEach(async () => {
-	world = await SyncWorld.create();
-});
-
-afterEach(async () => {
-	jest.restoreAllMocks();
-	await world.remove();
-});
+eachTestHas((fresh) => (world = fresh));
 
 const ON = { propagateDeletes: true };
 

@@ -2,19 +2,13 @@ import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:f
 import { join } from 'node:path';
 import { UnknownOutcomeError } from '../../../client/api/errors';
 import { settlePending } from '../../../client/sync/pending';
-import { short, SyncWorld } from './world';
+import { eachTestHas, short, type SyncWorld } from './world';
 
 /** The folder and the chat go on living while a sync runs. */
 
 let world: SyncWorld;
 
-beforeEach(async () => {
-	world = await SyncWorld.create();
-});
-
-afterEach(async () => {
-	await world.remove();
-});
+eachTestHas((fresh) => (world = fresh));
 
 /** Something happens while the file of this name is on its way. */
 function during(name: string, happens: () => Promise<void>): void {

@@ -3,17 +3,11 @@ import { join } from 'node:path';
 import { CancelledError } from '../../../client/api/errors';
 import { syncToRemote } from '../../../client/sync';
 import { LockedError, LockLostError } from '../../../client/sync/lock';
-import { short, SyncWorld } from './world';
+import { eachTestHas, short, type SyncWorld } from './world';
 
 let world: SyncWorld;
 
-beforeEach(async () => {
-	world = await SyncWorld.create();
-});
-
-afterEach(async () => {
-	await world.remove();
-});
+eachTestHas((fresh) => (world = fresh));
 
 /** A sync that has begun and goes on until it is told to. */
 async function running(): Promise<{ end: () => void; ended: Promise<string[]> }> {

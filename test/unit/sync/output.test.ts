@@ -1,15 +1,9 @@
 import { syncBothWays, syncToLocal, syncToRemote } from '../../../client/sync';
-import { short, SyncWorld } from './world';
+import { eachTestHas, short, type SyncWorld } from './world';
 
 let world: SyncWorld;
 
-beforeEach(async () => {
-	world = await SyncWorld.create();
-});
-
-afterEach(async () => {
-	await world.remove();
-});
+eachTestHas((fresh) => (world = fresh));
 
 const options = (output: 'all' | 'changes' | 'summary') => ({
 	chatId: 'c',

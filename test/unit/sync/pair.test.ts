@@ -4,7 +4,7 @@ import { type Pair, pairTrees } from '../../../client/sync/pair';
 import { planSync } from '../../../client/sync/plan';
 import { TakenNames } from '../../../client/sync/situation';
 import type { LocalObstacle, RemoteFile, SyncedFile } from '../../../client/sync/trees';
-import { localFile, remoteFile, rulesFor, treesOf } from './trees';
+import { localFile, remoteFile, rulesFor, syncedFile, treesOf } from './trees';
 
 const here = (path: string) => localFile({ path });
 const obstacle = (kind: LocalObstacle['kind'], path: string, hidesAll?: true): LocalObstacle => ({
@@ -15,14 +15,8 @@ const obstacle = (kind: LocalObstacle['kind'], path: string, hidesAll?: true): L
 });
 const remote = (id: number, name = 'a.txt', file: Partial<RemoteFile> = {}) =>
 	remoteFile({ id, name, ...file });
-const synced = (path: string, id: number, file: Partial<SyncedFile> = {}): SyncedFile => ({
-	path,
-	id,
-	size: 1,
-	hash: '',
-	mtimeMs: 0,
-	...file,
-});
+const synced = (path: string, id: number, file: Partial<SyncedFile> = {}) =>
+	syncedFile({ path, id, mtimeMs: 0, ...file });
 
 /** What a pair is about: its path, the local file, the chat's id, the remembered id, and why it has no place. */
 const shown = ({ path, local, remote: file, synced: before, noPlace }: Pair) => [

@@ -4,7 +4,7 @@ import { placeFiles } from '../../../client/sync/places';
 import type { FileStatus, WireId } from '../../../client/api/wire';
 import type { LocalEntry, RemoteFile, SyncedFile } from '../../../client/sync/trees';
 import { md5 } from './memory-remote';
-import { localFile, remoteFile, rulesFor, treesOf } from './trees';
+import { localFile, remoteFile, rulesFor, syncedFile, treesOf } from './trees';
 
 /** Three trees, and the place of each file of the chat. The properties of places are in `names.test.ts`. */
 
@@ -18,14 +18,13 @@ interface Trees {
 
 function placesOf(
 	mode: 'toLocal' | 'both',
-	{ superseded = [], ...given }: Trees,
+	given: Trees,
 	{ keyOf = exactName, ...rules }: Partial<Rules> = {},
 ) {
-	const { local, remote, synced } = treesOf(given);
-	const locals = new Map(local.entries.map((entry) => [keyOf(entry.path), entry]));
-	const trees = { local, remote, synced: { ...synced, superseded: new Map(superseded) } };
+	const trees = treesOf(given);
+	const locals = new Map(trees.local.entries.map((entry) => [keyOf(entry.path), entry]));
 	const places = placeFiles(trees, rulesFor(mode, { keyOf, ...rules }), locals);
-	return remote.files.map((_, position) => places[position]);
+	return given.remote.map((_, position) => places[position]);
 }
 
 const here = (path: string, content: string) =>
@@ -34,7 +33,7 @@ const here = (path: string, content: string) =>
 const there = (id: WireId, name: string, content = String(id), status: FileStatus = 'ok') =>
 	remoteFile({ id, name, size: content.length, hash: md5(content), status });
 
-const known = (path: string, id: WireId): SyncedFile => ({ path, id, size: 1, hash: '', mtimeMs: 1 });
+const known = (path: string, id: WireId) => syncedFile({ path, id, mtimeMs: 1 });
 
 describe('where the content is', () => {
 	const trees = {

@@ -13,7 +13,7 @@ import type {
 	Trees,
 } from '../../../client/sync/trees';
 import { md5 } from './memory-remote';
-import { localFile, remoteFile, rulesFor, treesOf } from './trees';
+import { localFile, remoteFile, rulesFor, syncedFile, treesOf } from './trees';
 
 /** A situation, and the steps that are planned for it: a table that says in a line each what happens to a file. */
 
@@ -31,14 +31,7 @@ interface Situation {
 const TIME = localFile().mtimeMs;
 const content = (text: string) => [{ algorithm: 'md5' as const, hex: md5(text) }];
 
-const remembered = (file: Partial<SyncedFile> = {}): SyncedFile => ({
-	path: 'a.txt',
-	id: 5,
-	size: 1,
-	hash: '',
-	mtimeMs: TIME,
-	...file,
-});
+const remembered = (file: Partial<SyncedFile> = {}) => syncedFile({ id: 5, ...file });
 
 const obstacle = (kind: LocalObstacle['kind'], path: string, hidesAll?: boolean): LocalObstacle => ({
 	kind,
@@ -47,13 +40,10 @@ const obstacle = (kind: LocalObstacle['kind'], path: string, hidesAll?: boolean)
 	...(hidesAll !== undefined && { hidesAll }),
 });
 
-function treesFor({ superseded = [], isListBroken = false, ...trees }: Situation): Trees {
-	const { local, remote, synced } = treesOf(trees);
-	return {
-		local,
-		remote: { ...remote, unreadable: isListBroken ? [new UnreadableRecord('it has no id')] : [] },
-		synced: { ...synced, superseded: new Map(superseded) },
-	};
+function treesFor({ isListBroken = false, ...given }: Situation): Trees {
+	const trees = treesOf(given);
+	const unreadable = isListBroken ? [new UnreadableRecord('it has no id')] : [];
+	return { ...trees, remote: { ...trees.remote, unreadable } };
 }
 
 const planFor = (mode: keyof typeof MODES, situation: Situation) =>

@@ -9,7 +9,7 @@ import type { PendingUpload } from '../../../client/sync/pending';
 import { hashesToRead, hashFile, readDecidingHashes } from '../../../client/sync/read-hashes';
 import { type LocalEntry, NO_TIME, type RemoteFile, type SyncedFile } from '../../../client/sync/trees';
 import { md5 } from './memory-remote';
-import { localFile, remoteFile, rulesFor, treesOf } from './trees';
+import { localFile, remoteFile, rulesFor, syncedFile, treesOf } from './trees';
 
 const MD5 = md5('x');
 const SHA256 = 'ab'.repeat(32);
@@ -35,14 +35,7 @@ function read({ run = 'toRemote', local, remote, synced = [], pending = [], repl
 }
 
 /** As the memory has the local file, but for what is said. */
-const remembered = (file: Partial<SyncedFile> = {}): SyncedFile => ({
-	path: 'a.txt',
-	id: 1,
-	size: 1,
-	hash: '',
-	mtimeMs: localFile().mtimeMs,
-	...file,
-});
+const remembered = (file: Partial<SyncedFile> = {}) => syncedFile({ id: 1, ...file });
 
 /** Files of one name and size, each with its own id and upload time. */
 const namesakes = (count: number): RemoteFile[] =>

@@ -1,20 +1,15 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { short, SyncWorld } from './world';
+import { eachTestHas, short, type SyncWorld } from './world';
 
 /** A list may be behind what the last sync of the folder has done. */
 
 let world: SyncWorld;
 
-beforeEach(async () => {
-	world = await SyncWorld.create();
+eachTestHas((fresh) => {
+	world = fresh;
 	// Longer than any disk takes between two syncs.
 	world.remote.settleMs = 10_000;
-});
-
-afterEach(async () => {
-	jest.restoreAllMocks();
-	await world.remove();
 });
 
 const ON = { propagateDeletes: true };

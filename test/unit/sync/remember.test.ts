@@ -8,7 +8,7 @@ import { pendingFile } from '../../../client/sync/own-files';
 import { type PendingUpload, PendingUploads } from '../../../client/sync/pending';
 import { SIMPLE_LIMIT_BYTES } from '../../../client/transfer/upload/upload';
 import { md5 } from './memory-remote';
-import { short, SyncWorld } from './world';
+import { eachTestHas, short, type SyncWorld } from './world';
 
 /** What a sync writes down before and after it uploads, for the next one. */
 
@@ -16,13 +16,7 @@ const CHAT = { service: 'http://memory', chatId: 'c' };
 
 let world: SyncWorld;
 
-beforeEach(async () => {
-	world = await SyncWorld.create();
-});
-
-afterEach(async () => {
-	await world.remove();
-});
+eachTestHas((fresh) => (world = fresh));
 
 const written = async () => (await PendingUploads.load(world.folder, CHAT)).uploads;
 

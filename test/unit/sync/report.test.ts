@@ -1,6 +1,5 @@
 import { UnreadableRecord } from '../../../client/api/records';
 import { MODES } from '../../../client/sync/modes';
-import type { Pair } from '../../../client/sync/pair';
 import type { NoPlace } from '../../../client/sync/places';
 import { Report } from '../../../client/sync/report';
 import { settingsFor } from '../../../client/sync/settings';
@@ -14,28 +13,21 @@ import {
 	upload,
 } from '../../../client/sync/steps';
 import type { SyncOutput } from '../../../client/sync-types';
-import { localFile, remoteFile } from './trees';
+import { localFile, pairOf, remoteFile, syncedFile } from './trees';
 
 const reportOf = (mode: keyof typeof MODES = 'both', output: SyncOutput = 'all') =>
 	new Report(settingsFor(MODES[mode], { chatId: 'c', localDirectory: '/folder', output }));
 
 const local = localFile({ path: 'sub/here.txt', size: 3 });
 const remote = remoteFile({ id: 7, name: 'there.txt', size: 4 });
-const synced = { path: 'sub/here.txt', id: 6, size: 5, hash: '', mtimeMs: 0, remoteName: 'then.txt' };
-const pair = (parts: Partial<Pair>): Pair => ({
-	path: undefined,
-	local: undefined,
-	remote: undefined,
-	synced: undefined,
-	noPlace: undefined,
-	...parts,
-});
-const onBoth = pair({ path: 'sub/here.txt', local, remote, synced });
-const onlyHere = pair({ path: 'sub/here.txt', local });
-const onlyThere = pair({ path: 'new.txt', remote });
-const gone = pair({ path: 'sub/here.txt', synced });
+const synced = syncedFile({ path: 'sub/here.txt', id: 6, size: 5, remoteName: 'then.txt' });
+const onBoth = pairOf({ path: 'sub/here.txt', local, remote, synced });
+const onlyHere = pairOf({ path: 'sub/here.txt', local });
+const onlyThere = pairOf({ path: 'new.txt', remote });
+const gone = pairOf({ path: 'sub/here.txt', synced });
 
 const here = { fileName: 'here.txt', localPath: '/folder/sub/here.txt' };
+const sent = { ...here, fileId: 8, size: 3 };
 const there = { fileId: 7, fileName: 'there.txt', size: 4 };
 const both = { ...there, localPath: here.localPath };
 
@@ -78,7 +70,7 @@ const CASES: Case[] = [
 		is: 'an upload, which has the id of what came of it and no other',
 		step: upload(onBoth, local, remote),
 		outcome: { kind: 'done', id: 8, bytes: 3 },
-		item: { status: 'success', action: 'uploaded', ...here, fileId: 8, size: 3 },
+		item: { status: 'success', action: 'uploaded', ...sent },
 	},
 	{
 		is: 'an upload that failed has no id',
@@ -93,9 +85,7 @@ const CASES: Case[] = [
 		item: {
 			status: 'failed',
 			action: 'none',
-			...here,
-			fileId: 8,
-			size: 3,
+			...sent,
 			error: 'Uploaded as file 8, but the older file 5 could not be deleted: busy',
 		},
 	},
@@ -106,9 +96,7 @@ const CASES: Case[] = [
 		item: {
 			status: 'failed',
 			action: 'none',
-			...here,
-			fileId: 8,
-			size: 3,
+			...sent,
 			error: `Uploaded as file 8, but the older file  could not be deleted: the chat's list does not show the new file yet. The next sync deletes the older one`,
 		},
 	},
@@ -130,9 +118,7 @@ const CASES: Case[] = [
 		item: {
 			status: 'success',
 			action: 'conflict',
-			...here,
-			fileId: 8,
-			size: 3,
+			...sent,
 			reason: 'Edited on both sides: the local version has the name now',
 		},
 	},
@@ -143,9 +129,7 @@ const CASES: Case[] = [
 		item: {
 			status: 'success',
 			action: 'conflict',
-			...here,
-			fileId: 8,
-			size: 3,
+			...sent,
 			reason: 'Edited on both sides: the version of the chat is kept as "here (conflict 7).txt"',
 		},
 	},
@@ -188,7 +172,7 @@ const CASES: Case[] = [
 	},
 	{
 		is: 'a deletion in the folder',
-		step: { kind: 'removeLocal', pair: pair({ path: 'sub/here.txt', local, synced }), local },
+		step: { kind: 'removeLocal', pair: pairOf({ path: 'sub/here.txt', local, synced }), local },
 		item: { status: 'success', action: 'deletedLocal', fileId: 6, size: 3, ...here, fileName: 'then.txt' },
 	},
 	{
@@ -275,7 +259,7 @@ const CASES: Case[] = [
 	{
 		is: 'what has no size, as it is no file',
 		mode: 'toRemote',
-		step: leave(pair({ path: 'fifo', local: { kind: 'special', path: 'fifo', name: 'fifo' } }), {
+		step: leave(pairOf({ path: 'fifo', local: { kind: 'special', path: 'fifo', name: 'fifo' } }), {
 			code: 'special',
 		}),
 		item: {
@@ -288,7 +272,7 @@ const CASES: Case[] = [
 	},
 	{
 		is: 'what has no place',
-		step: leave(pair({ remote }), { code: 'noPlace', place: { why: 'noFreeName' } }),
+		step: leave(pairOf({ remote }), { code: 'noPlace', place: { why: 'noFreeName' } }),
 		item: {
 			status: 'failed',
 			action: 'none',
@@ -298,7 +282,7 @@ const CASES: Case[] = [
 	},
 	{
 		is: 'what has neither path, nor file',
-		step: leave(pair({}), { code: 'exists' }),
+		step: leave(pairOf({}), { code: 'exists' }),
 		item: {
 			status: 'skipped',
 			action: 'none',
@@ -502,7 +486,7 @@ describe('a summary', () => {
 });
 
 describe('changes', () => {
-	const withoutPlace = (place: NoPlace) => leave(pair({ remote }), { code: 'noPlace', place });
+	const withoutPlace = (place: NoPlace) => leave(pairOf({ remote }), { code: 'noPlace', place });
 
 	it.each<[is: string, shown: number, step: Step, outcome: Outcome]>([
 		['what is unchanged', 0, leave(onBoth, { code: 'unchanged', by: 'memory' }), { kind: 'done' }],

@@ -8,7 +8,7 @@ import {
 } from '../../../client/sync/same';
 import { NO_TIME, type SyncedFile } from '../../../client/sync/trees';
 import { md5 } from './memory-remote';
-import { localFile, remoteFile } from './trees';
+import { localFile, remoteFile, syncedFile } from './trees';
 
 const SECOND = 1_700_000_000_000;
 
@@ -60,14 +60,7 @@ describe('a local file and one of the chat', () => {
 });
 
 describe('what is remembered', () => {
-	const synced = (file: Partial<SyncedFile> = {}): SyncedFile => ({
-		path: 'a.txt',
-		id: 5,
-		size: 1,
-		hash: '',
-		mtimeMs: SECOND,
-		...file,
-	});
+	const synced = (file: Partial<SyncedFile> = {}) => syncedFile({ id: 5, mtimeMs: SECOND, ...file });
 
 	it.each([
 		[SECOND, SECOND, NO_TIME],

@@ -1,18 +1,12 @@
 import { lstat, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { short, SyncWorld } from './world';
+import { eachTestHas, short, type SyncWorld } from './world';
 
 /** What a sync finds out before it decides. */
 
 let world: SyncWorld;
 
-beforeEach(async () => {
-	world = await SyncWorld.create();
-});
-
-afterEach(async () => {
-	await world.remove();
-});
+eachTestHas((fresh) => (world = fresh));
 
 /** The names that the chat's files would have in the folder. */
 const places = async () =>

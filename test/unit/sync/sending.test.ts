@@ -1,8 +1,8 @@
 import { sendingOf } from '../../../client/sync/sending';
-import { localFile, remoteFile } from './trees';
+import { localFile, pairOf, remoteFile } from './trees';
 
 const UPLOADED = Date.parse('2024-05-06T07:08:09.123Z');
-const pair = { path: 'a', local: undefined, remote: undefined, synced: undefined, noPlace: undefined };
+const pair = pairOf({ path: 'a' });
 
 it.each([
 	[UPLOADED, UPLOADED],

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { CancelledError } from '../../../client/api/errors';
 import { LockLostError } from '../../../client/sync/lock';
 import { untilCancelled } from './memory-remote';
-import { SyncWorld } from './world';
+import { eachTestHas, type SyncWorld } from './world';
 
 const NO_INTERVALS: FakeableAPI[] = [
 	'Date',
@@ -19,15 +19,8 @@ const NO_INTERVALS: FakeableAPI[] = [
 
 let world: SyncWorld;
 
-beforeEach(async () => {
-	world = await SyncWorld.create();
-});
-
-afterEach(async () => {
-	jest.useRealTimers();
-	jest.restoreAllMocks();
-	await world.remove();
-});
+afterEach(() => jest.useRealTimers());
+eachTestHas((fresh) => (world = fresh));
 
 it('a folder that is to be read must be there', async () => {
 	const localDirectory = world.path('none');

@@ -6,20 +6,13 @@ import { CancelledError, ServiceError, UnknownOutcomeError } from '../../../clie
 import { syncToLocal, syncToRemote } from '../../../client/sync';
 import type { SyncToLocalOptions } from '../../../client/sync-types';
 import { together } from './together';
-import { short, SyncWorld } from './world';
+import { eachTestHas, short, type SyncWorld } from './world';
 
 /** What single transfers leave: in the chat, in the folder, in the memory and in the log. */
 
 let world: SyncWorld;
 
-beforeEach(async () => {
-	world = await SyncWorld.create();
-});
-
-afterEach(async () => {
-	jest.restoreAllMocks();
-	await world.remove();
-});
+eachTestHas((fresh) => (world = fresh));
 
 const ON = { propagateDeletes: true };
 const actions = (items: Awaited<ReturnType<SyncWorld['both']>>) => items.map(({ action }) => action);

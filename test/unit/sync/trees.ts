@@ -2,6 +2,7 @@ import type { WireId } from '../../../client/api/wire';
 import { exactName } from '../../../client/sync/disk-names';
 import { pathFilter } from '../../../client/sync/filter';
 import { MODES, type Rules } from '../../../client/sync/modes';
+import type { Pair } from '../../../client/sync/pair';
 import type { LocalEntry, LocalFile, RemoteFile, SyncedFile, Trees } from '../../../client/sync/trees';
 
 /** Trees and rules for tests of what is pure. */
@@ -22,6 +23,22 @@ export function localFile(file: Partial<LocalFile> = {}): LocalFile {
 		isTimeSet: true,
 		ino: 1,
 		...file,
+	};
+}
+
+/** What the memory has of `localFile()`, but for what is said. */
+export function syncedFile(file: Partial<SyncedFile> & Pick<SyncedFile, 'id'>): SyncedFile {
+	return { path: 'a.txt', size: 1, hash: '', mtimeMs: localFile().mtimeMs, ...file };
+}
+
+export function pairOf(parts: Partial<Pair>): Pair {
+	return {
+		path: undefined,
+		local: undefined,
+		remote: undefined,
+		synced: undefined,
+		noPlace: undefined,
+		...parts,
 	};
 }
 

@@ -7,20 +7,13 @@ import { leave, type LeaveReason } from '../../../client/sync/steps';
 import type { LocalObstacle } from '../../../client/sync/trees';
 import { notDeletedReason, tooManyDeletions, whyLeft } from '../../../client/sync/words';
 import type { NotDeletedReason } from '../../../client/sync-types';
-import { localFile, remoteFile } from './trees';
+import { localFile, pairOf, remoteFile } from './trees';
 
 const settings = (mode: keyof typeof MODES = 'both') =>
 	settingsFor(MODES[mode], { chatId: '42', localDirectory: '/folder', maxDelete: 10 });
 
 const remote = remoteFile({ id: 7, name: 'there.txt' });
-const pair = (parts: Partial<Pair>): Pair => ({
-	path: 'sub/here.txt',
-	local: undefined,
-	remote: undefined,
-	synced: undefined,
-	noPlace: undefined,
-	...parts,
-});
+const pair = (parts: Partial<Pair>) => pairOf({ path: 'sub/here.txt', ...parts });
 const obstacle = (kind: LocalObstacle['kind'], more: Partial<LocalObstacle> = {}): LocalObstacle => ({
 	kind,
 	path: 'sub/here.txt',

@@ -1,19 +1,12 @@
 import { syncBothWays, syncToLocal, syncToRemote } from '../../../client/sync';
 import { showName } from '../../../client/sync/names';
-import { short, SyncWorld } from './world';
+import { eachTestHas, short, type SyncWorld } from './world';
 
 /** What a sync keeps in mind while it carries out its plan. */
 
 let world: SyncWorld;
 
-beforeEach(async () => {
-	world = await SyncWorld.create();
-});
-
-afterEach(async () => {
-	jest.restoreAllMocks();
-	await world.remove();
-});
+eachTestHas((fresh) => (world = fresh));
 
 const ON = { propagateDeletes: true };
 

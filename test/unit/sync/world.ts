@@ -127,5 +127,18 @@ export class SyncWorld {
 	}
 }
 
+/** A new world for each test of the file. What it has put in the place of Node's own functions is gone before the folder is. */
+export function eachTestHas(use: (world: SyncWorld) => void): void {
+	let world: SyncWorld;
+	beforeEach(async () => {
+		world = await SyncWorld.create();
+		use(world);
+	});
+	afterEach(async () => {
+		jest.restoreAllMocks();
+		await world.remove();
+	});
+}
+
 /** An item as the tests look at it. */
 export const short = ({ fileName, status, action }: SyncItem): string => `${fileName}: ${status} ${action}`;
