@@ -153,7 +153,7 @@ async function mutate(what: string[], suites: string): Promise<MutantResult[]> {
 		mutate: what,
 		concurrency: 1,
 		disableTypeChecks: false,
-		ignorePatterns: ['/dist', '/docs', '/bench/results', '/coverage'],
+		ignorePatterns: ['/dist', '/bench/results', '/coverage'],
 		reporters: ['progress-append-only'],
 		tempDirName: '.stryker-tmp',
 		timeoutMS: 40_000,
