@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import {
+import disk, {
 	chmod,
 	mkdir,
 	mkdtemp,
@@ -13,7 +14,7 @@ import {
 	truncate,
 	writeFile,
 } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import os, { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CancelledError, LocalFileError } from '../../client/api/errors';
@@ -25,7 +26,7 @@ import {
 	type LockOptions,
 } from '../../client/sync/lock';
 import type { LockTiming } from '../../client/sync/lock-generations';
-import { recordText } from '../../client/sync/lock-record';
+import { recordText, UNKNOWN_OWNER } from '../../client/sync/lock-record';
 import { IF_RUNNING } from '../../client/sync-types';
 
 const TIMING: LockTiming = { heartbeatMs: 50, safeMs: 1000, deadMs: 1500, gapMs: 400, pollMs: 5 };
@@ -89,6 +90,15 @@ async function take(options: Partial<LockOptions> = {}, by?: Lock, path?: string
 
 const lockFile = (name: number | string) => join(folder, '.bdd-file-lock', String(name));
 const numbers = async () => (await readdir(lockFile('.'))).map(Number).sort((a, b) => a - b);
+
+/** Waits until this process has seen that a sync of this name has the folder. */
+async function isSeen(what: string): Promise<void> {
+	for (;;) {
+		const answer = await ask({ ifRunning: 'skip' });
+		if ('busy' in answer && answer.busy.what === what) return;
+		await delay(1);
+	}
+}
 
 /** What somebody else has left. */
 async function leave(number: number | string, text: string): Promise<void> {
@@ -202,10 +212,19 @@ describe('who finds it taken', () => {
 			await delay(3 * TIMING.heartbeatMs);
 			cancel.abort();
 			await expect(waiting).rejects.toBeInstanceOf(CancelledError);
-			const said = `info: Waiting for the folder ${JSON.stringify(folder)}, which another sync has: Sync Both Ways of chat 42, since `;
-			expect(log).toEqual([expect.stringContaining(said), expect.stringContaining(said)]);
+			await expect(waiting).rejects.toThrow('Waiting for the folder was cancelled');
+			await isSeen('Sync Both Ways of chat 42');
 			await held[0]?.release();
 			expect(await next).toHaveProperty('release');
+			const said = `info: Waiting for the folder ${JSON.stringify(folder)}, which another sync has: Sync Both Ways of chat 42, since `;
+			expect(log).toEqual([expect.stringContaining(said), expect.stringContaining(said)]);
+		});
+
+		it('waits without a word when nobody listens', async () => {
+			const waiting = ask({ logger: undefined });
+			await isSeen('Sync Both Ways of chat 42');
+			await held[0]?.release();
+			expect(await waiting).toHaveProperty('release');
 		});
 	});
 
@@ -247,9 +266,12 @@ describe('a lock whose owner is dead', () => {
 		);
 	}
 
-	it('is taken over, whether asked to wait, to skip or to fail', async () => {
+	it('is taken over, whether asked to wait, to skip or to fail, and whether anybody listens', async () => {
 		const text = recordText(OWNER, false);
-		await takeEach([text, text, text], (index) => ({ ifRunning: IF_RUNNING[index] ?? 'wait' }));
+		await takeEach([text, text, text, text], (index) => {
+			const ifRunning = IF_RUNNING[index];
+			return ifRunning === undefined ? { logger: undefined } : { ifRunning };
+		});
 		await Promise.all(held.map((lock) => lock.assertOwned()));
 		const said =
 			/^warn: .* is taken over\. Who had it has shown no sign of life: Sync of chat 42, since .*, in process 17 on "elsewhere"$/;
@@ -281,15 +303,40 @@ describe('a lock whose owner is dead', () => {
 	});
 });
 
+describe('an owner that is alive', () => {
+	const record = recordText(OWNER, false);
+	const looks = (count: number, text?: string) => Array.from({ length: count }, () => text);
+
+	/** Each look finds a new number with the next of these texts, or nothing new. */
+	function eachFinds(texts: (string | undefined)[]): void {
+		const { readdir: list } = disk;
+		let number = 0;
+		jest.spyOn(disk, 'readdir').mockImplementation((async (path: string) => {
+			const text = texts.shift();
+			if (text !== undefined) await leave((number += 1), text);
+			return await list(path);
+		}) as typeof list);
+	}
+
+	it.each([
+		['is named, although nine looks could not read who it is', [...looks(9, ''), record], OWNER],
+		['is unknown, when ten could not', [...looks(10, ''), record], UNKNOWN_OWNER],
+		['is named, as looks that could read it do not count', [record, ...looks(20), '', record], OWNER],
+	])('%s', async (_, texts, busy) => {
+		eachFinds(texts);
+		expect(await ask({ ifRunning: 'skip', timing: { ...TIMING, deadMs: Infinity } })).toEqual({ busy });
+	});
+});
+
 it('takes at once what was given back, whatever else lies there', async () => {
 	await leave(5, recordText(OWNER, true));
 	await leave(4, recordText(OWNER, false));
-	for (const name of ['06', '7.5', '-8', '9e1', 'a', '.nfs0001', '99999999999999999999'])
-		await leave(name, recordText(OWNER, false));
-	await take({ timing: { ...TIMING, deadMs: Infinity, heartbeatMs: 60_000 } });
-	expect((await readdir(lockFile('.'))).sort()).toEqual(
-		['-8', '.nfs0001', '06', '4', '5', '6', '7.5', '99999999999999999999', '9e1', 'a'].sort(),
-	);
+	const foreign = ['0', '06', '7.5', '-8', '9e1', 'a', '.nfs0001', '99999999999999999999'];
+	for (const name of foreign) await leave(name, recordText(OWNER, false));
+	const lock = await take({ timing: { ...TIMING, deadMs: Infinity, heartbeatMs: 60_000 } });
+	expect((await readdir(lockFile('.'))).sort()).toEqual([...foreign, '4', '5', '6'].sort());
+	await lock.release();
+	expect((await readdir(lockFile('.'))).sort()).toEqual([...foreign, '6'].sort());
 });
 
 it('tells the next owner what the last one has left, which is left again unless something else is said', async () => {
@@ -313,6 +360,7 @@ it('says what to do about a number that cannot be followed', async () => {
 	await leave(Number.MAX_SAFE_INTEGER, recordText(OWNER, true));
 	await expect(ask()).rejects.toMatchObject({
 		name: 'LocalFileError',
+		message: `Locking with ${JSON.stringify(join(folder, '.bdd-file-lock'))} failed: a file in it has the highest possible number`,
 		description: 'Remove this folder while no sync is running.',
 	});
 });
@@ -421,11 +469,15 @@ describe('an owner that cannot be sure', () => {
 		expect(log).toEqual([]);
 	});
 
-	it('gives back without failing what it cannot give back', async () => {
-		const lock = await take();
-		await rm(lockFile('.'), { recursive: true });
-		await writeFile(lockFile('.'), '');
-		await lock.release();
+	it('gives back without failing what it cannot give back, whether anybody listens', async () => {
+		const timing = { ...TIMING, heartbeatMs: 60_000 };
+		const unheard = await take({ timing, logger: undefined }, lockFolder, root);
+		const lock = await take({ timing });
+		for (const place of [join(root, '.bdd-file-lock'), join(folder, '.bdd-file-lock')]) {
+			await rm(place, { recursive: true });
+			await writeFile(place, '');
+		}
+		await Promise.all([unheard.release(), lock.release()]);
 		expect(log).toEqual([
 			`warn: Giving back the lock on the folder ${JSON.stringify(folder)} failed: it is not a folder. ` +
 				'The next sync of it waits for half a minute',
@@ -438,6 +490,42 @@ describe('where the lock lies', () => {
 		await expect(ask({}, lockFolder, '/sys/kernel')).rejects.toMatchObject({
 			name: 'LocalFileError',
 			message: 'Locking the folder "/sys/kernel" failed: permission denied (EPERM)',
+		});
+	});
+
+	describe.each(['EROFS', 'EACCES', 'EPERM'])('for a folder that can only be read (%s)', (code) => {
+		beforeEach(() => {
+			jest.spyOn(disk, 'access').mockRejectedValue(Object.assign(new Error(code), { code }));
+			jest.spyOn(os, 'tmpdir').mockReturnValue(root);
+		});
+
+		it('nowhere, unless it may lie elsewhere', async () => {
+			await expect(ask()).rejects.toThrow(`Locking the folder ${JSON.stringify(folder)} failed: `);
+			expect(await readdir(root)).toEqual(['folder']);
+		});
+
+		it('in the temporary folder, by the real path of the folder', async () => {
+			const [link, other] = [join(root, 'link'), join(root, 'other')];
+			await symlink(folder, link);
+			await mkdir(other);
+			await take({ allowElsewhere: true }, elsewhere(), link);
+			await take({ allowElsewhere: true }, lockFolder, other);
+			expect(await ask({ allowElsewhere: true, ifRunning: 'skip' })).toHaveProperty('busy');
+			const hash = createHash('sha256').update(folder).digest('hex');
+			const places = (await readdir(root)).filter((name) => name.startsWith('.'));
+			expect(places).toHaveLength(2);
+			expect(places).toContain(`.bdd-file-lock-${hash}`);
+		});
+
+		it('nowhere, when nothing can be written to the temporary folder either', async () => {
+			const missing = join(root, 'missing');
+			jest.mocked(os.tmpdir).mockReturnValue(missing);
+			await expect(ask({ allowElsewhere: true })).rejects.toMatchObject({
+				name: 'LocalFileError',
+				message:
+					`Locking ${JSON.stringify(folder)}, which can only be read, with the folder ` +
+					`${JSON.stringify(missing)} failed: it does not exist (ENOENT)`,
+			});
 		});
 	});
 
@@ -459,6 +547,7 @@ describe('where the lock lies', () => {
 		await symlink(target, lockFile('.'));
 		await expect(ask({ allowElsewhere: true })).rejects.toMatchObject({
 			name: 'LocalFileError',
+			message: `Locking with ${JSON.stringify(join(folder, '.bdd-file-lock'))} failed: it is not a folder`,
 			description: expect.stringContaining('reserved for the lock') as string,
 		});
 		expect(await readdir(target)).toEqual(['1']);
