@@ -22,7 +22,7 @@ module.exports = {
 		'/test/unit/(?:house|arrows)',
 		// Ten seconds and more for one test: what only these see counts as survived.
 		'/test/unit/sync/(?:one-at-a-time|histories)',
-		'/test/unit/trigger/histories',
+		'/test/unit/trigger/(?:histories|large-chat)',
 		// What runs the built package.
 		'/test/engine/package',
 	],

@@ -99,3 +99,13 @@ export class CountedList implements FileList {
 		return Promise.resolve(this.records);
 	}
 }
+
+/** An id as a service of our time gives them: 64 bits, the time in front. */
+export const longId = (index: number) =>
+	String(1955228426376908801n + BigInt(index) * 4194304000n + BigInt(index % 7));
+
+export function chatOf(count: number, idOf: (index: number) => string = longId): Chat {
+	const chat = new Chat();
+	chat.addAll(Array.from({ length: count }, (_, index) => idOf(index)));
+	return chat;
+}
