@@ -167,6 +167,22 @@ describe('Download to a path', () => {
 		});
 	});
 
+	it('names the file in a folder by the option, else by the record, else by the service', async () => {
+		const id = Number(await world.service.addFile({ filename: 'remote.txt', chatId: 'named' }));
+		const record = { id, filename: 'record.txt', size: 0, hashcode: '', status: 'ok' };
+		const folder = await folderOf('named');
+		const named = async (json: object, options = {}) => {
+			const run = await world.run([step('Download', toDisk(folder, { fileId: id, options }))], {
+				input: [{ json: { ...json } }],
+			});
+			return run.items('Download')[0]?.json.localPath;
+		};
+
+		expect(await named(record, { fileName: 'chosen.txt' })).toBe(path.join(folder, 'chosen.txt'));
+		expect(await named(record)).toBe(path.join(folder, 'record.txt'));
+		expect(await named({})).toBe(path.join(folder, 'remote.txt'));
+	});
+
 	it('skips what is there, with the reason, and leaves it as it is', async () => {
 		const fileId = await world.service.addFile({
 			filename: 'x.txt',

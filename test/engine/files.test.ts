@@ -1,3 +1,4 @@
+import { faults } from '../../harness/fault-proxy';
 import { CHAT, download, list, PROXIED, startWorld, step, text, upload, USER, type World } from './world';
 
 const TEXT = Buffer.from('some text');
@@ -25,6 +26,19 @@ describe('single files', () => {
 			biz: 'knowledgeBase',
 			biz_params: { space: '1955228426376908801', tags: ['a'] },
 		});
+	});
+
+	it('takes business parameters also as an object, and none for none', async () => {
+		const sent = async (bizParams: string) => {
+			const input = [{ files: { data: { fileName: 'k.txt', content: TEXT } } }];
+			const run = await world.run([step('Upload', upload({ biz: 'knowledgeBase', bizParams }), PROXIED)], {
+				input,
+			});
+			expect(run.error).toBeUndefined();
+			return world.proxy.requests.at(-1)?.params?.biz_params;
+		};
+		expect(await sent('={{ { space: "docs" } }}')).toEqual({ space: 'docs' });
+		expect(await sent('={{ null }}')).toEqual({});
 	});
 
 	it('takes the business and the mode of the credential unless the node says otherwise', async () => {
@@ -116,6 +130,16 @@ describe('single files', () => {
 		expect(await named(record, { fileName: 'chosen.txt' })).toEqual(['chosen.txt', 'chosen.txt']);
 		expect(await named(record)).toEqual(['record.txt', 'record.txt']);
 		expect(await named({})).toEqual(['remote.txt', 'remote.txt']);
+	});
+
+	it('names a download by its id where nobody knows a name', async () => {
+		world.proxy.script({ on: 'GET /downloadFile', fault: faults.answer(200, { body: 'nameless' }) });
+		const run = await world.run([step('Download', download({ fileId: 42 }), PROXIED)]);
+
+		expect(run.items('Download')[0]).toMatchObject({
+			json: { status: 'success', fileName: 'file-42' },
+			binary: { data: { fileName: 'file-42' } },
+		});
 	});
 
 	it('verifies a download against the record that the input item is', async () => {

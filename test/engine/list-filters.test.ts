@@ -54,6 +54,16 @@ describe('lists of some of the files', () => {
 		expect(await inChat({ nameContains: 'nothing' })).toEqual([]);
 	});
 
+	it('whatever letters the name has', async () => {
+		const names = ['STRAẞE.txt', 'straße.txt', 'ΠΑΡΟΥΣΙΑΣΗ.txt', 'παρουσίαση.txt', 're\u0301sume\u0301.txt'];
+		for (const filename of names) await world.service.addFile({ filename, chatId: 'letters' });
+		const found = (nameContains: string) => inChat({ nameContains }, { chatId: 'letters' });
+		expect(await found('straße')).toEqual(names.slice(0, 2));
+		// Alone it is a word that ends in Σ, whose small letter is another one there.
+		expect(await found('ΠΑΡΟΥΣ')).toEqual(names.slice(2, 4));
+		expect(await found('RÉSUMÉ')).toEqual(names.slice(4));
+	});
+
 	it.each([
 		['a chat', () => inChat({ onlyComplete: 'yes' })],
 		['a directory', () => inDirectory({ onlyComplete: true })],

@@ -61,12 +61,14 @@ describe.each(['offset', 'page'] as const)('row "250 files in a chat", server ho
 		expect(new Set(ids).size).toBe(250);
 	});
 
-	it('returns 10 for limit 10, and 50 by default', async () => {
+	it('returns 10 for limit 10, without asking for more, and 50 by default', async () => {
+		world.forgetRequests();
 		const run = await world.run([
 			step('Ten', list({ limit: 10 })),
 			step('Fifty', list(), { executeOnce: true }),
 		]);
 
+		expect(world.requests[0]?.query).toMatchObject({ limit: '10' });
 		expect(run.items('Ten')).toHaveLength(10);
 		expect(run.items('Fifty')).toHaveLength(50);
 	});

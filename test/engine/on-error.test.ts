@@ -1,5 +1,6 @@
 import type { INode } from 'n8n-workflow';
 
+import { faults } from '../../harness/fault-proxy';
 import { CHAT, download, PROXIED, startWorld, step, upload, type World } from './world';
 
 const STOP: Partial<INode> = {};
@@ -121,6 +122,44 @@ describe('row "third of five items fails"', () => {
 		expect(world.proxy.unusedRules()).toEqual([]);
 		expect(world.proxy.matching('GET /downloadFile')).toHaveLength(4);
 		world.proxy.clearScript();
+	});
+});
+
+describe('a failed item says which file it is about', () => {
+	let world: World;
+	beforeAll(async () => (world = await startWorld()));
+	afterAll(() => world.close());
+
+	const known = { id: MISSING, filename: 'record.txt', size: 1, hashcode: '', status: 'ok' };
+	const toDisk = (name: string, options = {}) =>
+		download({ destination: 'path', filePath: `={{ $json.folder }}${name}`, options });
+
+	it.each([
+		['a link', { resource: 'file', operation: 'getUrl' }, 'record.txt'],
+		['a download', download(), 'record.txt'],
+		['a download with a name', download({ options: { fileName: 'chosen.txt' } }), 'chosen.txt'],
+		['a download into a folder', toDisk(''), 'record.txt'],
+		['a download into a folder with a name', toDisk('', { fileName: 'chosen.txt' }), 'chosen.txt'],
+		['a download to a whole path', toDisk('/whole.txt'), 'whole.txt'],
+	])('%s', async (_, parameters, fileName) => {
+		const run = await world.run([step('BDD File', parameters, CONTINUE)], {
+			input: [{ json: { ...known, folder: world.folder('.') } }],
+		});
+
+		expect(run.items('BDD File').map(({ json }) => json)).toEqual([
+			{ status: 'failed', fileId: MISSING, fileName, error: expect.stringMatching(/file 999999/) as string },
+		]);
+	});
+
+	it('an upload that did not arrive has a name and no id', async () => {
+		world.proxy.script({ on: 'POST /uploadSimpleFile', times: Infinity, fault: faults.answer(403) });
+		const run = await world.run([step('Upload', upload(), { ...PROXIED, ...CONTINUE })], {
+			input: [{ files: { data: { fileName: 'a.txt', content: Buffer.from('a') } } }],
+		});
+
+		expect(run.items('Upload').map(({ json }) => Object.keys(json))).toEqual([
+			['status', 'fileName', 'error'],
+		]);
 	});
 });
 

@@ -94,6 +94,41 @@ const CASES: Case[] = [
 		advice: /expression/,
 	},
 	{
+		title: 'field for the downloaded file that an expression leaves empty',
+		parameters: download({ fileId: 1, binaryPropertyName: '={{ "" }}' }),
+		message: 'Put Output File in Field is empty',
+		advice: /name of the binary field that gets the file/,
+	},
+	{
+		title: 'place on disk of a download that an expression leaves empty',
+		parameters: download({ fileId: 1, destination: 'path', filePath: '={{ "" }}' }),
+		message: 'File Path is empty',
+		advice: /absolute path of a folder or of a file/,
+	},
+	{
+		title: 'file to upload from disk that an expression leaves empty',
+		parameters: upload({ source: 'path', filePath: '={{ "" }}' }),
+		message: 'File Path is empty',
+		advice: /absolute path of a file/,
+	},
+	{
+		title: 'file to upload from disk that is a folder',
+		parameters: upload({ source: 'path', filePath: '={{ $json.folder }}' }),
+		message: 'is a folder',
+		advice: /operation "Sync Folder to Chat"/,
+	},
+	{
+		title: 'whole path of a download, and a name too',
+		parameters: download({
+			fileId: 1,
+			destination: 'path',
+			filePath: '={{ $json.folder }}/new.txt',
+			options: { fileName: 'x.txt' },
+		}),
+		message: 'is no folder, and the option "File Name" is set too',
+		advice: /existing folder, or remove the option/,
+	},
+	{
 		title: 'upload to continue that is no id',
 		parameters: upload({ options: { resumeFileId: 'abc' } }),
 		message: 'Resume File ID is not an id: "abc"',
@@ -141,12 +176,12 @@ const CASES: Case[] = [
 		message: 'Business Parameters are not valid JSON',
 		advice: /double quotes/,
 	},
-	{
-		title: 'business parameters that are no object',
-		parameters: upload({ biz: 'zero2x', bizParams: '[1]' }),
+	...['[1]', '5', '"docs"', 'null', '={{ 5 }}'].map((bizParams) => ({
+		title: `business parameters that are ${bizParams}`,
+		parameters: upload({ biz: 'zero2x', bizParams }),
 		message: 'Business Parameters are not a JSON object',
 		advice: /braces/,
-	},
+	})),
 	{
 		title: 'part size below what the storage takes',
 		parameters: upload({ options: { partSize: 1 } }),
@@ -158,6 +193,18 @@ const CASES: Case[] = [
 		parameters: upload({ binaryPropertyName: '*', options: { fileName: 'x.txt' } }),
 		message: 'File Name cannot be set for several files at once',
 		advice: /single field/,
+	},
+	{
+		title: 'operation that a workflow file has and the node has not',
+		parameters: { resource: 'file', operation: 'rename' },
+		message: 'There is no operation "rename" for the resource "file"',
+		advice: /choose the resource and the operation again/,
+	},
+	{
+		title: 'resource that a workflow file has and the node has not',
+		parameters: { resource: 'folder', operation: 'list' },
+		message: 'There is no operation "" for the resource "folder"',
+		advice: /choose the resource and the operation again/,
 	},
 ];
 

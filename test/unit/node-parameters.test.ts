@@ -3,6 +3,7 @@ import { limitField, returnAllField } from '../../nodes/shared/fields';
 import { ParameterReader } from '../../nodes/shared/parameters';
 
 const reader = (parameters: Record<string, unknown>) => new ParameterReader((name) => parameters[name]);
+const advising = (description: string) => expect.objectContaining({ description }) as Error;
 const withOptions = (options: unknown) => reader({ options });
 
 describe('an option that is there but gives nothing', () => {
@@ -39,6 +40,7 @@ it('an option that was not added has its default', () => {
 
 it.each(['{"dryRun":true}', 5, true, [{ dryRun: true }]])('options that are %p are no options', (options) => {
 	expect(() => withOptions(options)).toThrow('Options are not a collection of options');
+	expect(() => withOptions(options)).toThrow(advising('Open the node and add the options again.'));
 });
 
 it.each([
@@ -52,6 +54,31 @@ it.each([
 	expect(() => withOptions({ [field.name]: value }).optionNumber(field)).toThrow(message);
 });
 
+it.each([-1e9, 1e9, 0.5])('a number field without bounds takes %p', (value) => {
+	const field = { name: 'any', displayName: 'Any' };
+	expect(reader({ any: value }).number(field)).toBe(value);
+});
+
+it('an option that is a time has the zone that it is given, unless it names one', () => {
+	const at = (uploadedAfter: unknown) =>
+		withOptions({ uploadedAfter }).optionTime(OPTIONS.uploadedAfter, 'Asia/Shanghai')?.toISOString();
+
+	expect(at('2026-03-31')).toBe('2026-03-30T16:00:00.000Z');
+	expect(at('2026-03-31T00:00:00Z')).toBe('2026-03-31T00:00:00.000Z');
+	expect(at('')).toBeUndefined();
+	expect(() => at('soon')).toThrow('Uploaded After is no date or time: "soon"');
+});
+
+it.each([
+	['*.pdf, a*', ['*.pdf', 'a*']],
+	[['*.pdf'], ['*.pdf']],
+	[' , ', undefined],
+	['', undefined],
+	[null, undefined],
+])('an option that is patterns, %p, gives %p', (include, patterns) => {
+	expect(withOptions({ include }).optionPatterns(OPTIONS.include)).toEqual(patterns);
+});
+
 it('a list is as long as its limit, or as it is', () => {
 	const limit = (returnAll: unknown, most?: unknown) =>
 		reader({ [returnAllField.name]: returnAll, [limitField.name]: most }).limit();
@@ -60,5 +87,6 @@ it('a list is as long as its limit, or as it is', () => {
 	expect(limit('false', '7')).toEqual({ limit: 7 });
 	expect(() => limit(null, 7)).toThrow('Return All must be true or false');
 	expect(() => limit(false, null)).toThrow('Limit is empty');
+	expect(() => limit(false, null)).toThrow(advising('Enter a number.'));
 	expect(() => limit(false, 1_000_001)).toThrow('Limit must be a whole number from 1 to 1000000');
 });

@@ -1,5 +1,9 @@
 import { InvalidInputError } from '../../client';
-import { asChoice, asFlag, asNumber, asPatterns, asText, asTime } from '../../nodes/shared/values';
+import { asChoice, asFlag, asId, asNumber, asPatterns, asText, asTime } from '../../nodes/shared/values';
+
+/** An error that says this of what to do. */
+const advising = (advice: RegExp) =>
+	expect.objectContaining({ description: expect.stringMatching(advice) as string }) as Error;
 
 const WHOLE = { min: 1, max: 100, whole: true };
 
@@ -15,6 +19,13 @@ describe('asFlag', () => {
 	it.each([undefined, null, '', 'perhaps', 'y', 2, -1, NaN, [], [true], {}])('refuses %p', (value) => {
 		expect(() => asFlag(value, 'Dry Run')).toThrow(InvalidInputError);
 		expect(() => asFlag(value, 'Dry Run')).toThrow('Dry Run must be true or false');
+	});
+
+	it.each([
+		[null, /^It is empty\. .*check what the expression gives/],
+		['perhaps', /^It is "perhaps"\. .*check what the expression gives/],
+	])('says what %p is', (value, advice) => {
+		expect(() => asFlag(value, 'Dry Run')).toThrow(advising(advice));
 	});
 });
 
@@ -44,6 +55,12 @@ describe('asNumber', () => {
 			'Timeout must be a number from 1 to 100',
 		);
 	});
+
+	it.each([true, [5], new Date(5)])('takes %p for no number where the field takes any', (value) => {
+		expect(() => asNumber(value, 'Timeout', { ...WHOLE, whole: false })).toThrow(
+			'Timeout must be a number from 1 to 100',
+		);
+	});
 });
 
 describe('asTime', () => {
@@ -55,6 +72,9 @@ describe('asTime', () => {
 		[' 2026-03-31 18:00 ', '2026-03-31T10:00:00.000Z'],
 		['2026-03-31T18:00:00Z', '2026-03-31T18:00:00.000Z'],
 		['2026-03-31T18:00:00.5+0200', '2026-03-31T16:00:00.500Z'],
+		['2026-03-31T18:00:00.123Z', '2026-03-31T18:00:00.123Z'],
+		['2026-03-31T18:00:00+08', '2026-03-31T10:00:00.000Z'],
+		['2026-03-31T18:00:00+14:00', '2026-03-31T04:00:00.000Z'],
 		[new Date(0), '1970-01-01T00:00:00.000Z'],
 	])("reads %p, in the workflow's zone where it names none", (value, time) => {
 		expect(at(value)).toBe(time);
@@ -69,6 +89,8 @@ describe('asTime', () => {
 		'report 2026',
 		'2026-02-30',
 		'2026-03-31 ::::',
+		'2026-03-31 (2026-04-01',
+		'2026-03-31T10:00:00+15:00',
 		'2026-03-31T10:00:00+25:00',
 		'2026-13-01T10:00:00Z',
 		'12',
@@ -84,6 +106,7 @@ describe('asTime', () => {
 	])('refuses %p', (value) => {
 		expect(() => at(value)).toThrow(InvalidInputError);
 		expect(() => at(value)).toThrow('Uploaded After is no date or time: ');
+		expect(() => at(value)).toThrow(advising(/Write it like 2026-03-31 .*check what the expression gives/));
 	});
 });
 
@@ -110,9 +133,45 @@ describe('asText', () => {
 		expect(() => asText(value, 'Chat ID')).toThrow(message);
 	});
 
+	it('says how to pass a number that is too long', () => {
+		expect(() => asText(2 ** 53, 'Chat ID')).toThrow(advising(/beyond 9007199254740991 .* as text/));
+	});
+
 	it('quotes only the beginning of something long', () => {
 		const long = { text: 'x'.repeat(100_000) };
 		expect(() => asText(long, 'Chat ID')).toThrow(/^Chat ID is not text: \{"text":"x{100,200}\.\.\.$/);
+		const [whole, cut] = [196, 197].map((length) => ['x'.repeat(length)]);
+		expect(() => asText(whole, 'Chat ID')).toThrow(/: \["x{196}"\]$/);
+		expect(() => asText(cut, 'Chat ID')).toThrow(/: \["x{197}"\.\.\.$/);
+	});
+});
+
+describe('asId', () => {
+	it.each([
+		[42, '42'],
+		[' 9007199254740993 ', '9007199254740993'],
+	])('reads %p', (value, id) => {
+		expect(asId(value, 'File ID')).toBe(id);
+	});
+
+	it.each([undefined, null, ''])('says that %p is empty', (value) => {
+		expect(() => asId(value, 'File ID')).toThrow('File ID is empty');
+	});
+
+	it.each([
+		['an object', { a: 1 }, /: \{"a":1\}$/],
+		['what JSON has no word for', { a: 10n }, /: \{"a":10\}$/],
+		['a list', [42], /: \[42\]$/],
+		['a text that is too long to be quoted', 'x'.repeat(201), /: "x{199}\.\.\.$/],
+	])('says that %s is none, and to check the expression', (_, value, message) => {
+		expect(() => asId(value, 'File ID')).toThrow(message);
+		expect(() => asId(value, 'File ID')).toThrow(/^File ID is not an id/);
+		expect(() => asId(value, 'File ID')).toThrow(advising(/check what the expression gives/));
+	});
+
+	it('says what an id is, where a text of usual length is none', () => {
+		expect(() => asId('x'.repeat(200), 'File ID')).toThrow(/^File ID is not an id: "x{200}"$/);
+		expect(() => asId('abc', 'File ID')).toThrow(advising(/must be a whole number/));
 	});
 });
 

@@ -23,5 +23,5 @@ export function fileFilter({ n8n, parameters }: Pick<ItemRun, 'n8n' | 'parameter
 /** Later than any time. */
 const LATEST = new Date(8.64e15);
 
-/** In one case, and in one of the forms that Unicode has for the same letter. */
-const plain = (text: string) => text.normalize('NFC').toLowerCase();
+/** In one of the forms that Unicode has for the same letter, and in capitals: σ and ς are both Σ, ẞ and ß both SS. */
+const plain = (text: string) => text.normalize('NFC').toLowerCase().toUpperCase();

@@ -45,10 +45,10 @@ export const RESOURCES: readonly Resource[] = [
 	},
 ];
 
-/** The operation the node is set to. */
+/** The operation the node is set to; n8n has none for a resource that is no entry of the menu. */
 export function route(n8n: IExecuteFunctions): Operation {
 	const resource: unknown = n8n.getNodeParameter('resource', 0);
-	const operation: unknown = n8n.getNodeParameter('operation', 0);
+	const operation: unknown = n8n.getNodeParameter('operation', 0, '');
 	const found = RESOURCES.find(({ entry }) => entry.value === resource)?.operations.find(
 		({ entry }) => entry.value === operation,
 	);
