@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { UnknownOutcomeError } from '../api/errors';
 import type { FileId } from '../api/ids';
 import type { WireId } from '../api/wire';
+import { foldedName } from './name-key';
 import { type Caller, KeyedLock } from './upload/keyed-lock';
 
 /** A file of one service. */
@@ -22,7 +23,7 @@ export class Siblings {
 	private readonly uploaded = new Set<string>();
 	/** The names of which an upload may have arrived or not. */
 	private readonly doubtful = new Set<string>();
-	/** What each path has got, by the path in one case: a disk may know none. */
+	/** What each path has got, by the path's key: a disk may know no case. */
 	private readonly paths = new Map<string, Array<Owner & { path: string }>>();
 
 	/** Runs the upload of a file of this name. @throws CancelledError as `KeyedLock.run`, when it was cancelled while it waited */
@@ -40,7 +41,7 @@ export class Siblings {
 
 	/** Runs the download to this path. @throws CancelledError as `uploading` */
 	async downloading<T>(path: string, work: () => Promise<T>, caller?: Caller): Promise<T> {
-		return await this.turns.run(`down ${inOneCase(path)}`, work, caller);
+		return await this.turns.run(`down ${foldedName(path)}`, work, caller);
 	}
 
 	/** One of them has uploaded this file, or left it in its stead. */
@@ -59,21 +60,19 @@ export class Siblings {
 
 	/** The file is at this path: written there, or found to be the same. */
 	keepPath(path: string, owner: Owner): void {
-		const kept = this.paths.get(inOneCase(path)) ?? [];
-		this.paths.set(inOneCase(path), [...kept.filter((other) => other.path !== path), { ...owner, path }]);
+		const kept = this.paths.get(foldedName(path)) ?? [];
+		this.paths.set(foldedName(path), [...kept.filter((other) => other.path !== path), { ...owner, path }]);
 	}
 
 	/** The other file that one of them has put at this path, whichever way its name is written there. */
 	async otherAt(path: string, { service, id }: Owner): Promise<FileId | undefined> {
-		for (const kept of this.paths.get(inOneCase(path)) ?? []) {
+		for (const kept of this.paths.get(foldedName(path)) ?? []) {
 			if (kept.service === service && kept.id === id) continue;
 			if (kept.path === path || (await isSameFile(kept.path, path))) return kept.id;
 		}
 		return undefined;
 	}
 }
-
-const inOneCase = (path: string) => path.normalize('NFC').toLowerCase();
 
 /** Both names lead to a file and the folder lists one of them only. Numbers of files do not tell: some disks give one to each name. */
 async function isSameFile(one: string, other: string): Promise<boolean> {
