@@ -245,6 +245,14 @@ describe.each(METHODS)('$name', ({ call, line, body, data, result, isRepeated })
 		expect(lines()).toEqual([line]);
 	});
 
+	const isRead = line.startsWith('GET');
+	it(`${isRead ? 'goes' : 'does not go'} to where the service redirects`, async () => {
+		const { api, lines } = await serve({ status: 307, headers: { Location: '/elsewhere' } }, good(data));
+		if (isRead) expect(await call(api, CONTEXT)).toEqual(result);
+		else expect((await failureOf(call(api, CONTEXT))).message).toContain('the service redirects to http');
+		expect(lines()).toEqual(isRead ? [line, 'GET /elsewhere'] : [line]);
+	});
+
 	it(`that gets no answer ${isRepeated ? 'asks the same again' : 'fails, as it may be done'}`, async () => {
 		const { api, asked, lines } = await serve(LOST, good(data));
 		if (isRepeated) {
@@ -275,6 +283,18 @@ it.each(ODD)('$name: $answered is no $what', async ({ call, line, what, answered
 		description: 'Check that the base URL of the credential is that of a BDD file service.',
 	});
 	expect(lines()).toEqual([line]);
+});
+
+it.each(['http://storage/a', 'https://storage/a?b=c', LINK])('%s is a link', async (link) => {
+	const { api } = await serve(good(JSON.stringify(link)));
+	expect(await api.getFileDownloadUrl(ID, 60, CONTEXT)).toBe(link);
+});
+
+it('closing it ends what is under way', async () => {
+	const server = await oddServer(() => api.close());
+	const api = new BddFileApi(server.url, {});
+	const error = await failureOf(api.deleteFile(ID, { ...CONTEXT, maxTries: 1 }));
+	expect(error).toBeInstanceOf(ConnectionError);
 });
 
 it('a file id that is none says which', async () => {
@@ -370,14 +390,19 @@ describe('the bytes of a file', () => {
 		expect(Object.fromEntries(seen)).toEqual(headers);
 	});
 
-	it.each(['downloadFile', 'openSignedUrl'] as const)('are asked for once: %s', async (name) => {
-		const { api, url, lines } = await serve(LOST, good(ID));
-		const asking =
-			name === 'downloadFile'
-				? api.downloadFile(ID, CONTEXT)
-				: api.openSignedUrl(`${url}/a`, undefined, CONTEXT);
-		expect(await failureOf(asking)).toBeInstanceOf(ConnectionError);
-		expect(lines()).toHaveLength(1);
+	it.each([
+		['the service', (api: BddFileApi) => api.downloadFile(ID, CONTEXT)],
+		['a storage', (api: BddFileApi, url: string) => api.openSignedUrl(`${url}/a`, undefined, CONTEXT)],
+	])('are asked of %s once, and where it redirects', async (_, ask) => {
+		const { api, url, lines } = await serve(
+			{ status: 302, headers: { Location: '/elsewhere' } },
+			{ body: 'abc' },
+			LOST,
+			good(ID),
+		);
+		expect(await (await ask(api, url)).text(100)).toBe('abc');
+		expect(await failureOf(ask(api, url))).toBeInstanceOf(ConnectionError);
+		expect(lines()).toHaveLength(3);
 	});
 });
 

@@ -136,6 +136,7 @@ describe('a quoted text', () => {
 		['see "https://h/x#token=1", then', 'see "https://h/x…", then'],
 		['http://user:secret@host/path', 'http://host/path'],
 		['redis://:secret@host', 'redis://host'],
+		['http://?Signature=abc', 'http://…'],
 		['http://a/?url=http://b/?Signature=1', 'http://a/…'],
 		['http%3A%2F%2Fh http://h/k%3FSignature%3Dabc', 'http%3A%2F%2Fh http://h/k…'],
 		[
