@@ -1,7 +1,9 @@
 /** One request over HTTP: what goes out, where a redirect leads, and what is known when no answer comes. */
 import FormData from 'form-data';
-import { type LookupFunction } from 'node:net';
-import { Readable } from 'node:stream';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo, type LookupFunction, type Socket } from 'node:net';
+import { pipeline, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -295,6 +297,11 @@ describe('a proxy that the environment names', () => {
 		Object.assign(process.env, proxies);
 	};
 
+	beforeEach(() => {
+		const before = Object.entries(process.env).filter(([each]) => isProxy(each));
+		afterThisTest(() => setProxies(Object.fromEntries(before)));
+	});
+
 	it.each<[where: string, made: Proxies, asked: Proxies, isUsed: boolean]>([
 		['all the time', (url) => ({ http_proxy: url }), (url) => ({ http_proxy: url }), true],
 		['for everything', (url) => ({ ALL_PROXY: url }), (url) => ({ ALL_PROXY: url }), true],
@@ -304,8 +311,6 @@ describe('a proxy that the environment names', () => {
 	])('%s', async (_, made, asked, isUsed) => {
 		const proxy = await listener();
 		const server = await listener();
-		const before = Object.entries(process.env).filter(([each]) => isProxy(each));
-		afterThisTest(() => setProxies(Object.fromEntries(before)));
 		setProxies(made(proxy.url));
 		const client = clientWith();
 		setProxies(asked(proxy.url));
@@ -314,5 +319,26 @@ describe('a proxy that the environment names', () => {
 		expect([proxy, server].map(({ requests }) => requests.map(({ url }) => url))).toEqual(
 			isUsed ? [[`${server.url}/a?b=c`], []] : [[], ['/a?b=c']],
 		);
+	});
+
+	it('is asked for a tunnel to a service that speaks https', async () => {
+		const server = await secureServer((_, response) => response.end('here'));
+		const tunnels: (string | undefined)[] = [];
+		const proxy = createServer().on('connect', ({ url }, near: Socket) => {
+			tunnels.push(url);
+			const far = connect(Number(new URL(server.url).port), '127.0.0.1');
+			near.write('HTTP/1.1 200 OK\r\n\r\n');
+			pipeline(near, far, near, () => undefined);
+		});
+		afterThisTest(() => proxy.close());
+		proxy.listen(0, '127.0.0.1');
+		await once(proxy, 'listening');
+		setProxies({ https_proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` });
+
+		const client = clientWith({ allowUnauthorizedCerts: true });
+		const answer = await client.send(request('https://files.invalid/a'));
+		expect(await answer.text(10)).toBe('here');
+		expect(tunnels).toEqual(['files.invalid:443']);
+		expect(server.requests.map(({ url }) => url)).toEqual(['/a']);
 	});
 });
