@@ -98,7 +98,7 @@ describe.each([
 	});
 
 	it('of ours stays what it is', () => {
-		const ours = new IntegrityError('it has changed', { description: '' });
+		const ours = new IntegrityError('it has changed', { description: '', cause: failed('EIO') });
 		expect(failureOf(wrapped(ours))).toBe(ours);
 	});
 
