@@ -223,6 +223,8 @@ describe('a quoted text', () => {
 		['http://user:secret@host/path', 'http://host/path'],
 		['redis://:secret@host', 'redis://host'],
 		['http://?Signature=abc', 'http://…'],
+		['?Signature=abc', '?…'],
+		['://user:secret@host', '://host'],
 		['http://a/?url=http://b/?Signature=1', 'http://a/…'],
 		['http%3A%2F%2Fh http://h/k%3FSignature%3Dabc', 'http%3A%2F%2Fh http://h/k…'],
 		[
@@ -233,7 +235,16 @@ describe('a quoted text', () => {
 		['really? Yes, a=b', 'really? Yes, a=b'],
 		['storage said <?xml version="1.0"?><Error>AKIA', 'storage said …'],
 		['storage said <Error><Code>x</Code>AKIA', 'storage said …'],
+		['<Error><Code>x</Code>AKIA', '…'],
 	])('%j is %j', (text, shown) => {
+		expect(quoted(text)).toBe(shown);
+	});
+
+	it.each([
+		['of 300 characters is whole', 'x'.repeat(300), 'x'.repeat(300)],
+		['of more is cut', 'x'.repeat(301), `${'x'.repeat(300)}…`],
+		['is not looked at beyond its beginning', `${' '.repeat(4096)}x`, ''],
+	])('%s', (_, text, shown) => {
 		expect(quoted(text)).toBe(shown);
 	});
 
