@@ -17,6 +17,10 @@ describe('work on many things at once', () => {
 		expect(most).toBe(2);
 	});
 
+	it('gives nothing of nothing', async () => {
+		expect(await mapBounded([], 2, () => Promise.resolve(1))).toEqual([]);
+	});
+
 	it('starts nothing after a failure, and is over when what was running is', async () => {
 		const started: number[] = [];
 		const ended: number[] = [];

@@ -60,6 +60,28 @@ describe('an answer', () => {
 			{ status: 422 },
 			'Listing failed: query.chat_id: Field required; odd; [1] (HTTP 422)',
 		],
+		[
+			'{"detail":[{"loc":["body","params",0],"msg":"bad"},{"msg":"odd"},{"loc":"x","msg":5}]}',
+			{ status: 422 },
+			'Listing failed: params.0: bad; odd; {"loc":"x","msg":5} (HTTP 422)',
+		],
+		[
+			JSON.stringify({ detail: Array(12).fill('no') }),
+			{ status: 422 },
+			`Listing failed: ${Array(10).fill('no').join('; ')} (HTTP 422)`,
+		],
+		['{"message":"","detail":"gone"}', { status: 404 }, 'Listing failed: gone (HTTP 404)'],
+		[
+			'{"code":0,"data":1}',
+			{ status: 201 },
+			'Listing failed: the service answered without a result (HTTP 201)',
+		],
+		[
+			'{"code":1,"data":1}',
+			{},
+			'Listing failed: the answer has an unknown form: {"code":1,"data":1} (code 1)',
+		],
+		['{"data":1}', {}, 'Listing failed: the answer has an unknown form: {"data":1}'],
 		['', { status: 502 }, 'Listing failed: the service answered with nothing (HTTP 502)'],
 		['[1]', {}, 'Listing failed: the answer has an unknown form: [1]'],
 		['plain words', {}, 'Listing failed: the answer is not JSON: plain words'],
@@ -92,6 +114,70 @@ describe('an answer', () => {
 		],
 	])('%j with %j: %s', async (body, given, message) => {
 		expect((await failure(body, given)).message).toBe(message);
+	});
+
+	it.each<[status: number, body: string, description: string]>([
+		[422, '{"detail":"no"}', 'The service rejected a parameter. Check the ids and the user id.'],
+		[401, '', 'The gateway or the service refused access. Check the user id and the base URL.'],
+		[403, envelope('no'), 'The gateway or the service refused access. Check the user id and the base URL.'],
+		[
+			413,
+			'<html>',
+			'A gateway limits the size of a request. Choose the mode "Multipart": it sends a file in parts.',
+		],
+		[429, '', 'The service is asked too often. Lower the option "Concurrency", or try again later.'],
+		[500, envelope('file not found'), 'The service has a problem of its own. Try again later.'],
+		[599, '', 'The service has a problem of its own. Try again later.'],
+		[
+			499,
+			envelope('File Not Found'),
+			'It may have been deleted, or the id may be of another service. List the files to see which exist.',
+		],
+		[
+			404,
+			'<h1>Not Found</h1>',
+			'It may have been deleted, or the id may be of another service. List the files to see which exist.',
+		],
+		[200, 'x', 'Check that the base URL of the credential is that of a BDD file service.'],
+		[400, '', 'Check that the base URL of the credential is that of a BDD file service.'],
+		[200, envelope('no'), 'The service refused. Its message says why.'],
+	])('of status %d with %j says what to do about it', async (status, body, description) => {
+		expect(await failure(body, { status })).toMatchObject({ status, description });
+	});
+
+	it('of another host is for whoever runs the service', async () => {
+		const given = { status: 404, redirectedTo: 'http://storage' };
+		expect((await failure(envelope('file not found'), given)).description).toMatch(
+			/^If that is where the service is now, .* ask whoever runs the service\.$/,
+		);
+	});
+
+	it('that is not there says what is known of it', async () => {
+		const headers = { 'retry-after': '7' };
+		expect(await failure(envelope('no'), { status: 503, headers })).toMatchObject({
+			status: 503,
+			code: 7,
+			serviceMessage: 'no',
+			retryAfterMs: 7000,
+		});
+		expect(await failure('{"code":"7","message":"no"}')).toMatchObject({
+			message: 'Listing failed: no',
+			code: undefined,
+			retryAfterMs: undefined,
+		});
+	});
+
+	it.each([
+		['{"code":7,"message":"no"}', true],
+		['{"code":-1,"message":null,"data":1}', true],
+		['{"code":0,"message":"no"}', false],
+		['{"code":"7","message":"no"}', false],
+		['{"code":7}', false],
+		['{"message":"no"}', false],
+		['[7]', false],
+		['{"code":7,', false],
+	])('%s reports a failure: %s', (text, isFailure) => {
+		expect(isFailureEnvelope(text)).toBe(isFailure);
 	});
 
 	it.each([
@@ -136,6 +222,9 @@ describe('a quoted text', () => {
 		['see "https://h/x#token=1", then', 'see "https://h/x…", then'],
 		['http://user:secret@host/path', 'http://host/path'],
 		['redis://:secret@host', 'redis://host'],
+		['http://?Signature=abc', 'http://…'],
+		['?Signature=abc', '?…'],
+		['://user:secret@host', '://host'],
 		['http://a/?url=http://b/?Signature=1', 'http://a/…'],
 		['http%3A%2F%2Fh http://h/k%3FSignature%3Dabc', 'http%3A%2F%2Fh http://h/k…'],
 		[
@@ -146,7 +235,16 @@ describe('a quoted text', () => {
 		['really? Yes, a=b', 'really? Yes, a=b'],
 		['storage said <?xml version="1.0"?><Error>AKIA', 'storage said …'],
 		['storage said <Error><Code>x</Code>AKIA', 'storage said …'],
+		['<Error><Code>x</Code>AKIA', '…'],
 	])('%j is %j', (text, shown) => {
+		expect(quoted(text)).toBe(shown);
+	});
+
+	it.each([
+		['of 300 characters is whole', 'x'.repeat(300), 'x'.repeat(300)],
+		['of more is cut', 'x'.repeat(301), `${'x'.repeat(300)}…`],
+		['is not looked at beyond its beginning', `${' '.repeat(4096)}x`, ''],
+	])('%s', (_, text, shown) => {
 		expect(quoted(text)).toBe(shown);
 	});
 

@@ -2,11 +2,13 @@
 import { getEventListeners, once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { CancelledError, ConnectionError, IntegrityError, ServiceError, StalledError } from '../../client';
 import { HttpClient } from '../../client/api/http';
-import type { HttpAnswer } from '../../client/api/http-answer';
+import { HttpAnswer } from '../../client/api/http-answer';
+import { Watch } from '../../client/api/watch';
 
 const SIZE = 1000;
 const BODY = Buffer.alloc(SIZE, 'abcdefghij');
@@ -86,7 +88,10 @@ describe.each(READINGS)('read %s', (_, read) => {
 
 		const late = await get();
 		await delay(50);
-		await expect(read(late)).rejects.toBeInstanceOf(ConnectionError);
+		await expect(read(late)).rejects.toMatchObject({
+			message: 'Asking failed: the connection broke (ECONNRESET)',
+			mayHaveArrived: true,
+		});
 	});
 
 	it('one that comes slowly but steadily is waited for', async () => {
@@ -108,6 +113,7 @@ describe.each(READINGS)('read %s', (_, read) => {
 		setImmediate(() => given.discard());
 		await expect(reading).rejects.toBeInstanceOf(ConnectionError);
 		await closed;
+		await expect(read(given)).rejects.toThrow('Asking failed: the connection broke');
 	});
 
 	it('one that stops is given up, and one that is cancelled ends', async () => {
@@ -131,6 +137,8 @@ it('one that was cancelled before is not asked for', async () => {
 
 it.each<[what: string, sent: (response: ServerResponse) => unknown, (answer: HttpAnswer) => unknown]>([
 	['is read', complete, (given) => given.text(SIZE)],
+	['is read chunk by chunk', complete, (given) => all(given.bytes())],
+	['is short', complete, (given) => given.shortBody(SIZE)],
 	['is discarded', complete, (given) => given.discard()],
 	['breaks off', broken, (given) => given.text(SIZE)],
 	['never comes', (response) => response.destroy(), () => undefined],
@@ -159,7 +167,12 @@ describe('one that is longer than its limit', () => {
 		answer = (response) => {
 			response.writeHead(200, { 'Content-Length': SIZE }).flushHeaders();
 		};
-		await expect(get().then((each) => each.buffer(SIZE - 1))).rejects.toThrow('the answer is far too long');
+		await expect(get().then((each) => each.buffer(SIZE - 1))).rejects.toMatchObject({
+			message: 'Asking failed: the answer is far too long for this request',
+			status: 200,
+			serviceMessage: 'answer too long',
+			description: 'Check that the base URL of the credential is that of a BDD file service.',
+		});
 		await closed;
 	});
 
@@ -188,6 +201,28 @@ describe('one that is longer than its limit', () => {
 		expect(await long.shortBody(SIZE - 1)).toBeUndefined();
 		expect(await all(long.bytes())).toEqual(Buffer.concat([BODY, BODY]));
 	});
+});
+
+it.each<[headers: Record<string, unknown>, length: number | undefined]>([
+	[{}, undefined],
+	[{ 'content-length': '0' }, 0],
+	[{ 'content-length': '12' }, 12],
+	[{ 'content-length': '12a' }, undefined],
+	[{ 'content-length': '-12' }, undefined],
+	[{ 'content-length': ['12'] }, undefined],
+])('one with %j has a length only where it is one: %p', (headers, length) => {
+	const watch = new Watch({ action: 'Asking', timeoutMs: 10_000 });
+	const given = new HttpAnswer(200, headers, Readable.from([]), watch, 'Asking', undefined);
+	expect(given.length).toBe(length);
+});
+
+it('one that turned out to be long is not kept in memory by whoever looked', async () => {
+	const body = Readable.from([BODY, BODY], { objectMode: false });
+	const watch = new Watch({ action: 'Asking', timeoutMs: 10_000 });
+	const given = new HttpAnswer(200, {}, body, watch, 'Asking', undefined);
+	expect(await given.shortBody(SIZE - 1)).toBeUndefined();
+	expect(body.listenerCount('data')).toBe(0);
+	given.discard();
 });
 
 it('a short one that was read can be read once more', async () => {
