@@ -33,6 +33,12 @@ describe('progress', () => {
 		]);
 	});
 
+	it('without a log it goes on as well', () => {
+		const progress = new Progress(undefined, 'Uploading "a"', {}, clock);
+		now += 5_000;
+		expect(() => progress.add(MIB)).not.toThrow();
+	});
+
 	it('what an earlier run has brought there is far, and no speed', () => {
 		const progress = new Progress(logger, 'Uploading "a"', { bytes: 40 * MIB }, clock);
 		progress.setTo(30 * MIB);
@@ -58,6 +64,8 @@ describe('progress', () => {
 		[1, '1 byte'],
 		[1023, '1023 bytes'],
 		[1024, '1.0 KiB'],
+		[1024 ** 3 - 1, '1024.0 MiB'],
+		[1024 ** 3, '1.0 GiB'],
 		[5 * 1024 ** 4, '5.0 TiB'],
 		[5000 * 1024 ** 4, '5000.0 TiB'],
 	])('%d is %s', (bytes, text) => {

@@ -19,9 +19,10 @@ import { buffer } from 'node:stream/consumers';
 import { CancelledError, IntegrityError, LocalFileError, StalledError } from '../../client/api/errors';
 import type { Watched } from '../../client/api/watch';
 import { hashFile } from '../../client/sync/read-hashes';
+import { CHUNK_BYTES, SMALL_BYTES } from '../../client/transfer/bytes';
 import { checksumOf } from '../../client/transfer/hash';
 import { openSource } from '../../client/transfer/open-source';
-import { bufferSource, diskSource, type UploadSource } from '../../client/transfer/source';
+import { bufferSource, diskSource, slices, type UploadSource } from '../../client/transfer/source';
 import { planParts } from '../../client/transfer/upload/part-plan';
 import { readParts } from '../../client/transfer/upload/read-parts';
 
@@ -72,7 +73,9 @@ describe.each([
 		const source = await diskSource(file);
 		expect(source).toMatchObject({ fileName: 'a.bin', size });
 		for (const start of [0, 10, size - 1, size]) {
-			expect((await buffer(await source.open(start))).equals(Buffer.alloc(size - start, 'a'))).toBe(true);
+			const stream = await source.open(start);
+			expect(stream.readableObjectMode).toBe(false);
+			expect((await buffer(stream)).equals(Buffer.alloc(size - start, 'a'))).toBe(true);
 		}
 		await source.assertUnchanged?.();
 		expect((await diskSource(file, 'other name')).fileName).toBe('other name');
@@ -96,8 +99,41 @@ describe.each([
 		expect(asked).toEqual(Array(size === MIB ? 2 : 1).fill(path.join(real, 'a.bin')));
 		const refused = diskSource(path.join(link, 'a.bin'), undefined, () => false);
 		await expect(refused).rejects.toBeInstanceOf(LocalFileError);
-		await expect(refused).rejects.toThrow('leads to where reading is not allowed');
+		await expect(refused).rejects.toMatchObject({
+			message: expect.stringMatching(/leads to where reading is not allowed$/) as string,
+			description: 'Name the file by a path without symbolic links.',
+		});
 	});
+});
+
+it.each([
+	[SMALL_BYTES, true],
+	[SMALL_BYTES + 1, false],
+])('a file of %d bytes is in memory: %s, also when it was seen before', async (size, isInMemory) => {
+	await existing(size);
+	for (const seen of [undefined, lstatSync(file)]) {
+		const { bytes } = await diskSource(file, undefined, undefined, seen);
+		expect(bytes?.length).toBe(isInMemory ? size : undefined);
+	}
+});
+
+it.each<[bytes: number, start: number | undefined, chunks: number[]]>([
+	[0, undefined, []],
+	[CHUNK_BYTES, undefined, [CHUNK_BYTES]],
+	[CHUNK_BYTES + 1, undefined, [CHUNK_BYTES, 1]],
+	[CHUNK_BYTES + 1, 2, [CHUNK_BYTES - 1]],
+])('%d bytes from %p on are chunks of %j', (bytes, start, chunks) => {
+	expect([...slices(Buffer.alloc(bytes), start)].map(({ length }) => length)).toEqual(chunks);
+});
+
+it('a file that has fewer bytes than its disk says is none, also when it was seen before', async () => {
+	const shorter = '/sys/kernel/uevent_seqnum';
+	for (const seen of [undefined, lstatSync(shorter)]) {
+		await expect(diskSource(shorter, undefined, undefined, seen)).rejects.toMatchObject({
+			message: `"${shorter}" was changed while it was read`,
+			description: 'Try again when nothing writes to it any more.',
+		});
+	}
 });
 
 it('a link is not followed for a hash either', async () => {
@@ -122,11 +158,15 @@ it.each(CHANGES)('a small file that is %s while it is read is none', async (_, c
 describe('of what a walk saw a moment ago', () => {
 	const seen = () => lstatSync(file);
 
-	it('what is still that is read as it is', async () => {
+	it('what is still that is read at once as it is', async () => {
 		await existing(1000);
 		const { mtimeMs } = seen();
-		const source = await diskSource(file, undefined, undefined, seen());
+		const asked: string[] = [];
+		const allow = (realPath: string) => asked.push(realPath) > 0;
+		const source = await diskSource(file, undefined, allow, seen());
 		expect(source).toMatchObject({ size: 1000, mtimeMs, bytes: Buffer.alloc(1000, 'a') });
+		expect(asked).toEqual([file]);
+		expect(await openFiles()).not.toContain(file);
 	});
 
 	it.each(CHANGES)('what was %s since then, or while it is read, is read as it is now', async (_, change) => {
@@ -202,7 +242,10 @@ it.each([
 	['a pipe that nobody writes to', () => execFileSync('mkfifo', [file])],
 ])('%s is no file, and is not waited for', async (_, make) => {
 	await make();
-	await expect(diskSource(file)).rejects.toThrow('it is not a regular file');
+	await expect(diskSource(file)).rejects.toMatchObject({
+		message: expect.stringMatching(/it is not a regular file$/) as string,
+		description: 'Only regular files can be uploaded.',
+	});
 });
 
 /** The files that this process has open, where the system tells. */
@@ -276,6 +319,16 @@ describe('a file on disk, read into own buffers', () => {
 		expect(await openFiles()).not.toContain(file);
 	});
 
+	it('that cannot be read has an error that names it', async () => {
+		await existing(2 * MIB);
+		const reader = await (await diskSource(file)).openPositioned?.();
+		await reader?.close();
+		await expect(reader?.fill(Buffer.alloc(10), 0)).rejects.toMatchObject({
+			name: 'LocalFileError',
+			message: expect.stringMatching(/^Reading ".*a\.bin" failed: .*\(EBADF\)$/) as string,
+		});
+	});
+
 	it('is read no further once that is cancelled', async () => {
 		for (const work of [read, hash]) {
 			const stop = new AbortController();
@@ -337,9 +390,10 @@ describe('a source of any kind', () => {
 		await turn();
 		streams[0]?.push(Buffer.alloc(3));
 		await expect(reading).rejects.toBeInstanceOf(StalledError);
-		await expect(reading).rejects.toThrow(
-			'Uploading "a.bin" failed: it could not be read within 0.05 seconds',
-		);
+		await expect(reading).rejects.toMatchObject({
+			message: 'Uploading "a.bin" failed: it could not be read within 0.05 seconds',
+			description: 'Its storage hangs. Try again later, or raise the option "Timeout (Seconds)".',
+		});
 		expect(streams.map(({ destroyed }) => destroyed)).toEqual([true]);
 	});
 
@@ -386,6 +440,17 @@ describe('a source of any kind', () => {
 		close();
 	});
 
+	it('that can be read from its beginning only is chunks from the start on, none of them empty', async () => {
+		const open = () =>
+			Promise.resolve(Readable.from(['ab', 'cde', 'fghijklmn'].map((text) => Buffer.from(text))));
+		const source = { fileName: 'a.bin', size: 14, isSequential: true, open };
+		const { chunks, close } = await openSource(source, 3, asked());
+		const texts: string[] = [];
+		for await (const chunk of chunks) texts.push(chunk.toString());
+		expect(texts).toEqual(['de', 'fghijklmn']);
+		close();
+	});
+
 	it('that is read slowly does not hang', async () => {
 		const { source, streams } = manual(10);
 		const { chunks, close } = await openSource(source, 0, { ...asked(), timeoutMs: 50 });
@@ -418,7 +483,10 @@ describe('a source of any kind', () => {
 		[11, /ended after 10 of 11 bytes/],
 	])('whose size is said to be %d while it has 10 bytes is not hashed', async (size, message) => {
 		const source = { ...bufferSource('a.bin', Buffer.alloc(10)), size };
-		await expect(checksumOf(source, 'md5', asked())).rejects.toThrow(message);
+		await expect(checksumOf(source, 'md5', asked())).rejects.toMatchObject({
+			message: expect.stringMatching(message) as string,
+			description: 'Try again when nothing writes to it any more.',
+		});
 	});
 
 	it('that goes on after its end is not read on for its hash', async () => {
