@@ -207,8 +207,10 @@ describe('an answer', () => {
 	it('too long for its kind is not read', async () => {
 		const { message } = await failure(`{"code":0,"data":"${'x'.repeat(9 * 1024 * 1024)}"}`);
 		expect(message).toContain('far too long');
-		const error = await failure(`no ${'x'.repeat(200_000)}`, { status: 500 });
+		const error = await failure(`no ${'x'.repeat(9 * 1024 * 1024)}`, { status: 500 });
 		expect(error.serviceMessage).toMatch(/^the answer is not JSON: no x+…$/);
+		const late = await failure(`${' '.repeat(4096)}no`, { status: 500 });
+		expect(late.serviceMessage).toBe('the service answered with nothing');
 	});
 });
 

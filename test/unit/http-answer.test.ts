@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { CancelledError, ConnectionError, IntegrityError, ServiceError, StalledError } from '../../client';
+import { CancelledError, IntegrityError, ServiceError, StalledError } from '../../client';
 import { HttpClient } from '../../client/api/http';
 import { HttpAnswer } from '../../client/api/http-answer';
 import { Watch } from '../../client/api/watch';
@@ -84,14 +84,12 @@ describe.each(READINGS)('read %s', (_, read) => {
 
 	it('one that breaks off is no answer, also when it broke before anybody read', async () => {
 		answer = broken;
-		await expect(get().then(read)).rejects.toBeInstanceOf(ConnectionError);
+		const failure = { message: 'Asking failed: the connection broke (ECONNRESET)', mayHaveArrived: true };
+		await expect(get().then(read)).rejects.toMatchObject(failure);
 
 		const late = await get();
 		await delay(50);
-		await expect(read(late)).rejects.toMatchObject({
-			message: 'Asking failed: the connection broke (ECONNRESET)',
-			mayHaveArrived: true,
-		});
+		await expect(read(late)).rejects.toMatchObject(failure);
 	});
 
 	it('one that comes slowly but steadily is waited for', async () => {
@@ -111,7 +109,7 @@ describe.each(READINGS)('read %s', (_, read) => {
 		const given = await get();
 		const reading = read(given);
 		setImmediate(() => given.discard());
-		await expect(reading).rejects.toBeInstanceOf(ConnectionError);
+		await expect(reading).rejects.toThrow('Asking failed: the connection broke');
 		await closed;
 		await expect(read(given)).rejects.toThrow('Asking failed: the connection broke');
 	});
@@ -150,7 +148,8 @@ it.each<[what: string, sent: (response: ServerResponse) => unknown, (answer: Htt
 	await get(10_000, signal)
 		.then(use, () => undefined)
 		.catch(() => undefined);
-	// Somebody else's may have run out in the meantime.
+	// Somebody else's, such as the reporter's, may have run out or begun in the meantime. One of ours would run for seconds.
+	for (let left = 100; timers() > before && left > 0; left -= 1) await delay(10);
 	expect(timers()).toBeLessThanOrEqual(before);
 	expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
