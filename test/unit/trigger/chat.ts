@@ -54,7 +54,7 @@ export class Chat {
 	}
 
 	/** The list as it is now; what happens later does not change it. */
-	list({ pageSize = 100, broken = [], extra = 0 }: ListOptions = {}): CountedList {
+	list({ pageSize = 100, broken = [], nameless = 0, extra = 0 }: ListOptions = {}): CountedList {
 		const { files, order, arrivals } = this;
 		const at = (file: FileInfo) => arrivals.get(String(file.id)) ?? 0;
 		const byId = (a: FileInfo, b: FileInfo) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1);
@@ -63,7 +63,8 @@ export class Chat {
 		const records = sorted.map((file) =>
 			broken.includes(String(file.id)) ? new UnreadableRecord('it is broken', file.id) : file,
 		);
-		return new CountedList(records, pageSize, extra);
+		const withoutId = Array.from({ length: nameless }, () => new UnreadableRecord('it has no id'));
+		return new CountedList([...records, ...withoutId], pageSize, extra);
 	}
 }
 
@@ -71,6 +72,8 @@ export interface ListOptions {
 	pageSize?: number;
 	/** Ids of records that cannot be read. */
 	broken?: string[];
+	/** Records without an id, at the end. */
+	nameless?: number;
 	/** How far the total is off. */
 	extra?: number;
 }
@@ -79,6 +82,8 @@ export interface ListOptions {
 export class CountedList implements FileList {
 	requests = 0;
 	wholeReadings = 0;
+	/** What was asked, by number; `whole` for all of it. */
+	readonly asked: Array<number | 'whole'> = [];
 
 	constructor(
 		private readonly records: ReadonlyArray<FileInfo | UnreadableRecord>,
@@ -88,6 +93,7 @@ export class CountedList implements FileList {
 
 	page(number: number): Promise<FilePage> {
 		this.requests += 1;
+		this.asked.push(number);
 		const from = (number - 1) * this.pageSize;
 		const records = this.records.slice(from, from + this.pageSize);
 		return Promise.resolve({ total: this.records.length + this.extra, records });
@@ -95,6 +101,7 @@ export class CountedList implements FileList {
 
 	all(): Promise<ReadonlyArray<FileInfo | UnreadableRecord>> {
 		this.wholeReadings += 1;
+		this.asked.push('whole');
 		if (this.extra !== 0) return Promise.reject(new Error('the list is not complete'));
 		return Promise.resolve(this.records);
 	}
