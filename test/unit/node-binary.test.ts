@@ -92,13 +92,19 @@ describe('binarySource', () => {
 
 		expect((await binarySource(n8n, { name: 'data', binary }, 'a.bin')).size).toBe(10);
 	});
+
+	it.each([0, 7])('does not ask the storage for the size where the field tells it: %p', async (bytes) => {
+		const { n8n } = storage(new Error('File not found'));
+
+		expect((await binarySource(n8n, field({ id: 'filesystem:1', bytes }), 'a.bin')).size).toBe(bytes);
+	});
 });
 
 describe('binaryFields', () => {
 	/** n8n with one item; what it says of a field is what its own helper says. */
-	const item = (binary: Record<string, unknown>) =>
+	const item = (binary: Record<string, unknown>, json = {}) =>
 		({
-			getInputData: () => [{ json: {}, binary }],
+			getInputData: () => [{ json, binary }],
 			helpers: {
 				assertBinaryData: (_: number, name: string) => {
 					if (binary[name] === undefined) throw new Error('no such field');
@@ -126,6 +132,7 @@ describe('binaryFields', () => {
 		[['data'], 'Input Data Field Name is a list, but must be text: ["data"]'],
 		[{ data: 'text' }, 'Input Data Field Name is not text'],
 		[{}, 'Input Data Field Name is not text: {}'],
+		[{ mimeType: 'x/y' }, 'Input Data Field Name is not text'],
 		[true, 'Input Data Field Name is not text: true'],
 		[null, 'Input Data Field Name is empty'],
 		[' ', 'Input Data Field Name is empty'],
@@ -133,6 +140,30 @@ describe('binaryFields', () => {
 	])('says what is wrong with %p', (parameter, message) => {
 		expect(() => names({ data: FILE }, parameter)).toThrow(InvalidInputError);
 		expect(() => names({ data: FILE }, parameter)).toThrow(message);
+	});
+
+	it.each([
+		['*', {}, 'is "*", but the item has no binary data', /^Put a node before this one that outputs a file/],
+		['', { data: FILE }, 'is empty', /^Name one binary field, several separated by commas, or \* for all/],
+		['a,', { a: FILE }, '"a," holds an empty name', /^Name one binary field/],
+		['c', {}, 'names "c"', /^The item has no binary data at all\. Put a node before this one/],
+		['c', { a: FILE, b: FILE }, 'names "c"', /^The item's binary fields are "a", "b"\. Name one/],
+		['a', { a: null }, 'Binary field "a" holds no', /^Check the node that made it/],
+	])('says what to do where the field is %p and the item has %p', (parameter, binary, message, advice) => {
+		expect(() => names(binary, parameter)).toThrow(
+			expect.objectContaining({
+				message: expect.stringContaining(message) as string,
+				description: expect.stringMatching(advice) as string,
+			}) as Error,
+		);
+	});
+
+	it("takes of an item's JSON in combined mode what is binary data", () => {
+		const json = {
+			_files: { data: { ...FILE }, stored: { id: 'filesystem:1', mimeType: 'x/y' }, note: 'text' },
+		};
+
+		expect(binaryFields(item({}, json), 0, '*').map(({ name }) => name)).toEqual(['data', 'stored']);
 	});
 
 	it("takes all binary data of another node's item, as an expression gives it", () => {
@@ -161,10 +192,14 @@ it('a file is named after its own name, its field and type, or its field', () =>
 	expect(fileNameOf(field({ fileName: '报告.pdf', fileExtension: 'pdf' }))).toBe('报告.pdf');
 	expect(fileNameOf(field({ fileExtension: 'pdf' }))).toBe('data.pdf');
 	expect(fileNameOf(field({}))).toBe('data');
+	expect(fileNameOf(field({ fileName: '', fileExtension: '' }))).toBe('data');
 	expect(fileNameOf({ name: 'data', binary: { fileName: 2024 } })).toBe('2024');
 	expect(fileNameOf({ name: 'data', binary: { fileName: null, fileExtension: 7 } })).toBe('data');
 	expect(() => fileNameOf({ name: 'data', binary: { fileName: ['a'] } })).toThrow(
-		'The file name of binary field "data" is not text: ["a"]',
+		expect.objectContaining({
+			message: 'The file name of binary field "data" is not text: ["a"]',
+			description: 'Name the file with the option "File Name".',
+		}) as Error,
 	);
 });
 
