@@ -75,6 +75,12 @@ describe('the rest of a broken file comes from the link', () => {
 	it.each<[what: string, status: number, headers: Headers]>([
 		['begins before the place', 206, { ...rest, 'Content-Range': `bytes ${CUT - 1}-${SIZE - 2}/${SIZE}` }],
 		['begins behind the place', 206, { ...rest, 'Content-Range': `bytes ${CUT + 1}-${SIZE - 1}/${SIZE}` }],
+		[
+			'says more than where it begins',
+			206,
+			{ ...rest, 'Content-Range': `bytes ${CUT}-${SIZE - 1}/${SIZE} or so` },
+		],
+		['counts something else', 206, { ...rest, 'Content-Range': `kilobytes ${CUT}-${SIZE - 1}/${SIZE}` }],
 		['does not say where it begins', 206, { 'Content-Length': String(SIZE - CUT) }],
 		['is of a longer file', 206, { ...rest, 'Content-Range': `bytes ${CUT}-${SIZE - 1}/${SIZE + 1}` }],
 		['is compressed', 206, { ...rest, 'Content-Encoding': 'gzip' }],
@@ -209,9 +215,12 @@ describe('a compressed file is none, as neither its length nor its offsets mean 
 			response.writeHead(200, { 'Content-Encoding': 'gzip', 'Content-Length': String(SIZE) }).end(OTHER);
 		const error = await failureOf(downloaded(await service([gzip], []), { maxTries: 1 }));
 		expect(error).toBeInstanceOf(ServiceError);
-		expect(error.message).toBe(
-			'Downloading file 1 failed: a gateway changed the bytes (Content-Encoding: gzip)',
-		);
+		expect(error).toMatchObject({
+			message: 'Downloading file 1 failed: a gateway changed the bytes (Content-Encoding: gzip)',
+			status: 200,
+			serviceMessage: 'unexpected content encoding',
+			description: 'Ask whoever runs the gateway not to compress downloads.',
+		});
 	});
 
 	it.each(['identity', ' Identity ', ''])('"%s" is no compression', async (encoding) => {
@@ -224,8 +233,11 @@ describe('a compressed file is none, as neither its length nor its offsets mean 
 
 describe('what reads like a failure is one, unless the link has a file', () => {
 	const failure = JSON.stringify({ code: 7, data: null, message: 'no such file' });
-	const failing: Answer = (response) =>
-		response.writeHead(200, { 'Content-Type': 'application/json' }).end(failure);
+	const failingAs =
+		(type: string): Answer =>
+		(response) =>
+			response.writeHead(200, { 'Content-Type': type }).end(failure);
+	const failing = failingAs('application/json');
 	const stored =
 		(status: number, headers: Headers, body: string): Answer =>
 		(response) =>
@@ -248,10 +260,27 @@ describe('what reads like a failure is one, unless the link has a file', () => {
 	it.each<[what: string, headers: Headers, expected: DownloadOptions['expected']]>([
 		['the length that was listed', { 'Content-Length': String(failure.length) }, { size: failure.length }],
 		['the name of a file', { 'Content-Disposition': 'attachment; filename="a.json"' }, {}],
+		['a type that only ends like one', { 'Content-Type': 'x-application/json' }, {}],
 	])('or has %s', async (_, headers, expected) => {
 		const file: Answer = (response) =>
 			response.writeHead(200, { 'Content-Type': 'application/json', ...headers }).end(failure);
 		expect(String(await downloaded(await service([file], []), { expected }))).toBe(failure);
+	});
+
+	it.each(['Application/JSON; charset=utf-8', 'application/problem+json', 'application/vnd.api+json'])(
+		'and is of the type %s, also when a longer file was listed',
+		async (type) => {
+			const server = await service([failingAs(type)], []);
+			const error = await failureOf(downloaded(server, { expected: { size: SIZE } }));
+			expect(error.message).toBe('Downloading file 1 failed: no such file (code 7)');
+		},
+	);
+
+	it('or is longer than any failure', async () => {
+		const long = failure.padEnd(SIZE);
+		const file: Answer = (response) =>
+			response.writeHead(200, { 'Content-Type': 'application/json' }).end(long);
+		expect(String(await downloaded(await service([file], [])))).toBe(long);
 	});
 });
 

@@ -99,13 +99,14 @@ describe.each(SIZES)('a %s file', (_, size) => {
 		const client = clientOf(await serviceWith(size));
 		const realFolder = process.platform === 'linux' ? folder : undefined;
 		for (const refused of [1, 2]) {
-			const seen: Array<[realFolder: string | undefined, there: number]> = [];
-			const check = async (real: string | undefined) => {
-				seen.push([real, (await readdir(folder)).length]);
+			const seen: Array<[realFolder: string | undefined, isComplete: boolean, there: number]> = [];
+			const check = async (real: string | undefined, isComplete: boolean) => {
+				seen.push([real, isComplete, (await readdir(folder)).length]);
 				if (seen.length === refused) throw new LocalFileError('not there', { description: 'Look.' });
 			};
 			expect((await failureOf(client.downloadToFile(1, target, { check }))).message).toBe('not there');
-			expect(seen).toEqual([[realFolder, 0], [realFolder, 1] as const].slice(0, refused));
+			const expected = [[realFolder, false, 0], [realFolder, true, 1] as const];
+			expect(seen).toEqual(expected.slice(0, refused));
 			expect(await readdir(folder)).toEqual([]);
 		}
 	});
@@ -265,8 +266,12 @@ describe.each(SIZES)('a %s file', (_, size) => {
 		it('and left alone: written', async () => {
 			const server = await serviceWith(size);
 			const download = await opened(server);
-			await writeToFile(download, target, {}, new Progress(undefined, 'Downloading', {}), hold);
+			const progress = new Progress(undefined, 'Downloading', {});
+			expect(await writeToFile(download, target, {}, progress, hold)).toEqual({ size });
 			expect((await readFile(target)).equals(server.bytes)).toBe(true);
+			const again = await opened(server);
+			const { mtimeMs } = await writeToFile(again, target, { tellTime: true }, progress, hold);
+			expect(mtimeMs).toBe((await lstat(target)).mtimeMs);
 		});
 	});
 
@@ -282,7 +287,10 @@ describe.each(SIZES)('a %s file', (_, size) => {
 			await swap();
 		});
 		const error = await failureOf(clientOf(server).downloadToFile(1, target));
-		expect(error.message).toBe(`Writing "${target}" failed: its folder was moved or replaced meanwhile`);
+		expect(error).toMatchObject({
+			message: `Writing "${target}" failed: its folder was moved or replaced meanwhile`,
+			description: 'Nothing was left there. Run it again when the folder stays in its place.',
+		});
 		expect([await readdir(outside), await readdir(moved)]).toEqual([[], []]);
 	});
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import { streamHash, type HashAlgorithm, type StreamHash } from '../../client/transfer/hash';
+import { knownChecksum, streamHash, type HashAlgorithm, type StreamHash } from '../../client/transfer/hash';
 
 const MIB = 1024 * 1024;
 const LARGE = 16 * MIB;
@@ -43,6 +43,17 @@ it.each([
 	},
 );
 
+it.each([
+	['A'.repeat(32), { algorithm: 'md5', hex: 'a'.repeat(32) }],
+	['b'.repeat(64), { algorithm: 'sha256', hex: 'b'.repeat(64) }],
+	['c'.repeat(33), undefined],
+	['d'.repeat(65), undefined],
+	['g'.repeat(32), undefined],
+	['', undefined],
+])('%p, as a service tells it, is %j', (hashcode, checksum) => {
+	expect(knownChecksum(hashcode)).toEqual(checksum);
+});
+
 it('a small one needs no thread', async () => {
 	const before = threads();
 	const hash = streamHash('md5', LARGE - 1);
@@ -70,8 +81,12 @@ it('many at once share one thread and are not mixed up; one that is given up doe
 	await untilNoThread(before);
 });
 
-it('nothing at all has a hash too', async () => {
-	expect(await streamHash('md5', LARGE).digest()).toBe(expected('md5', Buffer.alloc(0)));
+it('nothing at all has a hash too, in a thread', async () => {
+	const before = threads();
+	const hash = streamHash('md5', LARGE);
+	expect(threads()).toBe(before + 1);
+	expect(await hash.digest()).toBe(expected('md5', Buffer.alloc(0)));
+	await untilNoThread(before);
 });
 
 it('whoever waits for a buffer of one that is given up hears of it', async () => {

@@ -501,6 +501,12 @@ describe('a source of any kind', () => {
 		expect(given).toBeLessThan(1000);
 	});
 
+	it('that goes on behind a chunk that ends where it should is not taken for complete', async () => {
+		const open = () => Promise.resolve(Readable.from([Buffer.alloc(10), Buffer.alloc(5)]));
+		const source = { fileName: 'a.bin', size: 10, open };
+		await expect(checksumOf(source, 'md5', asked())).rejects.toThrow('it has more than 10 bytes');
+	});
+
 	it('is closed when its reader is stopped between two parts', async () => {
 		const { source, streams } = manual(20);
 		const stop = new AbortController();
