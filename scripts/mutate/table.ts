@@ -50,7 +50,7 @@ export function tableOf(files: readonly string[], results: Results): string {
 		return row([folder, `${ours.length} of ${all.length}`, ...counts(sum(ours))]);
 	});
 	const rows = run.map((result) =>
-		row([result.file, ...counts(result), result.suites, result.date, result.commit]),
+		row([result.file, ...counts(result), result.suites.replaceAll('|', '\\|'), result.date, result.commit]),
 	);
 	return [
 		HEAD,
