@@ -74,13 +74,23 @@ export class Siblings {
 	}
 }
 
-/** Both names lead to a file and the folder lists one of them only. Numbers of files do not tell: some disks give one to each name. */
+/** Both paths lead to a file, and to one only. Numbers of files do not tell: some disks give one to each name. */
 async function isSameFile(one: string, other: string): Promise<boolean> {
 	try {
 		await Promise.all([lstat(one), lstat(other)]);
-		const names = new Set(await readdir(dirname(one)));
-		return !(names.has(basename(one)) && names.has(basename(other)));
+		return await isOneEntry(one, other);
 	} catch {
 		return false;
 	}
+}
+
+/** Of two paths that are there, with one key: their folders are one, which lists only one of two names. */
+async function isOneEntry(one: string, other: string): Promise<boolean> {
+	if (one === other) return true;
+	const folder = dirname(one);
+	if (folder !== one && !(await isOneEntry(folder, dirname(other)))) return false;
+	const [name, otherName] = [basename(one), basename(other)];
+	if (name === otherName) return true;
+	const names = new Set(await readdir(folder));
+	return !(names.has(name) && names.has(otherName));
 }

@@ -198,10 +198,16 @@ it.each([
 	['Report.txt', 'report.TXT'],
 	// What is small in two ways, and both are one in capitals.
 	['Κως.txt', 'Κωσ.txt'],
+	['Data/a.txt', 'data/a.txt'],
+	['Data/a.txt', 'data/A.txt'],
 ])('downloads that belong together do not write over each other: %s and %s', async (first, second) => {
 	const siblings = new Siblings();
-	const [one, two] = [await addFile(first, 'one'), await addFile(second, 'two')];
-	await client.downloadInto(one, folder, { siblings });
-	await expect(client.downloadInto(two, folder, { siblings })).rejects.toThrow('of this run goes');
-	expect(await visible()).toEqual({ [first]: 'one' });
+	const put = async (to: string, content: string) => {
+		const [id, place] = [await addFile(path.basename(to), content), path.join(folder, path.dirname(to))];
+		await mkdir(place, { recursive: true });
+		await client.downloadInto(id, place, { siblings });
+	};
+	await put(first, 'one');
+	await expect(put(second, 'two')).rejects.toThrow('of this run goes');
+	expect(await readFile(path.join(folder, second), 'utf8')).toBe('one');
 });

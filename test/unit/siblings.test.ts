@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -99,20 +99,25 @@ describe('transfers that belong together', () => {
 		expect(await siblings.otherAt('/x/b.txt', { service: HERE, id: '3' })).toBeUndefined();
 	});
 
-	it('tell a name from the same in another case where the disk does, and where one is not there', async () => {
+	it.each([
+		['a.txt', 'A.txt'],
+		['x/a.txt', 'X/a.txt'],
+		['x/A.txt', 'X/a.txt'],
+	])('tell %s from %s where the disk does, and where one is not there', async (first, second) => {
 		const folder = await mkdtemp(path.join(tmpdir(), 'bdd-siblings-'));
 		try {
-			const [small, large] = ['a.txt', 'A.txt'].map((name) => path.join(folder, name)) as [string, string];
-			siblings.keepPath(small, { service: HERE, id: '1' });
-			const other = () => siblings.otherAt(large, { service: HERE, id: '2' });
-			expect(await other()).toBeUndefined();
-			await writeFile(small, '');
-			expect(await other()).toBeUndefined();
-			await writeFile(large, '');
-			expect(await other()).toBeUndefined();
-			siblings.keepPath(large, { service: HERE, id: '2' });
-			expect(await siblings.otherAt(small, { service: HERE, id: '2' })).toBe('1');
-			expect(await siblings.otherAt(large, { service: HERE, id: '1' })).toBe('2');
+			const [one, other] = [path.join(folder, first), path.join(folder, second)];
+			for (const file of [one, other]) await mkdir(path.dirname(file), { recursive: true });
+			siblings.keepPath(one, { service: HERE, id: '1' });
+			const atOther = () => siblings.otherAt(other, { service: HERE, id: '2' });
+			expect(await atOther()).toBeUndefined();
+			await writeFile(one, '');
+			expect(await atOther()).toBeUndefined();
+			await writeFile(other, '');
+			expect(await atOther()).toBeUndefined();
+			siblings.keepPath(other, { service: HERE, id: '2' });
+			expect(await siblings.otherAt(one, { service: HERE, id: '2' })).toBe('1');
+			expect(await siblings.otherAt(other, { service: HERE, id: '1' })).toBe('2');
 		} finally {
 			await rm(folder, { recursive: true });
 		}
