@@ -304,7 +304,7 @@ it.each([
 		credentialTest: { testBddFileApi: expect.any(Function) as unknown },
 		listSearch: Object.fromEntries(
 			Array.from(searches, ([, name]) => [name, expect.any(Function) as unknown]),
-		),
+		) as unknown,
 	});
 	expect(description.credentials?.map(({ testedBy }) => testedBy)).toEqual(['testBddFileApi']);
 });
