@@ -294,3 +294,17 @@ it('the canvas says in words what the node does', () => {
 	expect(Object.keys(texts).sort()).toEqual(KEYS.map((key) => key.join(' ')).sort());
 	expect(texts['chat syncToRemote']).toBe('Sync a local folder to a chat');
 });
+
+it.each([
+	['BDD File', new BddFile()],
+	['BDD File Trigger', new BddFileTrigger()],
+])('%s has every method that its description names', (_, { description, methods }) => {
+	const searches = JSON.stringify(description.properties).matchAll(/"searchListMethod":"(\w+)"/g);
+	expect(methods).toMatchObject({
+		credentialTest: { testBddFileApi: expect.any(Function) as unknown },
+		listSearch: Object.fromEntries(
+			Array.from(searches, ([, name]) => [name, expect.any(Function) as unknown]),
+		) as unknown,
+	});
+	expect(description.credentials?.map(({ testedBy }) => testedBy)).toEqual(['testBddFileApi']);
+});

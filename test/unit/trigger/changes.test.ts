@@ -1,5 +1,5 @@
 import { Chat, chatOf } from './chat';
-import { MINUTE, Watcher } from './watcher';
+import { MINUTE, Watcher, type Delivery } from './watcher';
 
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -40,6 +40,83 @@ describe('a list that lacks files', () => {
 		chat.add(late);
 		watcher.now += HOUR;
 		expect(await watcher.poll(chat.list({ pageSize: 10 }))).toEqual([late]);
+	});
+});
+
+describe('what is remembered', () => {
+	const small = { near: 25, edge: 20, missing: 40, cells: 60 };
+	const ids = (from: number, count: number) =>
+		Array.from({ length: count }, (_, index) => String(from + index));
+	const watched = async () => {
+		const chat = chatOf(100, (index) => String(100 + index));
+		const watcher = new Watcher(small);
+		await watcher.activate(chat.list({ pageSize: 10 }));
+		return {
+			chat,
+			watcher,
+			poll: (deliver?: Delivery) => watcher.poll(chat.list({ pageSize: 10 }), deliver),
+		};
+	};
+
+	it('of new files that are left is nothing, so that they are new again, however many', async () => {
+		const { chat, watcher, poll } = await watched();
+		chat.add('200', 'uploading');
+		chat.addAll(ids(201, 50));
+		expect(await poll((due) => ({ out: due.slice(0, 2) }))).toEqual(['201', '202']);
+		expect(watcher.state).toMatchObject({ highest: '202', total: 103, isUnsettled: true });
+		// The one that is on its way, and as many done ones as are kept.
+		expect(watcher.state?.near.size).toBe(1 + small.near);
+		chat.change('200', 'ok');
+		expect(await poll()).toEqual(['200', ...ids(203, 48)]);
+		expect(watcher.state).toMatchObject({ highest: '250', total: 151, isUnsettled: false });
+	});
+
+	it('of one whose content could not be had is how often it was asked for', async () => {
+		const { chat, watcher, poll } = await watched();
+		chat.addAll(['200', '201']);
+		const tries: number[][] = [];
+		const vainly: Delivery = (due) => {
+			tries.push(due.map((each) => each.tries));
+			return { out: due.slice(1), owed: due.slice(0, 1) };
+		};
+		expect([await poll(vainly), await poll(vainly), await poll(vainly)]).toEqual([['201'], [], []]);
+		watcher.now += HOUR;
+		expect([await poll(vainly), await poll()]).toEqual([[], ['200']]);
+		expect(tries).toEqual([[0, 0], [1], [2], [3]]);
+	});
+
+	it('of one whose content could not be had is that it is still to come out, also when it was not ok meanwhile', async () => {
+		const { chat, poll } = await watched();
+		chat.add('200');
+		expect(await poll((due) => ({ out: [], owed: due }))).toEqual([]);
+		chat.change('200', 'merging');
+		expect(await poll()).toEqual([]);
+		chat.change('200', 'ok');
+		expect(await poll()).toEqual(['200']);
+	});
+
+	it('of deleted files is that they are gone, for three days from the first look that lacks them', async () => {
+		const { chat, watcher, poll } = await watched();
+		chat.remove(...ids(110, 10));
+		const sizes: unknown[] = [];
+		for (const pause of [HOUR, HOUR, 3 * DAY - HOUR, HOUR]) {
+			watcher.now += pause;
+			expect(await poll()).toEqual([]);
+			sizes.push(watcher.state?.missing.size);
+		}
+		expect(sizes).toEqual([10, 10, 10, 0]);
+	});
+
+	it('is not asked of a file among the newest that is unknown, also when as many were deleted', async () => {
+		const chat = new Chat('arrival');
+		chat.addAll(ids(100, 25));
+		const watcher = new Watcher(small);
+		await watcher.activate(chat.list({ pageSize: 10 }));
+		chat.add('50');
+		chat.remove('100');
+		const list = chat.list({ pageSize: 10 });
+		expect(await watcher.poll(list)).toEqual(['50']);
+		expect(list.wholeReadings).toBe(1);
 	});
 });
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 
+import { Digest, numberOf } from '../../../nodes/BddFileTrigger/digest';
 import { readKept, writeKept } from '../../../nodes/BddFileTrigger/kept';
-import { emptyState, type State } from '../../../nodes/BddFileTrigger/state';
+import { emptyState, type Entry, type State } from '../../../nodes/BddFileTrigger/state';
 import { Chat } from './chat';
 import { Watcher } from './watcher';
 
@@ -21,6 +22,39 @@ async function stateOf(scope: string): Promise<State> {
 	if (!state) throw new Error('The watcher remembers nothing');
 	return { ...state, scope };
 }
+
+/** A state as its parts are, each with something in it. */
+function plainState(): State {
+	const far = new Digest(sizes.cells);
+	for (const id of ['1', '2', '9007199254740993']) far.add(numberOf(id));
+	const entries: Array<[id: string, entry: Entry]> = [
+		['3', { phase: 'done', tries: 0, place: 0, time: 1_767_225_600_000 }],
+		['4', { phase: 'failed', tries: 0, place: 3 }],
+		['5', { phase: 'waiting', tries: 0, place: 100_000 }],
+		['6', { phase: 'owed', tries: 4, place: 5 }],
+		['7', { phase: 'missing', tries: 0, place: 0, time: 1_767_225_601_000 }],
+		['8', { phase: 'gone', tries: 0, place: 0, time: 1_767_225_602_000 }],
+	];
+	return {
+		...emptyState('a', sizes),
+		round: 12,
+		highest: '9007199254740993',
+		total: 9,
+		newest: 'first',
+		wholeAt: 1_767_225_603_004,
+		unsoundAt: 1_767_225_603_005,
+		isUnsettled: true,
+		near: new Map(entries.map(([id, entry]) => [numberOf(id), entry])),
+		far,
+		farNewest: 1_767_225_603_006,
+		missing: new Set([1, 2 ** 32 - 1]),
+		missingAt: 1_767_225_603_007,
+	};
+}
+
+/** The same as text. Installed triggers have such texts, so whatever changes here needs another version of the format. */
+const WRITTEN =
+	'{"version":2,"scope":"a","round":12,"highest":"9007199254740993","total":9,"newest":"first","wholeAt":1767225603004,"unsoundAt":1767225603005,"isUnsettled":true,"farNewest":1767225603006,"missingAt":1767225603007,"near":"Yr7biwCoEAAAuVVp1N0fxuTuDgEDAAAA43uUK0WiDwKghgEAd26Ntx44AhsFAAAA5CyKjiBtEwQBuVVpzdIhd0xIBgUCuVVp","far":"AAAAAAAAAAAAAAAAAAACAJ49CQDZauoPkYO9ZQEA+EwYAJFYNX7TPcM+AQDOSwcAJl4W7p8cHsEAAAAAAAAAAAAAAAAAAAIAqDoWAG5syZ/domCaAAAAAAAAAAAAAAAAAAABAFB2DgD/NPzhDp+jpAIANgcfALcGI5BMId3/","missing":"AQAAAP////8=","check":"g69maTwqKpH-Cc8r"}';
 
 const read = (text: string, scope = 'a') => readKept(text, scope, sizes);
 
@@ -52,6 +86,17 @@ describe('what n8n keeps', () => {
 		expect(read(text).round).toBe(state.round);
 	});
 
+	it('is written in the format that installed triggers have, and read from it', () => {
+		expect(writeKept(plainState())).toBe(WRITTEN);
+		expect(readKept(WRITTEN, 'a', sizes)).toEqual({ state: plainState(), earlier: undefined, round: 12 });
+	});
+
+	it('has times that are up to the next second', () => {
+		const near = new Map<number, Entry>([[1, { phase: 'done', tries: 0, place: 7, time: 1001 }]]);
+		const later = read(writeKept({ ...plainState(), near })).state;
+		expect(later?.near).toEqual(new Map([[1, { phase: 'done', tries: 0, place: 0, time: 2000 }]]));
+	});
+
 	it.each([
 		['is cut off', (kept: string) => kept.slice(0, -20)],
 		['is empty', () => ''],
@@ -59,12 +104,21 @@ describe('what n8n keeps', () => {
 		['is a list', () => '[]'],
 		['is null', () => 'null'],
 		['has only a version', () => '{"version":2}'],
+		['has only a version that is another', () => '{"version":99}'],
+		['has a version that is none', () => '{"version":"2","scope":"a"}'],
+		['is of a list that is none', () => '{"version":99,"scope":7}'],
+		['is of a list without a name', () => '{"version":99,"scope":""}'],
+		['has null before it', (kept: string) => kept.replace(/"earlier":.*/, '"earlier":null}')],
 		['has no check', (kept: string) => kept.replace(/"check":"[^"]+",?/g, '')],
 		['lacks bytes of a part', (kept: string) => kept.replace(/"near":"[^"]{8}/, '"near":"')],
 		['has a part of another kind', (kept: string) => kept.replace(/"total":\d+/, '"total":null')],
 		['has something else before it', (kept: string) => kept.replace(/"earlier":.*/, '"earlier":7}')],
 	])('and %s is damaged, which the error says', (_, damage) => {
 		expect(() => read(damage(text))).toThrow('What the trigger remembers cannot be read: it is damaged');
+	});
+
+	it('is damaged as well when its fingerprint has another size', () => {
+		expect(() => readKept(text, 'a', { ...sizes, cells: 4 })).toThrow('it is damaged');
 	});
 
 	it('is never taken for something else, whichever character of it is damaged', () => {
@@ -88,7 +142,15 @@ describe('what n8n keeps', () => {
 		expect(() => read(newer)).toThrow(
 			'What the trigger remembers cannot be read: another version of this package wrote it',
 		);
+		expect(() => read(newer)).toThrow(
+			expect.objectContaining({
+				description: expect.stringMatching(
+					/^Nothing has come out.* Install the version that wrote it again\. Or delete this node/,
+				) as string,
+			}) as Error,
+		);
 		expect(read(newer, 'c')).toMatchObject({ state: undefined, round: 5 });
+		expect(read('{"version":99,"scope":"a"}', 'c')).toMatchObject({ state: undefined, round: 0 });
 		// It is passed on, so that it is there when the chat is changed back.
 		const later = writeKept(emptyState('c', sizes), read(newer, 'c').earlier);
 		expect(() => read(later)).toThrow('another version');
