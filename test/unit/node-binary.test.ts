@@ -3,10 +3,10 @@ import { buffer } from 'node:stream/consumers';
 
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { InvalidInputError } from '../../client';
+import { InvalidInputError, type Download } from '../../client';
 import { openSource } from '../../client/transfer/open-source';
 import { binaryFields, binarySource, fileNameOf } from '../../nodes/BddFile/binary-input';
-import { baseName } from '../../nodes/shared/binary-output';
+import { baseName, storeDownload } from '../../nodes/shared/binary-output';
 
 const CONTENT = Buffer.from('0123456789');
 const ASKED = { action: 'Uploading "a.bin"', timeoutMs: 60_000 };
@@ -201,6 +201,23 @@ it('a file is named after its own name, its field and type, or its field', () =>
 			description: 'Name the file with the option "File Name".',
 		}) as Error,
 	);
+});
+
+it.each([
+	['what the storage says of it', { bytes: 7, id: 'filesystem:1', data: 'filesystem-v2' }, 7],
+	['nothing at all', { bytes: 0, data: 'QUJD' }, 0],
+	['what the storage says when asked', { id: 'filesystem:1', data: 'filesystem-v2' }, 10],
+	['its Base64 in memory', { data: 'QUJDRA==' }, 4],
+])('the size of a download that is stored is %s', async (_, stored, size) => {
+	const { n8n } = storage();
+	const prepareBinaryData = () => Promise.resolve({ mimeType: 'x/y', ...stored });
+	const stream = Readable.from([CONTENT]);
+	const download = { fileId: 1, stream } as unknown as Download;
+
+	const { binary, ...known } = await storeDownload({ ...n8n.helpers, prepareBinaryData }, download, 'a.bin');
+	expect(known).toEqual({ size });
+	expect(binary).toMatchObject(stored);
+	expect(stream.destroyed).toBe(true);
 });
 
 it.each([

@@ -70,6 +70,12 @@ it('the switch may be text, and must be one', () => {
 	);
 });
 
+it('an address and a user must be text, an address only where it counts', () => {
+	expect(() => readCredential({ ...CUSTOM, baseUrl: ['a'] })).toThrow('Base URL is a list');
+	expect(() => readCredential({ ...CUSTOM, userId: ['7'] })).toThrow('User ID is a list');
+	expect(readCredential({ profile: 'beta', baseUrl: ['a'] }).baseUrl).toBe(PROFILE_URLS.beta);
+});
+
 describe('the user of a call', () => {
 	const userOf = (options: object, userId?: string) => {
 		const parameters = new ParameterReader((name) => (name === 'options' ? options : undefined));
@@ -88,7 +94,9 @@ describe('the user of a call', () => {
 
 	it('must be there, and made of digits', () => {
 		expect(() => userOf({}, '')).toThrow('User ID is missing');
-		expect(() => userOf({ userId: 'me' }, '7')).toThrow('User ID "me" is not a number');
+		for (const userId of ['me', 'u7', '7u', '7'.repeat(101)])
+			expect(() => userOf({ userId }, '7')).toThrow(/^User ID ".*" is not a number$/);
+		expect(userOf({ userId: '7'.repeat(100) })).toBe('7'.repeat(100));
 	});
 });
 

@@ -94,6 +94,16 @@ describe('toNodeError', () => {
 		});
 	});
 
+	it.each([
+		['an error of somebody else', new TypeError('boom')],
+		['a text', 'boom'],
+	])('says what %s says, and for which item', (_, thrown) => {
+		const error = toNodeError(NODE, thrown, 4);
+
+		expect(error).toBeInstanceOf(NodeOperationError);
+		expect(error).toMatchObject({ message: 'boom', context: { itemIndex: 4 } });
+	});
+
 	it("leaves n8n's own errors as they are, but for the item", () => {
 		const own = new NodeOperationError(NODE, 'From an expression');
 

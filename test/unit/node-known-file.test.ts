@@ -22,6 +22,9 @@ it.each([
 	['an upload without an id', { ...UPLOADED, fileId: undefined }],
 	['an id that is a list', { ...LISTED, id: [7] }],
 	['a list of ids', { ...UPLOADED, fileId: ['7'] }],
+	['a record whose name is a number', { ...LISTED, filename: 5 }],
+	['a record whose size is text', { ...LISTED, size: '3' }],
+	['a record whose hash is a number', { ...LISTED, hashcode: 5 }],
 	['an item of something else', { fileId: 7, filename: 'a.txt' }],
 	['nothing', {}],
 ])('%s says nothing', (_, json) => {
@@ -41,6 +44,15 @@ it.each([
 	['no MD5', { ...UPLOADED, md5: undefined }],
 ])('an item with %s gives the name, and nothing to check against', (_, json) => {
 	expect(knownFile(json, '7')).toEqual({ fileName: 'a.txt' });
+});
+
+it.each([
+	['2024-01-02T03:04:05Z', new Date('2024-01-02T03:04:05Z')],
+	['yesterday', undefined],
+	[['2024-01-02T03:04:05Z'], undefined],
+	[undefined, undefined],
+])('a record that was uploaded at %p', (uploadAt, uploadedAt) => {
+	expect(knownFile({ ...LISTED, upload_at: uploadAt }, '7').uploadedAt).toEqual(uploadedAt);
 });
 
 it('an item that is both a record of another file and a result about this one counts as the latter', () => {
