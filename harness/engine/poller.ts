@@ -16,6 +16,8 @@ import type { InstanceNodeTypes } from './node-types';
 export interface PollOptions {
 	/** `manual` is the editor's test. Default `trigger`. */
 	mode?: 'trigger' | 'manual';
+	/** Why the trigger is active: `activate` when somebody switches it on. Default `update`. */
+	activation?: 'activate' | 'update';
 	/** What newer n8n says a poll may take, in milliseconds; the engine itself is one that does not say. */
 	budgetMs?: number;
 }
@@ -47,7 +49,9 @@ export class Poller {
 	}
 
 	/** The items that a poll gives; none for null. */
-	async poll({ mode = 'trigger', budgetMs }: PollOptions = {}): Promise<INodeExecutionData[]> {
+	async poll({ mode = 'trigger', activation = 'update', budgetMs }: PollOptions = {}): Promise<
+		INodeExecutionData[]
+	> {
 		const { workflow, node } = this;
 		const additionalData = this.additionalData();
 		// A poll belongs to no execution.
@@ -57,7 +61,7 @@ export class Poller {
 			node,
 			additionalData,
 			mode,
-			mode === 'manual' ? 'manual' : 'update',
+			mode === 'manual' ? 'manual' : activation,
 		);
 		if (budgetMs !== undefined) Object.assign(context, { getPollBudgetMs: () => budgetMs });
 		const output = await Container.get(TriggersAndPollers).runPoll(

@@ -159,11 +159,14 @@ it('a manual test shows the newest file with its content', async () => {
 	expect(await contentsOf(items)).toEqual(['of b']);
 });
 
-it('a manual test whose content does not come in time says so', async () => {
+it.each([
+	['content', DOWNLOAD, 2000, 'the 2 s that', 'Downloading "a"'],
+	['list', 'GET /listChatFiles', 500, 'the 1 s that', 'Reading page 1 of chat'],
+])('a manual test whose %s does not come in time says so', async (_, on, budgetMs, message, description) => {
 	await add('a');
-	world.proxy.script({ on: DOWNLOAD, fault: faults.stallAnswer() });
-	await expect(watch().poll({ mode: 'manual', budgetMs: 2000 })).rejects.toMatchObject({
-		message: 'The poll took longer than the 2 s that it has',
-		description: expect.stringContaining('Downloading "a"') as string,
+	world.proxy.script({ on, fault: faults.stallAnswer() });
+	await expect(watch().poll({ mode: 'manual', budgetMs })).rejects.toMatchObject({
+		message: expect.stringContaining(`The poll took longer than ${message} it has`) as string,
+		description: expect.stringContaining(description) as string,
 	});
 });

@@ -327,6 +327,16 @@ describe('row "two polls at once"', () => {
 		expect(namesOf(await trigger.poll())).toEqual(['b']);
 	});
 
+	it('what another attempt has learned is not used when somebody switches the trigger on', async () => {
+		const trigger = watch();
+		expect(await trigger.poll()).toEqual([]);
+		await add('a');
+		delete trigger.kept.files;
+		expect(await trigger.poll({ activation: 'activate' })).toEqual([]);
+		await add('b');
+		expect(namesOf(await trigger.poll())).toEqual(['b']);
+	});
+
 	it('one works, the other gives nothing', async () => {
 		const trigger = watch({}, PROXIED);
 		await trigger.activate();
