@@ -36,7 +36,10 @@ describe('what the editor asks of the node', () => {
 		it('asks the service, with a user id or without', async () => {
 			world.forgetRequests();
 			for (const userId of [USER, '']) {
-				expect(await test({ baseUrl: world.proxy.url, userId })).toMatchObject({ status: 'OK' });
+				expect(await test({ baseUrl: world.proxy.url, userId })).toEqual({
+					status: 'OK',
+					message: 'The file service answered',
+				});
 			}
 			expect(world.requests.map(({ path, headers }) => [path, headers['x-user-id']])).toEqual([
 				['/listChatFiles', USER],
@@ -103,7 +106,12 @@ describe('what the editor asks of the node', () => {
 		const search = searchWith('searchDirectories');
 		const searchFiles = searchWith('searchFiles');
 
+		it('offers no files while the business has no directory', async () => {
+			expect(await searchFiles({})).toEqual({ results: [] });
+		});
+
 		it('offers the newest files by name, and pages on', async () => {
+			world.service.addDirectory('a chat');
 			for (let index = 0; index < 130; index++)
 				await world.service.addFile({
 					filename: `picked-${index}.txt`,
@@ -111,6 +119,7 @@ describe('what the editor asks of the node', () => {
 					content: Buffer.from('123'),
 					uploadAt: new Date(Date.UTC(2024, 0, 1, 0, index)).toISOString(),
 				});
+			world.service.addDirectory('z chat');
 			const first = await searchFiles({}, 'picked-');
 			expect(first.results).toHaveLength(100);
 			expect(first.results[0]).toMatchObject({
@@ -121,6 +130,27 @@ describe('what the editor asks of the node', () => {
 			expect(rest.results).toHaveLength(30);
 			expect(rest.paginationToken).toBeUndefined();
 			expect(new Set([...first.results, ...rest.results].map(({ value }) => value)).size).toBe(130);
+		});
+
+		it('offers of a list what can be read, with what each record says', async () => {
+			await world.service.addFile({ filename: 'any', chatId: 'pick' });
+			const items = [
+				{ id: 1, filename: 'undated', size: 3, hashcode: '', upload_at: '', status: 'ok' },
+				{ id: 2, filename: 'broken', size: -1, hashcode: '', upload_at: '', status: 'ok' },
+				{ id: 3, filename: 'new', size: 3, hashcode: '', upload_at: 'on 2024-01-01', status: 'uploading' },
+			];
+			const page = (data: object) => faults.answer(200, { body: { code: 0, data, message: '' } });
+			world.proxy.script({ on: 'GET /listFilesInDirectory', fault: page({ total: 5, items }) });
+			world.proxy.script({ on: 'GET /listFilesInDirectory', fault: page({ total: 5, items: [] }) });
+
+			expect(await searchFiles({})).toEqual({
+				results: [
+					{ name: 'undated (3 bytes, ID 1)', value: '1' },
+					{ name: 'new (uploading, ID 3)', value: '3' },
+				],
+				paginationToken: '2 3',
+			});
+			expect(await searchFiles({}, '', '2 3')).toEqual({ results: [] });
 		});
 
 		it('says why it cannot be shown when the User ID is an expression', async () => {
@@ -143,8 +173,13 @@ describe('what the editor asks of the node', () => {
 		it('asks for the user of the option', async () => {
 			world.forgetRequests();
 			await search({ userId: '77' });
+			await searchFiles({ userId: '77' });
 
-			expect(world.requests[0]?.headers['x-user-id']).toBe('77');
+			expect(world.requests.map(({ path, headers }) => [path, headers['x-user-id']])).toEqual([
+				['/listDirectories', '77'],
+				['/listDirectories', '77'],
+				['/listFilesInDirectory', '77'],
+			]);
 		});
 
 		it('takes nothing else of the options: the panel does not evaluate their expressions', async () => {

@@ -19,7 +19,7 @@ describe('the node as a tool, run by the engine for an agent', () => {
 		return ids;
 	};
 
-	it('answers a list of 3,000 files within bounds, with IDs as text, and says how many more there are', async () => {
+	it('answers a list of 3,000 files within bounds, with IDs as text, and says how many more there are and how to narrow', async () => {
 		await addFiles(3000);
 		const run = await world.run([step('Tool', list({ returnAll: 'yes' }), TOOL)]);
 		const answer = answerOf(run);
@@ -30,6 +30,11 @@ describe('the node as a tool, run by the engine for an agent', () => {
 		expect(answer.slice(0, -1).every(({ id }) => typeof id === 'string')).toBe(true);
 		expect(Number(last?.notShown) + answer.length - 1).toBe(3000);
 		expect(last?.note).toMatch(/more are not shown.*Narrow the list/);
+
+		const plan = sync('syncToLocal', world.folder('plan'), { options: { dryRun: true } });
+		expect(answerOf(await world.run([step('Tool', plan, TOOL)])).at(-1)?.note).toMatch(
+			/more are not shown.*When the option "Output" of the tool is "Summary", the answer has the counts instead\.$/,
+		);
 	});
 
 	it('says that the list goes on behind the limit, and only then', async () => {

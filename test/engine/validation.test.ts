@@ -39,6 +39,24 @@ const CASES: Case[] = [
 		advice: /enter its ID/i,
 	},
 	{
+		title: 'list of a chat without its ID',
+		parameters: list({ chatId: '={{ $json.nothing }}' }),
+		message: 'Chat ID is empty',
+		advice: /^Enter the ID of the chat whose files are to be listed/,
+	},
+	{
+		title: 'sync of a chat without its ID',
+		parameters: sync('syncToLocal', '={{ $json.folder }}', { chatId: '={{ $json.nothing }}' }),
+		message: 'Chat ID is empty',
+		advice: /^Enter the ID of the chat that is to be synced/,
+	},
+	{
+		title: 'sync without a folder',
+		parameters: sync('syncToLocal', '={{ $json.nothing }}'),
+		message: 'Local Folder is empty',
+		advice: /^Enter the absolute path of a folder on the machine that runs n8n/,
+	},
+	{
 		title: 'profile custom without URL',
 		parameters: list(),
 		settings: using('nowhere'),

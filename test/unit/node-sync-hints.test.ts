@@ -1,18 +1,18 @@
 import type { NotDeletedReason, SyncItem, SyncSummary } from '../../client';
 import { failedFiles } from '../../nodes/BddFile/actions/chat/sync-failure';
-import { hintsFor } from '../../nodes/BddFile/actions/chat/sync-hints';
+import { hintsFor, type SyncResults } from '../../nodes/BddFile/actions/chat/sync-hints';
 
 const SYNC = { chatId: '7', localDirectory: '/data/in' };
 const DONE: SyncItem = { status: 'success', action: 'downloaded', fileId: 1, fileName: 'done.txt' };
 const failed = (fileName: string, error = 'no'): SyncItem => ({
 	status: 'failed',
-	action: 'error',
+	action: 'none',
 	fileName,
 	error,
 });
 const kept = (notDeleted: NotDeletedReason): SyncItem => ({
 	status: 'skipped',
-	action: 'skipped',
+	action: 'none',
 	fileName: 'kept.txt',
 	notDeleted,
 });
@@ -87,7 +87,7 @@ describe('what the output panel says of a sync', () => {
 describe('the error of a sync in which files failed', () => {
 	const END =
 		'Everything else was done. To go on in spite of it, switch the option "Fail If Any File Failed" off.';
-	const reasonsOf = (...results: SyncItem[]) =>
+	const reasonsOf = (...results: SyncResults) =>
 		failedFiles(results, SYNC)?.description.replace(` ${END}`, '');
 
 	it('has the count, and the first three reasons of those that failed', () => {
@@ -108,8 +108,8 @@ describe('the error of a sync in which files failed', () => {
 		['one of 300 characters', failed('a', 'x'.repeat(300)), `a: ${'x'.repeat(300)}.`],
 		['a longer one', failed('a', 'x'.repeat(301)), `a: ${'x'.repeat(300)}...`],
 		['no name', { ...failed(''), localPath: '/data/in/b' }, '/data/in/b: no.'],
-		['neither name nor path', { status: 'failed', action: 'error', error: 'no' }, 'A file: no.'],
-	] satisfies Array<[string, SyncItem, string]>)('%s', (_, item, line) => {
+		['neither name nor path', { status: 'failed', action: 'none', error: 'no' }, 'A file: no.'],
+	] as Array<[string, SyncItem, string]>)('%s', (_, item, line) => {
 		expect(reasonsOf(item)).toBe(line);
 	});
 });
