@@ -438,16 +438,22 @@ describe('what is watched', () => {
 	});
 
 	it.each([
-		[{ chatId: '' }, 'Chat ID is empty'],
+		[{ chatId: '' }, 'Chat ID is empty', 'Enter the ID of the chat whose new files start the workflow.'],
 		[{ chatId: '={{ null }}' }, 'Chat ID is empty'],
 		[{ watch: 'directory', directoryId: { __rl: true, mode: 'list', value: '' } }, 'Directory is empty'],
 		[{ downloadFiles: true, binaryPropertyName: '' }, 'Put Output File in Field is empty'],
 		[{ options: { userId: '' } }, 'User ID'],
-	])('%j is refused in the words of the panel, before a request is sent', async (parameters, message) => {
-		world.forgetRequests();
-		await expect(watch(parameters).activate()).rejects.toThrow(message);
-		expect(world.requests).toEqual([]);
-	});
+	])(
+		'%j is refused in the words of the panel, before a request is sent',
+		async (parameters, message, advice = '') => {
+			world.forgetRequests();
+			await expect(watch(parameters).activate()).rejects.toMatchObject({
+				message: expect.stringContaining(message) as string,
+				description: expect.stringContaining(advice) as string,
+			});
+			expect(world.requests).toEqual([]);
+		},
+	);
 });
 
 describe('row "an id that appears late, ids out of order, an id beyond 2^53": each once', () => {

@@ -169,10 +169,19 @@ it('that connection goes on where it broke', async () => {
 		BYTES,
 		false,
 	);
-	expect((await downloaded(server)).equals(BYTES)).toBe(true);
-	const again = server.asked.find(({ start }) => start === Math.floor(SIZE / 2));
-	expect(again).toMatchObject({ link: 2, ifRange: ETAG });
-	expect(server.plain()).toBe(1);
+	let plain = 0;
+	// As above.
+	for (let time = 0; time < 10 && server.asked.length !== 2; time += 1) {
+		server.asked.length = 0;
+		plain = server.plain();
+		expect((await downloaded(server)).equals(BYTES)).toBe(true);
+	}
+	const [{ link } = { link: 0 }] = server.asked;
+	expect(server.asked).toMatchObject([
+		{ start: 0, end: SIZE, ifRange: undefined },
+		{ start: Math.floor(SIZE / 2), end: SIZE, link: link + 1, ifRange: ETAG },
+	]);
+	expect(server.plain()).toBe(plain + 1);
 });
 
 it('the plain answer is closed unread once the ranges come', async () => {

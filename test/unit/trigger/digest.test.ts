@@ -55,6 +55,13 @@ describe('the fingerprint of a set', () => {
 		expect(digest.toText()).toBe('');
 	});
 
+	it.each([0, 5, 2 ** 32, Number.MAX_SAFE_INTEGER])('of %d alone is not the empty one', (element) => {
+		const digest = digestOf([element], 4);
+		expect(digest.isEmpty()).toBe(false);
+		const read = Digest.fromText(digest.toText(), 4)?.difference(new Digest(4));
+		expect(read).toEqual({ mine: new Set([element]), theirs: new Set(), isComplete: true });
+	});
+
 	it('has another number for each of 300,000 ids or so, whatever they are like', () => {
 		const ids = Array.from({ length: 100_000 }, (_, index) => [
 			String(index),
