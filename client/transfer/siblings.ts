@@ -60,8 +60,9 @@ export class Siblings {
 
 	/** The file is at this path: written there, or found to be the same. */
 	keepPath(path: string, owner: Owner): void {
-		const kept = this.paths.get(foldedName(path)) ?? [];
-		this.paths.set(foldedName(path), [...kept.filter((other) => other.path !== path), { ...owner, path }]);
+		const key = foldedName(path);
+		const kept = this.paths.get(key) ?? [];
+		this.paths.set(key, [...kept.filter((other) => other.path !== path), { ...owner, path }]);
 	}
 
 	/** The other file that one of them has put at this path, whichever way its name is written there. */

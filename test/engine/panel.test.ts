@@ -14,7 +14,8 @@ import { PlainCredentials } from '../../harness/engine/credentials';
 import { InstanceNodeTypes } from '../../harness/engine/node-types';
 import { faults } from '../../harness/fault-proxy';
 import { BddFile } from '../../nodes/BddFile/BddFile.node';
-import { bareNode, PROXIED, startWorld, TYPE, USER, type World } from './world';
+import { bareNode, TYPE } from './bare-node';
+import { PROXIED, startWorld, USER, type World } from './world';
 
 describe('what the editor asks of the node', () => {
 	let world: World;
@@ -82,7 +83,7 @@ describe('what the editor asks of the node', () => {
 		const searchWith =
 			(method: 'searchDirectories' | 'searchFiles') =>
 			(options: IDataObject, filter?: string, page?: string) => {
-				const node: INode = { ...bareNode(), ...PROXIED };
+				const node = bareNode(PROXIED);
 				const bddFile = new BddFile();
 				const workflow = new Workflow({
 					nodes: [node],
@@ -218,11 +219,10 @@ describe('what the editor asks of the node', () => {
 	it('the outputs follow the switch', () => {
 		const { description } = new BddFile();
 		const outputs = (parameters: IDataObject, onError?: INode['onError']) => {
-			const node = {
-				...bareNode(),
+			const node = bareNode({
 				parameters: parameters as INode['parameters'],
 				...(onError && { onError }),
-			};
+			});
 			const nodeTypes = new InstanceNodeTypes({ [TYPE]: new BddFile() });
 			const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes });
 			return NodeHelpers.getNodeOutputs(workflow, workflow.getNode('BDD File') ?? node, description).map(

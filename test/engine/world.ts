@@ -21,20 +21,10 @@ import {
 } from '../../local-service';
 import { BddFile } from '../../nodes/BddFile/BddFile.node';
 import { BddFileTrigger } from '../../nodes/BddFileTrigger/BddFileTrigger.node';
+import { bareNode, TRIGGER_TYPE, TYPE } from './bare-node';
 
 export const CHAT = 'chat-1';
 export const USER = '1955228426376908801';
-export const TYPE = 'n8n-nodes-bdd-file.bddFile';
-
-/** A BDD File node without anything set, for a context of n8n that a test makes itself. */
-export const bareNode = (): INode => ({
-	id: '1',
-	name: 'BDD File',
-	type: TYPE,
-	typeVersion: 1,
-	position: [0, 0],
-	parameters: {},
-});
 
 /** One BDD File node of a workflow: its parameters, and n8n's own settings of the node, if any. */
 export interface Step {
@@ -82,7 +72,7 @@ export async function startWorld(options: Partial<ServiceOptions> = {}): Promise
 			nodes: {
 				[TYPE]: new BddFile(),
 				[TOOL.type]: asTool(new BddFile()),
-				'n8n-nodes-bdd-file.bddFileTrigger': new BddFileTrigger(),
+				[TRIGGER_TYPE]: new BddFileTrigger(),
 			},
 			credentialTypes: [new BddFileApi()],
 			credentials,
@@ -137,38 +127,30 @@ function asTool(node: BddFile): BddFile {
 }
 
 function triggerWorkflow(parameters: IDataObject = {}, settings: Partial<INode> = {}): WorkflowFile {
-	const node: INode = {
+	const node = bareNode({
 		id: 'trigger',
 		name: 'New File',
-		type: 'n8n-nodes-bdd-file.bddFileTrigger',
-		typeVersion: 1,
-		position: [0, 0],
+		type: TRIGGER_TYPE,
 		parameters: { chatId: CHAT, ...parameters },
 		credentials: { bddFileApi: { id: 'local', name: 'local' } },
 		...settings,
-	};
+	});
 	return { name: 'Test', nodes: [node], connections: {} };
 }
 
 /** A workflow of a trigger and the steps, one behind the other. */
 export function chain(steps: Step[]): WorkflowFile {
-	const trigger: INode = {
-		id: 'trigger',
-		name: 'Trigger',
-		type: 'n8n-nodes-base.manualTrigger',
-		typeVersion: 1,
-		position: [0, 0],
-		parameters: {},
-	};
-	const nodes = steps.map(({ name, parameters, settings }, index): INode => ({
-		...bareNode(),
-		id: name,
-		name,
-		position: [200 * (index + 1), 0],
-		parameters: parameters as INode['parameters'],
-		credentials: { bddFileApi: { id: 'local', name: 'local' } },
-		...settings,
-	}));
+	const trigger = bareNode({ id: 'trigger', name: 'Trigger', type: 'n8n-nodes-base.manualTrigger' });
+	const nodes = steps.map(({ name, parameters, settings }, index) =>
+		bareNode({
+			id: name,
+			name,
+			position: [200 * (index + 1), 0],
+			parameters: parameters as INode['parameters'],
+			credentials: { bddFileApi: { id: 'local', name: 'local' } },
+			...settings,
+		}),
+	);
 	const connections: WorkflowFile['connections'] = {};
 	for (const [index, { name }] of nodes.entries()) {
 		const before = nodes[index - 1] ?? trigger;

@@ -129,6 +129,21 @@ async function downloaded(server: Storage, options: DownloadOptions = {}): Promi
 	return await buffer(stream);
 }
 
+/** Downloads it, and again where it took other than so many requests: a busy machine is slow at times. @returns how often */
+async function downloadUntilAsked(
+	server: Storage,
+	requests: number,
+	options?: DownloadOptions,
+): Promise<number> {
+	let times = 0;
+	do {
+		server.asked.length = 0;
+		expect((await downloaded(server, options)).equals(BYTES)).toBe(true);
+		times += 1;
+	} while (times < 10 && server.asked.length !== requests);
+	return times;
+}
+
 /** The head and half of what was asked for; then the connection breaks. */
 function breakHalfway(response: ServerResponse, asked: Asked): 'done' {
 	const { start, end } = asked;
@@ -155,11 +170,7 @@ it('comes in ranges, each asked for once, in the version of the first', async ()
 
 it('of a storage that is not slow it comes over one connection', async () => {
 	const server = await storage(undefined, BYTES, false);
-	// A busy machine is slow at times.
-	for (let time = 0; time < 10 && server.asked.length !== 1; time += 1) {
-		server.asked.length = 0;
-		expect((await downloaded(server, { expected: { hashcode: MD5 } })).equals(BYTES)).toBe(true);
-	}
+	await downloadUntilAsked(server, 1, { expected: { hashcode: MD5 } });
 	expect(server.asked).toMatchObject([{ start: 0, end: SIZE }]);
 });
 
@@ -169,19 +180,13 @@ it('that connection goes on where it broke', async () => {
 		BYTES,
 		false,
 	);
-	let plain = 0;
-	// As above.
-	for (let time = 0; time < 10 && server.asked.length !== 2; time += 1) {
-		server.asked.length = 0;
-		plain = server.plain();
-		expect((await downloaded(server)).equals(BYTES)).toBe(true);
-	}
+	const times = await downloadUntilAsked(server, 2);
 	const [{ link } = { link: 0 }] = server.asked;
 	expect(server.asked).toMatchObject([
 		{ start: 0, end: SIZE, ifRange: undefined },
 		{ start: Math.floor(SIZE / 2), end: SIZE, link: link + 1, ifRange: ETAG },
 	]);
-	expect(server.plain()).toBe(plain + 1);
+	expect(server.plain()).toBe(times);
 });
 
 it('the plain answer is closed unread once the ranges come', async () => {

@@ -1,6 +1,6 @@
-import { mapBounded } from '../../client/api/bounded';
+import { setImmediate as turn } from 'node:timers/promises';
 
-const turn = () => new Promise(setImmediate);
+import { mapBounded } from '../../client/api/bounded';
 
 const MANY = [...Array(100).keys()];
 

@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
 import { CancelledError } from '../../client/api/errors';
 import { KeyedLock } from '../../client/transfer/upload/keyed-lock';
 
@@ -12,7 +14,6 @@ function byHand() {
 		});
 	return { started, ends, work };
 }
-const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 it('runs work of one key one after the other, in the order in which it came', async () => {
 	const { started, ends, work } = byHand();

@@ -1,3 +1,5 @@
+import { setImmediate as settled } from 'node:timers/promises';
+
 import { LockLostError } from '../../client/sync/lock-errors';
 import type { Clock, LockTiming, NumberedFiles } from '../../client/sync/lock-generations';
 import { Ownership } from '../../client/sync/lock-ownership';
@@ -41,8 +43,6 @@ class SlowFiles implements NumberedFiles {
 		await settled();
 	}
 }
-
-const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 let now: number;
 let files: SlowFiles;

@@ -1,18 +1,12 @@
 import { inspect } from 'node:util';
 
-import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
+import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
 import { CancelledError, ConnectionError, InvalidInputError, ServiceError } from '../../client';
 import { toNodeError } from '../../nodes/shared/errors';
+import { bareNode } from '../engine/bare-node';
 
-const NODE: INode = {
-	id: '1',
-	name: 'BDD File',
-	type: 'x',
-	typeVersion: 1,
-	position: [0, 0],
-	parameters: {},
-};
+const NODE = bareNode();
 
 describe('toNodeError', () => {
 	it('says what happened, what to do and for which item', () => {

@@ -1,9 +1,9 @@
 import { OPTIONS } from '../../nodes/shared/options';
 import { limitField, returnAllField } from '../../nodes/shared/fields';
 import { ParameterReader } from '../../nodes/shared/parameters';
+import { advising } from './advising';
 
 const reader = (parameters: Record<string, unknown>) => new ParameterReader((name) => parameters[name]);
-const advising = (description: string) => expect.objectContaining({ description }) as Error;
 const withOptions = (options: unknown) => reader({ options });
 
 describe('an option that is there but gives nothing', () => {

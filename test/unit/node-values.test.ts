@@ -1,9 +1,6 @@
 import { InvalidInputError } from '../../client';
 import { asChoice, asFlag, asId, asNumber, asPatterns, asText, asTime } from '../../nodes/shared/values';
-
-/** An error that says this of what to do. */
-const advising = (advice: RegExp) =>
-	expect.objectContaining({ description: expect.stringMatching(advice) as string }) as Error;
+import { advising } from './advising';
 
 const WHOLE = { min: 1, max: 100, whole: true };
 
@@ -184,9 +181,7 @@ describe('asChoice', () => {
 
 	it.each([undefined, null, ''])('says that %p is empty, and what there is', (value) => {
 		expect(() => asChoice(value, 'Profile', ['dev', 'prod'])).toThrow('Profile is empty');
-		expect(() => asChoice(value, 'Profile', ['dev', 'prod'])).toThrow(
-			expect.objectContaining({ description: 'Use one of: dev, prod.' }) as Error,
-		);
+		expect(() => asChoice(value, 'Profile', ['dev', 'prod'])).toThrow(advising('Use one of: dev, prod.'));
 	});
 });
 

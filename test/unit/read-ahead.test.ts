@@ -1,6 +1,6 @@
-import { ReadAhead } from '../../client/transfer/download/read-ahead';
+import { setImmediate as turn } from 'node:timers/promises';
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+import { ReadAhead } from '../../client/transfer/download/read-ahead';
 
 /** What was got until it ended, and how it ended. */
 async function readingOf(chunks: AsyncIterable<number>): Promise<{ got: number[]; end: unknown }> {

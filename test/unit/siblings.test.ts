@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { CancelledError, Siblings } from '../../client';
 import { ServiceError, UnknownOutcomeError } from '../../client/api/errors';
@@ -8,7 +9,6 @@ import { toWireId } from '../../client/api/ids';
 
 const HERE = 'http://127.0.0.1/here';
 const THERE = 'http://127.0.0.1/there';
-const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Runs both at once, and tells which of them had begun before the first one ended. */
 async function begunTogether(

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { CancelledError, IntegrityError, LocalFileError, StalledError } from '../../client/api/errors';
 import type { Watched } from '../../client/api/watch';
@@ -358,7 +359,6 @@ describe('a source of any kind', () => {
 		};
 		return { source: { fileName: 'a.bin', size, open }, streams };
 	}
-	const turn = () => new Promise(setImmediate);
 
 	it('that fails before anybody reads it fails the reader, and nothing else', async () => {
 		const { source, streams } = manual(10);

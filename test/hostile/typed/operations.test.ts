@@ -25,7 +25,8 @@ import { RESOURCES } from '../../../nodes/BddFile/actions/router';
 import { itemRun } from '../../../nodes/BddFile/item-loop';
 import type { Operation } from '../../../nodes/BddFile/operation';
 import { ClientPool } from '../../../nodes/shared/clients';
-import { bareNode, startWorld, TYPE, type World } from '../../engine/world';
+import { bareNode, TYPE } from '../../engine/bare-node';
+import { startWorld, type World } from '../../engine/world';
 import { anything, someOf } from './values';
 
 const RUNS = 250;
@@ -61,7 +62,7 @@ describe("whatever n8n's execution gives, an operation ends in outcomes and erro
 
 	/** n8n's own context of an execution, whose node has these parameters as they are. */
 	function context(parameters: object, credential: object, item: INodeExecutionData): IExecuteFunctions {
-		const node = { ...bareNode(), credentials: { bddFileApi: { id: 'any', name: 'any' } } };
+		const node = bareNode({ credentials: { bddFileApi: { id: 'any', name: 'any' } } });
 		const workflow = new Workflow({
 			nodes: [node],
 			connections: {},

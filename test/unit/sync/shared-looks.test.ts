@@ -1,3 +1,5 @@
+import { setImmediate as turn } from 'node:timers/promises';
+
 import { SharedLooks } from '../../../client/sync/shared-looks';
 
 /** Looks that end when they are told to. */
@@ -8,8 +10,6 @@ function scripted() {
 	});
 	return { looks, ends };
 }
-
-const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 it('all who ask before a look begins share it', async () => {
 	const { looks, ends } = scripted();

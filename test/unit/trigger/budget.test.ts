@@ -1,16 +1,10 @@
-import { NodeOperationError, type INode, type IPollFunctions } from 'n8n-workflow';
+import { NodeOperationError, type IPollFunctions } from 'n8n-workflow';
 
 import { CancelledError } from '../../../client';
 import { Budget } from '../../../nodes/BddFileTrigger/budget';
+import { bareNode, TRIGGER_TYPE } from '../../engine/bare-node';
 
-const NODE: INode = {
-	id: '1',
-	name: 'New File',
-	type: 'n8n-nodes-bdd-file.bddFileTrigger',
-	typeVersion: 1,
-	position: [0, 0],
-	parameters: {},
-};
+const NODE = bareNode({ name: 'New File', type: TRIGGER_TYPE });
 
 /** What a poll's time is taken from: n8n, which says how long it may take or, as an old one, does not. */
 const budgetOf = (ms?: number) =>

@@ -1,8 +1,5 @@
-import { Chat, chatOf } from './chat';
-import { MINUTE, Watcher, type Delivery } from './watcher';
-
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+import { Chat, chatOf, idsFrom } from './chat';
+import { DAY, HOUR, MINUTE, Watcher, type Delivery } from './watcher';
 
 describe('a list that lacks files', () => {
 	const small = { near: 20, edge: 10, missing: 40, cells: 60 };
@@ -45,8 +42,6 @@ describe('a list that lacks files', () => {
 
 describe('what is remembered', () => {
 	const small = { near: 25, edge: 20, missing: 40, cells: 60 };
-	const ids = (from: number, count: number) =>
-		Array.from({ length: count }, (_, index) => String(from + index));
 	const watched = async () => {
 		const chat = chatOf(100, (index) => String(100 + index));
 		const watcher = new Watcher(small);
@@ -61,13 +56,13 @@ describe('what is remembered', () => {
 	it('of new files that are left is nothing, so that they are new again, however many', async () => {
 		const { chat, watcher, poll } = await watched();
 		chat.add('200', 'uploading');
-		chat.addAll(ids(201, 50));
+		chat.addAll(idsFrom(201, 50));
 		expect(await poll((due) => ({ out: due.slice(0, 2) }))).toEqual(['201', '202']);
 		expect(watcher.state).toMatchObject({ highest: '202', total: 103, isUnsettled: true });
 		// The one that is on its way, and as many done ones as are kept.
 		expect(watcher.state?.near.size).toBe(1 + small.near);
 		chat.change('200', 'ok');
-		expect(await poll()).toEqual(['200', ...ids(203, 48)]);
+		expect(await poll()).toEqual(['200', ...idsFrom(203, 48)]);
 		expect(watcher.state).toMatchObject({ highest: '250', total: 151, isUnsettled: false });
 	});
 
@@ -97,7 +92,7 @@ describe('what is remembered', () => {
 
 	it('of deleted files is that they are gone, for three days from the first look that lacks them', async () => {
 		const { chat, watcher, poll } = await watched();
-		chat.remove(...ids(110, 10));
+		chat.remove(...idsFrom(110, 10));
 		const sizes: unknown[] = [];
 		for (const pause of [HOUR, HOUR, 3 * DAY - HOUR, HOUR]) {
 			watcher.now += pause;
@@ -109,7 +104,7 @@ describe('what is remembered', () => {
 
 	it('is not asked of a file among the newest that is unknown, also when as many were deleted', async () => {
 		const chat = new Chat('arrival');
-		chat.addAll(ids(100, 25));
+		chat.addAll(idsFrom(100, 25));
 		const watcher = new Watcher(small);
 		await watcher.activate(chat.list({ pageSize: 10 }));
 		chat.add('50');

@@ -111,8 +111,14 @@ export class CountedList implements FileList {
 export const longId = (index: number) =>
 	String(1955228426376908801n + BigInt(index) * 4194304000n + BigInt(index % 7));
 
-export function chatOf(count: number, idOf: (index: number) => string = longId): Chat {
+export const idsOf = (count: number, idOf: (index: number) => string = longId) =>
+	Array.from({ length: count }, (_, index) => idOf(index));
+
+/** Whole numbers, one after the other. */
+export const idsFrom = (first: number, count: number) => idsOf(count, (index) => String(first + index));
+
+export function chatOf(count: number, idOf?: (index: number) => string): Chat {
 	const chat = new Chat();
-	chat.addAll(Array.from({ length: count }, (_, index) => idOf(index)));
+	chat.addAll(idsOf(count, idOf));
 	return chat;
 }

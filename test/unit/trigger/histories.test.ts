@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 
 import { Chat, type ListOptions, type Order } from './chat';
-import { MINUTE, Watcher, type Delivery } from './watcher';
-
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+import { DAY, HOUR, MINUTE, Watcher, type Delivery } from './watcher';
 
 /**
  * So small that most files are known by their fingerprint only, and most looks are short ones. It tells some 140

@@ -1,8 +1,5 @@
 import { chatOf, longId } from './chat';
-import { MINUTE, Watcher, type Delivery } from './watcher';
-
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+import { DAY, HOUR, MINUTE, Watcher, type Delivery } from './watcher';
 
 describe('a chat of 100,000 files', () => {
 	const FILES = 100_000;

@@ -1,16 +1,13 @@
-import { Chat, type ListOptions, type Order } from './chat';
+import { Chat, idsFrom, type ListOptions, type Order } from './chat';
 import { MINUTE, Watcher, type Delivery } from './watcher';
 
 /** As small as the pages are: two pages are known one by one, the others by their fingerprint only. */
 const SIZES = { near: 25, edge: 20, missing: 40, cells: 60 };
 
-const idsOf = (from: number, count: number) =>
-	Array.from({ length: count }, (_, index) => String(from + index));
-
 /** A chat of ids from 100 on, in pages of ten, some of them on their way; and a trigger that has just seen all of it. */
 async function watched(count: number, { open = [], order = 'ascending' }: WatchedOptions = {}) {
 	const chat = new Chat(order);
-	chat.addAll(idsOf(100, count));
+	chat.addAll(idsFrom(100, count));
 	chat.changeAll(open.map(String), 'uploading');
 	const watcher = new Watcher(SIZES);
 	await watcher.activate(chat.list({ pageSize: 10 }));
@@ -63,7 +60,7 @@ describe('new files cost', () => {
 		['all of it where there are too many', 'ascending', 25, 20, [3, 'whole' as never]],
 	])('%s', async (_, order, before, count, asked) => {
 		const { chat, poll } = await watched(before, { order });
-		const ids = idsOf(200, count);
+		const ids = idsFrom(200, count);
 		chat.addAll(ids);
 		expect(await poll()).toEqual({ out: ids, asked });
 		expect((await poll()).out).toEqual([]);
@@ -138,7 +135,7 @@ describe('a file on its way is looked at where it is', () => {
 		};
 		chat.add('200', 'uploading');
 		await next();
-		chat.addAll(idsOf(300, 10));
+		chat.addAll(idsFrom(300, 10));
 		await next();
 		await next();
 		chat.change('200', 'ok');

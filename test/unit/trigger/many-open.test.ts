@@ -1,17 +1,12 @@
 import { BATCH } from '../../../nodes/BddFileTrigger/deliver';
-import { Chat } from './chat';
-import { MINUTE, Watcher, type Delivery } from './watcher';
-
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+import { Chat, idsOf } from './chat';
+import { DAY, HOUR, MINUTE, Watcher, type Delivery } from './watcher';
 
 const batch: Delivery = (due) => ({ out: due.slice(0, BATCH) });
 
 /** Ids of 19 digits, far from each other, or one after the other. */
 const sparse = (index: number) => String(1955228426376908801n + BigInt(index) * 419430400000n);
 const dense = (index: number) => String(1955228426376908801n + BigInt(index));
-const idsOf = (count: number, idOf: (index: number) => string) =>
-	Array.from({ length: count }, (_, index) => idOf(index));
 
 /** What comes out in so many polls, a minute after each other. */
 async function polls(watcher: Watcher, chat: Chat, count: number): Promise<string[]> {

@@ -4,6 +4,8 @@ import { lookAt, type FileList } from '../../../nodes/BddFileTrigger/look';
 import { emptyState, SIZES, type Sizes, type State } from '../../../nodes/BddFileTrigger/state';
 
 export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
 
 const SCOPE = 'the list';
 
