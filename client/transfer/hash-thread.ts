@@ -79,7 +79,7 @@ export class ThreadHash {
 	private readonly id: number;
 	private readonly free: ArrayBuffer[] = [];
 	private made = 0;
-	private filling: Uint8Array | undefined;
+	private filling: Uint8Array<ArrayBuffer> | undefined;
 	private filled = 0;
 	private failure: Error | undefined;
 	private onReply: (() => void) | undefined;
@@ -97,7 +97,7 @@ export class ThreadHash {
 			buffer.set(part, this.filled);
 			at += part.length;
 			this.filled += part.length;
-			if (this.filled === buffer.length) this.flush();
+			if (this.filled === buffer.length) this.send(buffer);
 		}
 	}
 
@@ -105,11 +105,9 @@ export class ThreadHash {
 	async digest(): Promise<string> {
 		try {
 			// An empty buffer too: it makes the hash.
-			this.filling ??= await this.nextBuffer();
-			this.flush();
+			this.send(this.filling ?? (await this.nextBuffer()));
 			this.thread.send({ id: this.id, end: 'digest' });
-			await this.until(() => this.hex !== undefined);
-			return this.hex ?? '';
+			return await this.until(() => this.hex);
 		} finally {
 			this.thread.leave(this.id);
 		}
@@ -135,25 +133,26 @@ export class ThreadHash {
 		this.onReply?.();
 	}
 
-	private flush(): void {
-		if (this.filling === undefined) return;
+	private send({ buffer }: Uint8Array<ArrayBuffer>): void {
 		const { id, algorithm, filled: length } = this;
-		this.thread.send({ id, algorithm, buffer: this.filling.buffer as ArrayBuffer, length });
+		this.thread.send({ id, algorithm, buffer, length });
 		this.filling = undefined;
 		this.filled = 0;
 	}
 
-	private async nextBuffer(): Promise<Uint8Array> {
+	private async nextBuffer(): Promise<Uint8Array<ArrayBuffer>> {
 		if (this.free.length === 0 && this.made < BUFFERS) {
 			this.made += 1;
 			return new Uint8Array(BUFFER_BYTES);
 		}
-		await this.until(() => this.free.length > 0);
-		return new Uint8Array(this.free.pop() ?? new ArrayBuffer(BUFFER_BYTES));
+		return new Uint8Array(await this.until(() => this.free.pop()));
 	}
 
-	private async until(isSo: () => boolean): Promise<void> {
-		while (!isSo()) {
+	/** Waits for replies until there is what is asked for. */
+	private async until<T>(take: () => T | undefined): Promise<T> {
+		for (;;) {
+			const taken = take();
+			if (taken !== undefined) return taken;
 			if (this.failure !== undefined) throw this.failure;
 			await new Promise<void>((resolve) => (this.onReply = resolve));
 		}
