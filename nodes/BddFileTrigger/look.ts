@@ -23,8 +23,6 @@ const WHOLE_LOOK_MS = 3600_000;
 /** Requests of a poll that finds nothing. */
 const MOST_REQUESTS = 3;
 
-const MINUTE = 60_000;
-
 export interface Sighting {
 	look: Look;
 	findings: Findings;
@@ -63,10 +61,7 @@ async function shortLook(list: FileList, state: State, now: number): Promise<Sig
 		judged(state, { total, seen: [...seen.values()], isWhole: false, newest }, now);
 	if (!sighting().findings.isConclusive) return undefined;
 
-	for (const number of pagesOfOpen(state, total, seen, { pageSize, now }).slice(
-		0,
-		MOST_REQUESTS - read.size,
-	)) {
+	for (const number of pagesOfOpen(state, total, seen, pageSize).slice(0, MOST_REQUESTS - read.size)) {
 		const { records } = await list.page(number);
 		for (const each of sightings(records, { from: (number - 1) * pageSize, total, newest })) {
 			// Of the others on this page a short look can say nothing.
@@ -78,13 +73,13 @@ async function shortLook(list: FileList, state: State, now: number): Promise<Sig
 
 /**
  * Where the files are that are on their way, as far as they are not among the newest: the page of the last one of them,
- * and in turn the pages of the others. A file that has moved from its page is found by the next whole look.
+ * and from poll to poll in turn the pages of the others. A file that has moved from its page is found by the next whole look.
  */
 function pagesOfOpen(
 	state: State,
 	total: number,
 	seen: ReadonlyMap<number, Seen>,
-	{ pageSize, now }: { pageSize: number; now: number },
+	pageSize: number,
 ): number[] {
 	const pages = new Set<number>();
 	for (const [key, { phase, place }] of state.near) {
@@ -92,9 +87,11 @@ function pagesOfOpen(
 		const index = state.newest === 'last' ? place : total - 1 - place;
 		if (index >= 0 && index < total) pages.add(Math.floor(index / pageSize) + 1);
 	}
-	const all = [...pages];
-	const [last, inTurn] = [all.at(-1), all[Math.floor(now / MINUTE) % Math.max(1, all.length)]];
-	return [...new Set([last, inTurn])].filter((number) => number !== undefined);
+	const others = [...pages];
+	const last = others.pop();
+	// Not in the order of `near`, which each look changes.
+	const inTurn = others.sort((a, b) => a - b)[state.round % others.length];
+	return [last, inTurn].filter((number) => number !== undefined);
 }
 
 function wholeLook(records: ReadonlyArray<FileInfo | UnreadableRecord>): Look {
