@@ -30,8 +30,8 @@ export class Chat {
 	private lag = { ms: 0, until: 0 };
 	private versions: Array<{ at: number; files: readonly StoredFile[] }> = [{ at: 0, files: [] }];
 	private nextId: bigint;
-	/** What became `ok`, in this order, with the time. */
-	readonly arrivals = new Map<string, number>();
+	/** Contents of all that became `ok`, also of what is gone. */
+	readonly known = new Map<string, Buffer>();
 
 	constructor(
 		private readonly clock: VirtualClock,
@@ -113,8 +113,7 @@ export class Chat {
 
 	private change(files: readonly StoredFile[]): void {
 		this.files = files;
-		for (const { id, status } of files)
-			if (status === 'ok' && !this.arrivals.has(id)) this.arrivals.set(id, this.clock.now);
+		for (const { id, status, content } of files) if (status === 'ok') this.known.set(id, content);
 		const { now } = this.clock;
 		this.versions.push({ at: now, files });
 		const old = this.versions.findLastIndex(({ at }) => at < now - LONGEST_LAG);

@@ -6,7 +6,7 @@ import type { Setup } from './history';
 
 export const CHAT = 'c';
 export const BASE_URL = 'http://bdd.simulated:2015';
-const DIRECTORY = '77';
+export const DIRECTORY = '77';
 
 /** What an endpoint says: JSON as it goes over the wire, bytes, or that it refuses. */
 export type Answer = { data: string } | { file: StoredFile; from: number } | { refuses: string };

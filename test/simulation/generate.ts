@@ -134,18 +134,25 @@ function anySetup(chance: Chance): Setup {
 		['both', 'toRemote'],
 	]);
 	const senders = folders.filter((operation) => operation === 'toRemote').length;
+	const directories = chance.percent(70);
 	return {
 		folders,
 		workers: 1 + chance.below(3),
+		trigger: {
+			watch: directories && chance.percent(40) ? 'directory' : 'chat',
+			downloadFiles: chance.percent(40),
+		},
 		options: {
 			propagateDeletes: chance.percent(60),
 			// Two that replace what is there replace each other's files for ever.
 			ifExists: senders > 1 ? 'skip' : chance.of(['skip', 'skipUnchanged', 'skipUnchanged', 'overwrite']),
-			mode: chance.of(['simple', 'simple', 'multipart']),
+			mode: chance.of(['simple', 'auto', 'multipart']),
 			ifRunning: chance.of(['wait', 'wait', 'skip', 'fail']),
 			concurrency: chance.of([1, 3, 24]),
 			trashDays: chance.of([30, 30, 1, 0]),
 			maxDelete: chance.of([50, 50, 0, 100]),
+			// A calm service answers in less.
+			...(chance.percent(30) && { timeout: chance.of([10_000, 60_000]) }),
 			conflict: chance.of(['keepBoth', 'keepBoth', 'newest', 'local', 'remote']),
 			duplicateNames: chance.of(['renameById', 'renameById', 'newest', 'fail']),
 			output: chance.of(['all', 'all', 'changes', 'summary']),
@@ -156,7 +163,7 @@ function anySetup(chance: Chance): Setup {
 		},
 		service: {
 			hashes: chance.percent(80),
-			directories: chance.percent(70),
+			directories,
 			zone: chance.percent(70),
 			newest: chance.of(['first', 'last']),
 			mergeMs: chance.of([0, 0, 500, 4000]),

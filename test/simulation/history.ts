@@ -21,16 +21,20 @@ export interface Setup {
 	folders: Operation[];
 	/** Processes of n8n. Each can run every workflow. */
 	workers: number;
+	/** What the trigger watches, and whether it gives contents too. Nothing: the chat, and no contents. */
+	trigger?: { watch: 'chat' | 'directory'; downloadFiles: boolean };
 	options: {
 		propagateDeletes: boolean;
 		/** For the syncs one way. */
 		ifExists: IfExists;
-		mode: 'simple' | 'multipart';
+		mode: 'simple' | 'multipart' | 'auto';
 		ifRunning: IfRunning;
 		concurrency: number;
 		trashDays: number;
 		// What is missing is as the client has it.
 		maxDelete?: number;
+		/** Milliseconds without progress. */
+		timeout?: number;
 		/** For the syncs both ways. */
 		conflict?: ConflictChoice;
 		/** For the syncs to local. */

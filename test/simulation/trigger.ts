@@ -1,5 +1,9 @@
+import type { Readable } from 'node:stream';
+
 import type { Machine } from '../../harness/simulation/machine';
-import { BASE_URL, CHAT } from './endpoints';
+import type { Chat } from './chat';
+import { BASE_URL, CHAT, DIRECTORY } from './endpoints';
+import type { Setup } from './history';
 import type { Program } from './workers';
 
 /** A trigger node of an active workflow, and the part of n8n around it. */
@@ -12,6 +16,12 @@ export class Trigger {
 	private readonly kept = new WeakMap<Machine, Record<string, unknown>>();
 	private isActive = false;
 
+	constructor(
+		private readonly chat: Chat,
+		private readonly setup: Setup['trigger'],
+		private readonly violate: (what: string) => void,
+	) {}
+
 	/** @returns the ids that came out */
 	async poll(machine: Machine, program: Program, workflow: string): Promise<string[]> {
 		const data = this.kept.get(machine) ?? structuredClone(this.saved);
@@ -22,22 +32,39 @@ export class Trigger {
 		if (output === null) return [];
 		// n8n saves what is kept together with the execution that begins.
 		this.saved = structuredClone(data);
-		const ids = output.flat().map(({ json }) => String(json['id'] as string | number));
-		for (const id of ids) this.times.set(id, (this.times.get(id) ?? 0) + 1);
-		return ids;
+		return output.flat().map(({ json, binary }) => {
+			const file = json as { id: string | number; error?: unknown };
+			const id = String(file.id);
+			this.times.set(id, (this.times.get(id) ?? 0) + 1);
+			this.judge(id, binary?.['data']?.data, file.error);
+			return id;
+		});
+	}
+
+	/** A file comes with the content that it was asked for, or says why not. */
+	private judge(id: string, content: string | undefined, error: unknown): void {
+		if (this.setup?.downloadFiles !== true || error !== undefined) return;
+		const file = this.chat.known.get(id);
+		if (content !== file?.toString('base64'))
+			this.violate(
+				`the trigger gave ${content} as the content of ${id}, which is ${file?.toString('base64')}`,
+			);
 	}
 
 	/** As much of n8n's context of a poll as the trigger uses. */
 	private context(data: Record<string, unknown>, workflow: string): Parameters<Program['pollFiles']>[0] {
 		const parameters: Record<string, unknown> = {
 			watch: 'chat',
-			chatId: CHAT,
 			downloadFiles: false,
+			...this.setup,
+			chatId: CHAT,
+			directoryId: DIRECTORY,
+			binaryPropertyName: 'data',
 			options: {},
 		};
 		const quiet = () => undefined;
 		return {
-			helpers: {},
+			helpers: { prepareBinaryData },
 			logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
 			getCredentials: () => Promise.resolve({ profile: 'custom', baseUrl: BASE_URL, userId: '7' }),
 			getNodeParameter: (name: string) => parameters[name],
@@ -55,4 +82,11 @@ export class Trigger {
 			getWorkflowStaticData: () => data,
 		} as never;
 	}
+}
+
+/** As n8n keeps it that has no place for binary data but its database. */
+async function prepareBinaryData(stream: Readable, fileName: string, mimeType: string) {
+	const chunks: Buffer[] = [];
+	for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
+	return { data: Buffer.concat(chunks).toString('base64'), fileName, mimeType };
 }

@@ -27,7 +27,7 @@ export class World implements Surroundings {
 	readonly chat: Chat;
 	readonly service: Service;
 	readonly people: People;
-	readonly trigger = new Trigger();
+	readonly trigger: Trigger;
 	readonly folders: string[];
 	readonly temporary: string;
 	readonly story: string[] = [];
@@ -50,6 +50,7 @@ export class World implements Surroundings {
 		this.temporary = path.join(root, 'temporary');
 		for (const folder of [...this.folders, this.temporary]) fs.mkdirSync(folder);
 		this.chat = new Chat(this.clock, setup.service, seed % 2 === 1, (file) => this.onArrival(file));
+		this.trigger = new Trigger(this.chat, setup.trigger, (what) => this.violate(what));
 		this.service = new Service({
 			clock: this.clock,
 			chance: this.chance,
@@ -89,6 +90,8 @@ export class World implements Surroundings {
 		);
 		const isOver = () => result !== undefined || failure !== undefined;
 		const from = this.clock.now;
+		// It first does what needs no time.
+		await this.clock.rest();
 		while (!isOver()) {
 			if (!(await this.clock.step()) || this.clock.now > from + HANGS_MS) {
 				this.violate(`${what} never ends`);
