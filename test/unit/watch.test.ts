@@ -77,19 +77,20 @@ describe('when a watch gives up', () => {
 		expect(watch.reason()).toBeUndefined();
 	});
 
-	it('a request without a body moves by what is read, and not by what is sent', () => {
+	it.each([
+		['what is read', { bytesRead: 6 }, TIMEOUT / 4],
+		['not by what is sent', { bytesWritten: 100 }, 0],
+	])('a request without a body moves by %s', (_, change, later) => {
 		const watch = watched();
 		const { sent, socket, connect } = request();
 		watch.follow(sent, undefined);
 		watch.start();
 		socket.bytesRead = 5;
 		connect();
-		jest.advanceTimersByTime(TIMEOUT / 2);
-		socket.bytesWritten = 100;
 		jest.advanceTimersByTime(1);
-		socket.bytesRead = 6;
+		Object.assign(socket, change);
 		// It is looked at four times within the time.
-		expect(givesUpAfter(watch)).toBe(TIMEOUT / 4 - 1 + TIMEOUT + 1);
+		expect(givesUpAfter(watch)).toBe(later + TIMEOUT);
 	});
 
 	it.each<[string, Partial<ReturnType<typeof request>['socket']>, isProgress: boolean]>([
@@ -163,6 +164,28 @@ describe('when a watch gives up', () => {
 		caller.abort();
 		expect(watch.controller.signal.aborted).toBe(true);
 		expect(watch.reason()?.name).toBe('CancelledError');
+	});
+
+	it('somebody has cancelled before', () => {
+		expect(watched(TIMEOUT, AbortSignal.abort()).controller.signal.aborted).toBe(true);
+	});
+
+	it('somebody cancels what has ended', () => {
+		const caller = new AbortController();
+		const watch = watched(TIMEOUT, caller.signal);
+		watch.start();
+		watch.stop();
+		caller.abort();
+		expect(watch.controller.signal.aborted).toBe(false);
+	});
+
+	it('what is waited for ends with the watch', async () => {
+		const watch = watched();
+		await expect(watch.until(Promise.resolve('done'))).resolves.toBe('done');
+		watch.start();
+		const waiting = expect(watch.until(new Promise(() => undefined))).rejects.toThrow();
+		givesUpAfter(watch);
+		await waiting;
 	});
 });
 

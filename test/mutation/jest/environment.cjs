@@ -28,6 +28,9 @@ module.exports = class extends TestEnvironment {
 	constructor(...args) {
 		super(...args);
 		this.global = globalThis;
+		const [{ projectConfig }] = args;
+		const { constructor: FakeTimers } = this.fakeTimersModern;
+		this.fakeTimersModern = new FakeTimers({ config: projectConfig, global: globalThis });
 		this.global[EVENT_HANDLERS] = undefined;
 		for (const storage of storages) storage.disable();
 		storages.clear();
