@@ -116,6 +116,7 @@ describe('the base URL', () => {
 		['ftp://h', 'Base URL is not an http or https address: "ftp://h"'],
 		['files', 'Base URL is not an http or https address: "files"'],
 		['', 'Base URL is empty'],
+		['  ', 'Base URL is empty'],
 		[undefined, 'Base URL is empty'],
 	])('%p: %s', (url, message) => {
 		expect(() => resolve(url)).toThrow(expect.objectContaining({ message }) as Error);
@@ -139,8 +140,28 @@ describe('the base URL', () => {
 		}
 	});
 
-	it('belongs to a profile that exists', () => {
-		expect(() => resolveBaseUrl('Production' as Profile)).toThrow('Profile is unknown: "Production"');
-		expect(() => resolveBaseUrl('toString' as Profile)).toThrow('Profile is unknown');
+	it('that is missing: the error shows how one looks', () => {
+		expect(() => resolve('')).toThrow(
+			expect.objectContaining({
+				description: expect.stringContaining('such as http://files.example.com/api/file.') as string,
+			}) as Error,
+		);
+	});
+
+	it.each<[Profile, string]>([
+		['dev', 'http://10.200.65.13:2015'],
+		['beta', 'http://10.200.65.13:2015'],
+		['prod', 'http://bdd-file-service'],
+	])('of %s is that of the published client', (profile, url) => {
+		expect(resolveBaseUrl(profile, 'http://127.0.0.1:1')).toBe(url);
+	});
+
+	it.each(['Production', 'toString'])('belongs to a profile that exists, not %s', (profile) => {
+		expect(() => resolveBaseUrl(profile as Profile)).toThrow(
+			expect.objectContaining({
+				message: `Profile is unknown: "${profile}"`,
+				description: 'Known are: dev, beta, prod, custom.',
+			}) as Error,
+		);
 	});
 });

@@ -82,11 +82,12 @@ describe('when a watch gives up', () => {
 		['not by what is sent', { bytesWritten: 100 }, 0],
 	])('a request without a body moves by %s', (_, change, later) => {
 		const watch = watched();
-		const { sent, socket, connect } = request();
+		const { sent, socket, connect, finish } = request();
 		watch.follow(sent, undefined);
 		watch.start();
 		socket.bytesRead = 5;
 		connect();
+		finish();
 		jest.advanceTimersByTime(1);
 		Object.assign(socket, change);
 		// It is looked at four times within the time.
