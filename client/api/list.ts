@@ -95,18 +95,18 @@ interface Pass<T> {
  */
 export async function listAll<T extends { id: WireId }>(request: ListRequest<T>): Promise<Listing<T>> {
 	let before: WireId[] | undefined;
-	let pass: Pass<T> = { pages: [], anchored: false, limit: 0 };
-	for (let number = 1; number <= MAX_PASSES; number += 1) {
-		pass = await readOnce(request);
+	for (let number = 1; ; number += 1) {
+		const pass = await readOnce(request);
 		const keys = pass.pages.flatMap((page) => page.keys);
 		if (isQuiet(pass) && (pass.anchored || sameKeys(keys, before))) return merged(pass, request);
 		before = keys;
 		// A change of the list may have looked like a way of counting.
 		if (pass.problem !== undefined) delete request.paging.byOffset;
+		if (number < MAX_PASSES) continue;
+		// Its pages join, and its total shows that it never came to rest: then it is as complete as it can be.
+		if (pass.problem === undefined && pass.anchored && isMoving(pass)) return merged(pass, request);
+		throw unfit(request, `is not complete: ${pass.problem ?? 'it does not stop changing'}`);
 	}
-	// Its pages join, and its total shows that it never came to rest: then it is as complete as it can be.
-	if (pass.problem === undefined && pass.anchored && isMoving(pass)) return merged(pass, request);
-	throw unfit(request, `is not complete: ${pass.problem ?? 'it does not stop changing'}`);
 }
 
 async function readOnce<T extends { id: WireId }>(request: ListRequest<T>): Promise<Pass<T>> {
@@ -250,10 +250,8 @@ function merged<T extends { id: WireId }>(
 			}
 		});
 	}
-	return {
-		items: items.length <= limit ? items : items.slice(0, limit),
-		unreadable: [...unreadable.values()],
-	};
+	items.length = Math.min(items.length, limit);
+	return { items, unreadable: [...unreadable.values()] };
 }
 
 /** @throws ServiceError for a list that no memory should be asked to hold */

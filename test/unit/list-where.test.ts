@@ -132,5 +132,46 @@ it('reads hardly further while a page is slow', async () => {
 		({ number }) => (number === 2 ? 1000 : 0),
 	);
 	await server.list(({ id }) => id === 150, 1);
-	expect(Math.max(...server.asked.map(({ number }) => number))).toBeLessThanOrEqual(5);
+	expect(Math.max(...server.asked.map(({ number }) => number))).toBe(5);
+});
+
+it('reads on while a page is slow where all matching ones are wanted', async () => {
+	const asked: number[] = [];
+	let meanwhile = 0;
+	const listing = listAll<Item>({
+		action: 'Listing',
+		fetchPage: async ({ offset, limit, number }) => {
+			asked.push(number);
+			if (number === 2) {
+				for (let turns = 0; turns < 100; turns += 1) await new Promise(setImmediate);
+				meanwhile = Math.max(...asked);
+			}
+			return { total: 2000, records: matching(2000, () => true).slice(offset, offset + limit) };
+		},
+		paging: {},
+		where: ({ id }) => id === 150,
+	});
+	expect((await listing).items).toEqual([{ id: 150 }]);
+	// With what overlaps, 21 pages in all.
+	expect(meanwhile).toBe(21);
+});
+
+it.each<[Style, number]>([
+	['offset', 250],
+	['offset', 990],
+	['page', 250],
+	['page', 990],
+])('fails where a record twice may stand for one that is wanted: %s, up to %i', async (style, wanted) => {
+	const records = matching(1000, () => true).map(({ id }) => (id === 50 ? { id: 51 } : { id }));
+	const listing = listAll<Item>({
+		action: 'Listing',
+		fetchPage: ({ offset, number, limit }) => {
+			const start = style === 'offset' ? offset : (number - 1) * limit;
+			return Promise.resolve({ total: 1000, records: records.slice(start, start + limit) });
+		},
+		paging: {},
+		limit: 1,
+		where: ({ id }) => id === wanted,
+	});
+	await expect(listing).rejects.toThrow('is not complete: it does not stop changing');
 });

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 
-import { listAll, type ListRequest, type PageRequest, type Paging } from '../../client/api/list';
+import {
+	listAll,
+	pageRequest,
+	readable,
+	type ListRequest,
+	type PageRequest,
+	type Paging,
+} from '../../client/api/list';
+import { ServiceError } from '../../client/api/errors';
 import { UnreadableRecord, type Page } from '../../client/api/records';
 
 interface Item {
@@ -42,6 +50,10 @@ class Server {
 	}
 }
 
+it('a page of a list is counted from 1', () => {
+	expect(pageRequest(3)).toEqual({ offset: 200, limit: 100, number: 3 });
+});
+
 describe('listing', () => {
 	it('gives everything once and in order, whatever the server honours and caps, up to the limit', async () => {
 		await fc.assert(
@@ -73,6 +85,56 @@ describe('listing', () => {
 		await listAll(server.request());
 		expect(server.asked.map(({ number }) => number)).toEqual([1, 1, 2, 3, 1, 2, 3]);
 	});
+
+	it.each<[what: string, style: Style, count: number, cap: number, asked: number[][]]>([
+		['the last page is full and joins', 'offset', 196, 1000, [[0], [1], [96]]],
+		['the last page is full', 'page', 200, 1000, [[0], [1], [100], [0, 100]]],
+		// Four of eight records twice would be twice the requests.
+		[
+			'pages of at most eight records do not overlap',
+			'offset',
+			20,
+			8,
+			[
+				[0, 8, 16],
+				[0, 8, 16],
+			],
+		],
+		['larger ones do', 'offset', 20, 9, [[0], [1], [5, 10, 15]]],
+	])('asks for nothing that is not needed: %s', async (_, style, count, cap, asked) => {
+		const server = new Server(() => itemsUpTo(count), style, cap);
+		expect((await listAll(server.request())).items).toEqual(itemsUpTo(count));
+		expect(server.asked.map(({ offset }) => offset)).toEqual(asked.flat());
+	});
+
+	it('asks for pages of the size that it got, since a server may count by what it is asked for', async () => {
+		const fetchPage = ({ number, limit }: PageRequest) => {
+			const start = (number - 1) * limit;
+			return Promise.resolve({
+				total: 170,
+				records: itemsUpTo(170).slice(start, start + Math.min(50, limit)),
+			});
+		};
+		const { items } = await listAll({ action: 'Listing', fetchPage, paging: {} });
+		expect(items).toEqual(itemsUpTo(170));
+	});
+
+	it.each<[what: string, style: Style, asked: number[]]>([
+		['by offset', 'offset', [0, 1, 0, 1, 96, 192]],
+		['by number', 'page', [0, 1, 0, 1, 100, 200, 0, 100, 200]],
+	])(
+		'begins again where the list changes while it finds out how the server counts: %s',
+		async (_, style, offsets) => {
+			for (const change of [
+				(page: Page<Item>) => ({ ...page, records: [] }),
+				(page: Page<Item>) => ({ ...page, records: itemsUpTo(1100).slice(1000) }),
+			]) {
+				const server = once(2, change, style);
+				expect((await listAll(server.request())).items).toEqual(itemsUpTo(250));
+				expect(server.asked.map(({ offset }) => offset)).toEqual(offsets);
+			}
+		},
+	);
 
 	it('never misses a file that was there all the time, whatever comes and goes between two pages, or says so', async () => {
 		await fc.assert(
@@ -136,6 +198,20 @@ describe('listing', () => {
 		expect(idsOf(listed).slice(0, 300)).toEqual(idsOf(itemsUpTo(300)));
 	});
 
+	it('such a list is read up to the end that its last page tells of, though an older page comes later', async () => {
+		let count = 300;
+		const server = new Server(() => itemsUpTo(count));
+		server.before = () => (count += 30);
+		const request = server.request();
+		const fetchPage = async (at: PageRequest) => {
+			const page = await request.fetchPage(at);
+			if (at.number === 2) await new Promise(setImmediate);
+			return page;
+		};
+		const { items } = await listAll({ ...request, fetchPage });
+		expect(items).toEqual(itemsUpTo(count));
+	});
+
 	it('a page that fails fails the listing', async () => {
 		const server = new Server(() => itemsUpTo(250));
 		server.change = (page, request) => {
@@ -145,25 +221,86 @@ describe('listing', () => {
 		await expect(listAll(server.request())).rejects.toThrow('no');
 	});
 
-	it.each<[string, Server, RegExp]>([
-		['an empty page where there is a total', lying(() => ({ total: 50, records: [] })), /0 of 50 arrived/],
-		['more than the total', lying(() => ({ total: 5, records: itemsUpTo(9) })), /9 of 5 arrived/],
-		['the same page for ever', lying(() => ({ total: 1e5, records: itemsUpTo(100) })), /not complete/],
+	it.each<[what: string, server: Server, words: string, asked: number]>([
+		[
+			'an empty page where there is a total',
+			lying(() => ({ total: 50, records: [] })),
+			'is not complete: 0 of 50 arrived',
+			8,
+		],
+		[
+			'more than the total',
+			lying(() => ({ total: 5, records: itemsUpTo(9) })),
+			'is not complete: 9 of 5 arrived',
+			8,
+		],
+		[
+			'the same page for ever',
+			lying(() => ({ total: 1e5, records: itemsUpTo(100) })),
+			'is not complete: the same page came again',
+			32,
+		],
 		[
 			'the first page instead of each',
-			lying(() => ({ total: 250, records: itemsUpTo(100) })),
-			/not complete/,
+			lying(() => ({ total: 200, records: itemsUpTo(100) })),
+			'is not complete: the same page came again',
+			24,
+		],
+		[
+			'nothing after the first page',
+			lying((number) => ({ total: 250, records: number === 1 ? itemsUpTo(100) : [] })),
+			'is not complete: a page has 0 records where 100 were due',
+			32,
+		],
+		[
+			'other files each time',
+			lying((_, request) => ({ total: 250, records: filesOf(request) })),
+			'is not complete: it changed on the way',
+			16,
+		],
+		[
+			'another total each time',
+			withTotals((request) => 350 + request),
+			'is not complete: it changed on the way',
+			32,
+		],
+		[
+			'a file twice and another never',
+			new Server(() => itemsUpTo(250).map(({ id }) => ({ id: id === 50 ? 51 : id })), 'page'),
+			'is not complete: it does not stop changing',
+			25,
 		],
 		[
 			'a total that memory cannot hold',
 			lying(() => ({ total: 1e12, records: itemsUpTo(100) })),
-			/cannot be read completely/,
+			'cannot be read completely: it has 1000000000000 entries, more than 1000000',
+			1,
 		],
-		['new files in every page for ever', endless(), /not complete|does not come to an end/],
-		['pages that never lead further', stuck(), /records moved between two pages/],
-	])('%s: an error that says so, after few requests', async (_, server, words) => {
-		await expect(listAll(server.request())).rejects.toThrow(words);
+		['pages that never lead further', stuck(), 'is not complete: records moved between two pages', 32],
+	])('%s: an error that says so, after few requests', async (_, server, words, asked) => {
+		const error: unknown = await listAll(server.request()).catch((cause: unknown) => cause);
+		expect(error).toBeInstanceOf(ServiceError);
+		expect(error).toMatchObject({
+			message: `Listing failed: the service's list ${words}`,
+			status: 200,
+			serviceMessage: `the list ${words}`,
+			description:
+				'Such a list is not used, so nothing was changed. Try again; if it stays so, tell whoever runs the service.',
+		});
+		expect(server.asked).toHaveLength(asked);
+	});
+
+	it('new files in every page for ever: an error that says so, after few requests', async () => {
+		const server = endless();
+		await expect(listAll(server.request())).rejects.toThrow(/not complete|does not come to an end/);
 		expect(server.asked.length).toBeLessThan(60);
+	});
+
+	it('as many as are wanted are enough, whatever the total says', async () => {
+		for (const limit of [8, 9]) {
+			const server = lying(() => ({ total: 5, records: itemsUpTo(9) }));
+			expect((await listAll(server.request(limit))).items).toEqual(itemsUpTo(limit));
+		}
 	});
 
 	/** 250 files in pages of 100, of which one answer is not what it should be. */
@@ -243,7 +380,7 @@ describe('listing', () => {
 		});
 		await expect(listAll(server.request())).rejects.toThrow('does not come to an end after 10418 pages');
 		// Read eight times before it is given up.
-		expect(server.asked.length).toBeLessThan(8 * 10_420);
+		expect(server.asked).toHaveLength(8 * 10_418);
 	});
 
 	it('a list that comes to rest at last is given', async () => {
@@ -253,24 +390,53 @@ describe('listing', () => {
 		expect((await listAll(server.request())).items).toEqual(itemsUpTo(250));
 	});
 
-	it('a broken record costs only itself, also where two pages meet', async () => {
-		const server = new Server(() => itemsUpTo(400));
-		const broken = [3, 99, 100, 191, 399];
-		server.change = ({ total, records }) => ({
-			total,
-			records: records.map((item) =>
-				'id' in item && broken.includes(item.id) ? new UnreadableRecord('it is no object') : item,
-			),
-		});
-		const { items, unreadable } = await listAll(server.request());
-		expect(items).toHaveLength(395);
-		expect(unreadable).toHaveLength(5);
+	it.each<Style>(['offset', 'page'])(
+		'a broken record costs only itself, also where two pages meet: %s',
+		async (style) => {
+			const server = new Server(() => itemsUpTo(400), style);
+			const broken = [3, 99, 100, 191, 399];
+			server.change = ({ total, records }) => ({
+				total,
+				records: records.map((item) =>
+					'id' in item && broken.includes(item.id) ? new UnreadableRecord('it is no object') : item,
+				),
+			});
+			const listing = await listAll(server.request());
+			expect(listing.items).toHaveLength(395);
+			expect(listing.unreadable).toHaveLength(5);
+			// Whoever does not ask is not told.
+			expect(readable(listing, {})).toBe(listing.items);
+			const told: UnreadableRecord[] = [];
+			readable(listing, { onUnreadable: (record) => void told.push(record) });
+			expect(told).toEqual(listing.unreadable);
+		},
+	);
+
+	it('finds out how a server counts also by ids that no number holds', async () => {
+		const records = Array.from({ length: 250 }, (_, index) => ({
+			id: `${1955228426376908800n + BigInt(index)}`,
+		}));
+		const fetchPage = ({ number }: PageRequest) =>
+			Promise.resolve({ total: 250, records: records.slice((number - 1) * 100, number * 100) });
+		expect((await listAll({ action: 'Listing', fetchPage, paging: {} })).items).toEqual(records);
 	});
 });
 
-function lying(answer: () => Page<Item>): Server {
+/** Answers each page request with what is made of its number and of how many there were. */
+function lying(answer: (number: number, request: number) => Page<Item>): Server {
 	const server = new Server(() => []);
-	server.change = answer;
+	server.change = (_, request) => answer(server.asked.at(-1)?.number ?? 0, request);
+	return server;
+}
+
+/** A hundred files of a request's own. */
+const filesOf = (request: number) =>
+	Array.from({ length: 100 }, (_, index) => ({ id: request * 1000 + index }));
+
+/** Numbered pages of 450 files, with these totals. */
+function withTotals(totalAt: (request: number) => number): Server {
+	const server = new Server(() => itemsUpTo(450), 'page');
+	server.change = ({ records }, request) => ({ total: totalAt(request), records });
 	return server;
 }
 
@@ -279,7 +445,7 @@ function endless(): Server {
 	const server = new Server(() => []);
 	server.change = (_, request) => ({
 		total: request * 100 + 50,
-		records: Array.from({ length: 100 }, (_each, index) => ({ id: request * 1000 + index })),
+		records: filesOf(request),
 	});
 	return server;
 }

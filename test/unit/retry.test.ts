@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 import { CancelledError, ConnectionError, ServiceError, StalledError } from '../../client/api/errors';
-import { outcomeOf, parseRetryAfter, retryDelay, sleep, withRetries } from '../../client/api/retry';
+import { outcomeOf, parseRetryAfter, retryDelay, sleep, wasFound, withRetries } from '../../client/api/retry';
 
 const description = '';
 const answered = (status: number, retryAfterMs?: number, code?: number) =>
@@ -34,12 +34,18 @@ describe('retry delay', () => {
 		expect(retryDelay(3, undefined, 0.5, 10)).toBe(20);
 	});
 
-	it('reads Retry-After as seconds and as a date', () => {
-		const now = Date.parse('2026-01-01T00:00:00Z');
-		expect(parseRetryAfter('7', now)).toBe(7000);
-		expect(parseRetryAfter('Thu, 01 Jan 2026 00:00:30 GMT', now)).toBe(30_000);
-		expect(parseRetryAfter('Thu, 01 Jan 2025 00:00:30 GMT', now)).toBe(0);
-		expect(parseRetryAfter('soon', now)).toBeUndefined();
+	it.each([
+		['7', 7000],
+		['120', 120_000],
+		[' 7 ', 7000],
+		['Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
+		['01 Jan 2026 00:00:30 GMT', 30_000],
+		['Thu, 01 Jan 2025 00:00:30 GMT', 0],
+		['soon', undefined],
+		['7s', undefined],
+		[undefined, undefined],
+	])('reads Retry-After as seconds and as a date: %j', (header, expected) => {
+		expect(parseRetryAfter(header, Date.parse('2026-01-01T00:00:00Z'))).toBe(expected);
 	});
 });
 
@@ -69,8 +75,22 @@ describe('what a failure says about the work', () => {
 		[new StalledError('x', { description }), 'final'],
 		[new CancelledError('x', { description }), 'final'],
 		[new Error('x'), 'final'],
+		// Not of the service's, whatever it says of itself.
+		[Object.assign(new Error('x'), { status: 503 }), 'final'],
 	])('%#: %s is %s', (error, outcome) => {
 		expect(outcomeOf(error)).toBe(outcome);
+	});
+});
+
+describe('whether what the work is about was there', () => {
+	it.each<[what: string, work: () => Promise<unknown>, expected: boolean | RegExp]>([
+		['is true of work that was done', () => Promise.resolve(), true],
+		['is false where the service does not know it', () => Promise.reject(notFound(200, 1)), false],
+		['is not known where the service fails', () => Promise.reject(answered(502)), /^x$/],
+	])('%s', async (_, work, expected) => {
+		const found = wasFound(work());
+		if (typeof expected === 'boolean') expect(await found).toBe(expected);
+		else await expect(found).rejects.toThrow(expected);
 	});
 });
 
@@ -79,7 +99,7 @@ describe('retrying', () => {
 
 	it('stops after the tries it has and reports the last failure', async () => {
 		let tries = 0;
-		const run = withRetries(context, () => Promise.reject(answered(500 + tries++)));
+		const run = withRetries({ ...context, retryBaseMs: 1 }, () => Promise.reject(answered(500 + tries++)));
 		await expect(run).rejects.toMatchObject({ status: 502 });
 		expect(tries).toBe(3);
 	});
@@ -93,6 +113,17 @@ describe('retrying', () => {
 			}),
 		).rejects.toMatchObject({ status: 422 });
 		expect(tries).toBe(1);
+	});
+
+	it('tells of each attempt that is still to come', async () => {
+		const told: string[] = [];
+		const onRetry = (message: string) => void told.push(message);
+		const run = withRetries({ ...context, retryBaseMs: 1, onRetry }, () => Promise.reject(answered(502)));
+		await expect(run).rejects.toMatchObject({ status: 502 });
+		expect(told).toEqual([
+			expect.stringMatching(/^x\. Attempt 2 of 3 in [01] ms$/),
+			expect.stringMatching(/^x\. Attempt 3 of 3 in [012] ms$/),
+		]);
 	});
 
 	describe('what is not safe to do twice', () => {
@@ -151,6 +182,11 @@ describe('retrying', () => {
 		const stop = new AbortController();
 		const waiting = sleep(60_000, 'Testing', stop.signal);
 		stop.abort();
-		await expect(waiting).rejects.toBeInstanceOf(CancelledError);
+		const error: unknown = await waiting.catch((cause: unknown) => cause);
+		expect(error).toBeInstanceOf(CancelledError);
+		expect(error).toMatchObject({
+			message: 'Testing was cancelled',
+			description: 'The execution was stopped. Run it again to continue.',
+		});
 	});
 });
