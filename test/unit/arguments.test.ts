@@ -70,3 +70,54 @@ it('a message quotes only the beginning of something long', () => {
 	for (const read of [given.tries, given.timeoutSeconds]) expect(() => read(long)).toThrow(/but is "x{99}…$/);
 	expect(() => given.userIdDigits('y'.repeat(100_000))).toThrow(/: "y{99}…$/);
 });
+
+it.each<[message: string, description: string, read: () => unknown]>([
+	[
+		'Chat ID is empty',
+		'Fill in "Chat ID", or use an expression that gives it.',
+		() => given.withChat({ chatId: ' ' }),
+	],
+	[
+		'Connections must be a whole number from 1 to 16, but is 0',
+		'Give "Connections" a whole number in these bounds.',
+		() => given.connections(0),
+	],
+	[
+		'Concurrency must be a whole number from 1 to 1000, but is undefined',
+		'Give "Concurrency" a whole number in these bounds.',
+		() => given.concurrency(undefined as unknown as number),
+	],
+	[
+		'Timeout must be above 0 and at most 1.7976931348623157e+308, but is 0',
+		'Give "Timeout" a number in these bounds.',
+		() => given.timeoutSeconds(0),
+	],
+	[
+		'Max Delete must be from 0 and at most 100 %, but is -1',
+		'Give "Max Delete" a number in these bounds.',
+		() => given.percent(-1, 'Max Delete'),
+	],
+	[
+		'Part size must be from 5 and at most 5120 MiB, but is 4',
+		'Give "Part size" a number in these bounds.',
+		() => given.partBytes(4),
+	],
+	['User ID is empty', 'Give the client a user id, or give one with the call.', () => given.userIdDigits('')],
+	[
+		'User ID is not a number: "me"',
+		'The service knows users by digits only.',
+		() => given.userIdDigits('me'),
+	],
+	[
+		'Mode is unknown: 5',
+		'Known are: auto, simple.',
+		() => given.oneOf(['auto', 'simple'], 5 as never, 'Mode'),
+	],
+	[
+		`User ID is not a number: "${'y'.repeat(98)}"`,
+		'The service knows users by digits only.',
+		() => given.userIdDigits('y'.repeat(98)),
+	],
+])('%s', (message, description, read) => {
+	expect(read).toThrow(expect.objectContaining({ message, description }) as Error);
+});
