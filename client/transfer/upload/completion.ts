@@ -36,7 +36,7 @@ export async function complete(
 		async (error, isLast) => {
 			const isLost = outcomeOf(error) !== 'final' || error instanceof StalledError;
 			if (!isLost && !isGone(error)) return undefined;
-			return (await untilOk(api, place, sent, context, { error, isLast })) ? true : undefined;
+			return (await untilOk(api, place, sent, context, { error, isLast })) || undefined;
 		},
 	);
 }
@@ -76,7 +76,7 @@ async function untilOk(
 		}
 	});
 	if (status === 'ok') return true;
-	if (status === 'uploading' || (lost && seen === 'uploading')) return false;
+	if (lost && seen === 'uploading') return false;
 	if (status === 'error') throw failedFile(context, lost?.error);
 	throw new UnknownOutcomeError(
 		`${context.action}: all parts arrived, but it is not known whether the file was completed`,
