@@ -69,6 +69,8 @@ describe.each([
 ])('a form with %s content', (_, size) => {
 	const content = randomBytes(size);
 	const md5 = createHash('md5').update(content).digest('hex');
+	/** How it goes over the line: what is small is one buffer. */
+	const sent = { type: 'form', buffered: size <= 512 * KIB };
 
 	it.each([
 		['from memory', bufferSource(file.fileName, content)],
@@ -91,11 +93,13 @@ describe.each([
 		expect(Object.keys(files)).toEqual(['file']);
 		expect(files['file']?.type).toBe('application/octet-stream');
 		expect(files['file']?.content.equals(content)).toBe(true);
+		expect(form.body).toMatchObject(sent);
 		form.close();
 	});
 
 	it('of a part', async () => {
 		const form = partForm('1955228426376908801', 7, content);
+		expect(form).toMatchObject(sent);
 		const bytes = await bytesOf(form);
 		expect(paramsHead(bytes)).toEqual(PLAIN);
 		const { fields, files } = await parsed(form, bytes);
@@ -154,6 +158,15 @@ describe.each([
 		const open = () => Promise.resolve(longer);
 		await expect(send({ fileName: 'a.bin', size, open })).rejects.toBeInstanceOf(IntegrityError);
 		expect(given).toBeLessThan(5_000);
+	});
+
+	it('that goes on after the bytes that it says is refused, and closed', async () => {
+		const longer = Readable.from([Buffer.alloc(size), Buffer.alloc(1)], { objectMode: false });
+		const open = () => Promise.resolve(longer);
+		await expect(send({ fileName: 'a.bin', size, open })).rejects.toThrow(
+			`"a.bin" was changed (it has more than ${size} bytes) while it was read`,
+		);
+		expect(longer.destroyed).toBe(true);
 	});
 
 	it('is closed with its form', async () => {

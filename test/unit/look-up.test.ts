@@ -1,5 +1,10 @@
-import type { FileInfo } from '../../client';
-import { verdict, type Sought } from '../../client/transfer/upload/look-up';
+import { UnknownOutcomeError, type FileInfo } from '../../client';
+import { BddFileApi, type CallContext, type UploadTarget } from '../../client/api/api';
+import { findArrived, verdict, type Sought } from '../../client/transfer/upload/look-up';
+import { http, refused } from '../hostile/support/answers';
+import { failureOf, scenario } from '../hostile/support/scenario';
+import type { HostileService } from '../hostile/support/service';
+import { USER } from '../hostile/support/store';
 
 const SECOND = 1_000;
 const HOUR = 3600 * SECOND;
@@ -111,5 +116,115 @@ describe('what a record is to an upload whose answer was lost', () => {
 		['this id, beyond 2^53', '1955228426376908801', ['1955228426376908801'], 'foreign'],
 	])('what was given to another upload is no answer: %s', (_, id, claimed, expected) =>
 		expect(judge({ id }, 0, { claimed: new Set(claimed) })).toBe(expected),
+	);
+});
+
+describe('a search for what may have arrived', () => {
+	const CHAT: UploadTarget = { biz: 'chat', bizParams: { chat_id: '42' } };
+	const ELSEWHERE: UploadTarget = { biz: 'knowledgeBase', bizParams: {} };
+
+	/** Looks for an upload that begins now. */
+	async function look(
+		{ url }: HostileService,
+		target: UploadTarget,
+		more: Partial<CallContext> = {},
+	): Promise<string | undefined> {
+		const context = {
+			action: 'Uploading "a.bin"',
+			userId: USER,
+			timeoutMs: 10_000,
+			maxTries: 1,
+			settleMs: 50,
+		};
+		const sought = { ...SOUGHT, file: { ...SOUGHT.file, ...target }, startedAt: Date.now() };
+		const api = new BddFileApi(url, {});
+		try {
+			return await findArrived(api, sought, new Error('The line broke'), { ...context, ...more });
+		} finally {
+			api.close();
+		}
+	}
+	const arrives = ({ store }: HostileService, more: object = {}) =>
+		store.add({ filename: 'a.bin', size: 1000, hashcode: MD5, ...more });
+
+	it.each([
+		['a chat', CHAT],
+		['another place', ELSEWHERE],
+	])('ends with the first look that shows it, in %s, and tells that it began', (_, target) =>
+		scenario(async ({ service }) => {
+			arrives(service, target);
+			const told: string[] = [];
+			expect(await look(service, target, { onRetry: (message) => told.push(message) })).toBe('1');
+			expect(service.calls.map(({ endpoint }) => endpoint)).toEqual([
+				'listDirectories',
+				'listFilesInDirectory',
+			]);
+			expect(told).toEqual(['The line broke. Looking for "a.bin" for up to 0.05 s, as it may have arrived']);
+		}),
+	);
+
+	it('goes on over the settling time', () =>
+		scenario(async ({ service }) => {
+			// Earlier than this the last look cannot be.
+			service.nature.show = (shown, age) => (age > 200 ? shown : undefined);
+			arrives(service);
+			expect(await look(service, CHAT, { settleMs: 300 })).toBe('1');
+		}));
+
+	it('that shows it on its way waits until it is complete', () =>
+		scenario(async ({ service }) => {
+			let looks = 0;
+			service.nature.show = (shown) => ((looks += 1) < 4 ? { ...shown, status: 'uploading' } : shown);
+			arrives(service);
+			expect(await look(service, CHAT)).toBe('1');
+			expect(looks).toBe(4);
+		}));
+
+	it.each<[what: string, why: string, target: UploadTarget, prepare: (service: HostileService) => void]>([
+		[
+			'cannot be made',
+			'files of biz "knowledgeBase" cannot be looked up',
+			ELSEWHERE,
+			(service) => service.withoutDirectories(),
+		],
+		[
+			'finds nothing, where a list cannot be had',
+			'a search that finds nothing proves nothing',
+			ELSEWHERE,
+			() => undefined,
+		],
+		[
+			'finds what may be another one',
+			'there is a file of this name and size that may be it or an older one',
+			CHAT,
+			(service) => arrives(service, { hashcode: '' }),
+		],
+		[
+			'is refused',
+			'the files that are there could not be listed either (Uploading "a.bin" failed: denied (HTTP 403, code 1))',
+			CHAT,
+			(service) => service.on('listFilesInDirectory', () => refused('denied', 403)),
+		],
+	])('that %s leaves it unknown', (_, why, target, prepare) =>
+		scenario(async ({ service }) => {
+			prepare(service);
+			const error = await failureOf(look(service, target));
+			expect(error).toBeInstanceOf(UnknownOutcomeError);
+			expect(error.message).toBe(
+				`Uploading "a.bin" failed, and it is not known whether the file arrived, because ${why}. The line broke`,
+			);
+		}),
+	);
+
+	it.each([
+		['breaks off', () => 'reset' as const],
+		['a gateway answers', () => http(502)],
+	])('that %s leaves it unknown', (_, reaction) =>
+		scenario(async ({ service }) => {
+			service.on('listFilesInDirectory', reaction);
+			const error = await failureOf(look(service, CHAT));
+			expect(error).toBeInstanceOf(UnknownOutcomeError);
+			expect(error.message).toContain('because the files that are there could not be listed either (');
+		}),
 	);
 });
