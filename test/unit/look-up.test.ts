@@ -1,4 +1,4 @@
-import { UnknownOutcomeError, type FileInfo } from '../../client';
+import { CancelledError, UnknownOutcomeError, type FileInfo } from '../../client';
 import { BddFileApi, type CallContext, type UploadTarget } from '../../client/api/api';
 import { findArrived, verdict, type Sought } from '../../client/transfer/upload/look-up';
 import { http, refused } from '../hostile/support/answers';
@@ -165,10 +165,21 @@ describe('a search for what may have arrived', () => {
 
 	it('goes on over the settling time', () =>
 		scenario(async ({ service }) => {
-			// Earlier than this the last look cannot be.
-			service.nature.show = (shown, age) => (age > 200 ? shown : undefined);
+			let begun = Infinity;
+			service.on('listDirectories', (work) => ((begun = Date.now()), work()));
+			service.nature.show = (shown) => (Date.now() - begun > 90 ? shown : undefined);
 			arrives(service);
-			expect(await look(service, CHAT, { settleMs: 300 })).toBe('1');
+			expect(await look(service, CHAT, { settleMs: 100 })).toBe('1');
+		}));
+
+	it('does not look again at once', () =>
+		scenario(async ({ service }) => {
+			const stop = new AbortController();
+			// The second look is minutes away, unless it comes at once.
+			service.on('listFilesInDirectory', (work) => (service.later(200, () => stop.abort()), work()));
+			const looking = look(service, CHAT, { settleMs: HOUR, signal: stop.signal });
+			expect(await failureOf(looking)).toBeInstanceOf(CancelledError);
+			expect(service.count('listFilesInDirectory')).toBe(1);
 		}));
 
 	it('that shows it on its way waits until it is complete', () =>
