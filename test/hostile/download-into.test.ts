@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { LocalFileError, Siblings } from '../../client';
+import { LocalFileError, Siblings, type DownloadIntoOptions } from '../../client';
 import { refused } from './support/answers';
 import { failureOf, scenario, type Scenario } from './support/scenario';
 
@@ -69,6 +69,61 @@ it.each(['../escaped.txt', '/etc/escaped.txt', 'sub\\file.txt', '..'])(
 		}),
 );
 
+it.each<[what: string, DownloadIntoOptions, message: string, description: string]>([
+	[
+		'a name of the service',
+		{ expected: { filename: '..' } },
+		'The remote name ',
+		'Name the file yourself: give the whole path, or another file name.',
+	],
+	[
+		'a name of the service that is given as it is',
+		{ fileName: '..', expected: { filename: '..' } },
+		'The remote name ',
+		'Name the file yourself: give the whole path, or another file name.',
+	],
+	['a name of the caller', { fileName: '..' }, 'The name ', 'Give the file another name.'],
+	[
+		'a path that is not allowed',
+		{ fileName: NAME, isPathAllowed: () => false },
+		'"<folder>/report.pdf" is not allowed as a local path',
+		'Give the file another name.',
+	],
+])('%s: the error says whose it is, and what to do', (_, options, message, description) =>
+	scenario(async (parts) => {
+		const { id } = stored(parts);
+		const error = await failureOf(parts.client.downloadInto(id, parts.folder, options));
+		expect(error.message.replace(parts.folder, '<folder>')).toContain(
+			`Downloading file ${id} failed: ${message}`,
+		);
+		expect(error).toMatchObject({ description });
+		expect(parts.service.calls).toEqual([]);
+	}),
+);
+
+it('a name that is refused once the answer is there: its connection is closed', () =>
+	scenario(async (parts) => {
+		const { id } = stored(parts);
+		// Of a file that is small the whole answer is there, and nothing is left to close.
+		parts.service.on('downloadFile', () => ({
+			status: 200,
+			headers: { 'Content-Disposition': 'attachment; filename="../escaped.txt"' },
+			body: randomBytes(8_000_000),
+		}));
+		const { client } = parts;
+		await failureOf(client.downloadInto(id, parts.folder));
+		for (const giveUp = Date.now() + 5000; parts.service.openSockets() > 0 && Date.now() < giveUp;)
+			await new Promise((resolve) => setImmediate(resolve));
+		expect(parts.service.openSockets()).toBe(0);
+	}));
+
+it('without any name it has its id', () =>
+	scenario(async (parts) => {
+		const { id } = stored(parts);
+		parts.service.on('downloadFile', () => ({ status: 200, body: CONTENT }));
+		expect(await parts.client.downloadInto(id, parts.folder)).toMatchObject({ fileName: `file-${id}` });
+	}));
+
 describe('downloads that belong together', () => {
 	const REFUSED = /^Downloading file \d+ failed: ".*report\.pdf" is where file \d+ of this run goes/;
 	const together = (parts: Scenario) => {
@@ -89,6 +144,9 @@ describe('downloads that belong together', () => {
 			const error = await failureOf(into(two));
 			expect(error).toBeInstanceOf(LocalFileError);
 			expect(error.message).toMatch(REFUSED);
+			expect(error).toMatchObject({
+				description: 'Give each file a name of its own, or another folder.',
+			});
 			expect(await into(two, 'skip')).toMatchObject({ status: 'skipped', reason: 'exists' });
 			expect(parts.service.count('downloadFile')).toBe(2);
 		}));
@@ -104,6 +162,15 @@ describe('downloads that belong together', () => {
 			const skipping = together(parts);
 			expect(await skipping(two, 'skip')).toMatchObject({ status: 'downloaded' });
 			expect((await failureOf(skipping(one))).message).toMatch(REFUSED);
+		}));
+
+	it('replace what one of them only left alone', () =>
+		scenario(async (parts) => {
+			const [one, two] = [stored(parts), another(parts)];
+			await writeFile(path.join(parts.folder, NAME), 'old');
+			const into = together(parts);
+			expect(await into(one, 'skip')).toMatchObject({ status: 'skipped', reason: 'exists' });
+			expect(await into(two)).toMatchObject({ status: 'downloaded' });
 		}));
 
 	it('wait for each other, and one that fails leaves the place to the next', () =>
@@ -188,6 +255,42 @@ describe('what is there already', () => {
 			expect(await now(parts)).toEqual(CONTENT);
 		}));
 
+	it.each<[what: string, Partial<DownloadIntoOptions>, (content: string) => Promise<void>]>([
+		['nothing is known of it', { fileName: NAME, expected: undefined }, () => Promise.resolve()],
+		[
+			'neither hash nor time are known',
+			{ expected: { filename: NAME, size: CONTENT.length } },
+			() => Promise.resolve(),
+		],
+		['its size is another one', { expected: { filename: NAME, size: 1999 } }, () => Promise.resolve()],
+		[
+			'it is a link to the same content, with a path as long as that',
+			{},
+			async (place) => {
+				const [from, name] = [`${place}-moved`, path.basename(place)];
+				await rename(place, from);
+				const long = `${'./'.repeat((CONTENT.length - name.length - 6) / 2)}${name}-moved`;
+				expect(long).toHaveLength(CONTENT.length);
+				await symlink(long, place);
+			},
+		],
+	])('skipUnchanged: is replaced when %s', (_, options, change) =>
+		scenario(async (parts) => {
+			const { id, expected } = await there(parts, CONTENT);
+			await change(path.join(parts.folder, NAME));
+			const { size, hashcode } = expected;
+			// The service has what the test says, whatever it says that it knows.
+			const asked = { expected: { filename: NAME, size, hashcode }, ...options };
+			parts.service.on('downloadFile', () => ({
+				status: 200,
+				body: Buffer.alloc(asked.expected?.size ?? 1, 'n'),
+			}));
+			const into = { ifExists: 'skipUnchanged', verify: false, ...asked } as const;
+			expect(await parts.client.downloadInto(id, parts.folder, into)).toMatchObject({ status: 'downloaded' });
+			expect((await now(parts)).toString()).toMatch(/^n+$/);
+		}),
+	);
+
 	it('skipUnchanged: without a hash the upload time of an earlier download tells', () =>
 		scenario(async (parts) => {
 			const { id, expected } = asListed(stored(parts));
@@ -214,12 +317,13 @@ describe('what is there already', () => {
 			expect(await now(parts)).toEqual(CONTENT);
 		}));
 
-	it('a folder of that name is an error', () =>
+	it('a folder of that name is an error, before anything is asked for', () =>
 		scenario(async (parts) => {
-			const { id } = stored(parts);
+			const { id, expected } = asListed(stored(parts));
 			await mkdir(path.join(parts.folder, NAME));
-			const error = await failureOf(parts.client.downloadInto(id, parts.folder));
-			expect(error.message).toMatch(/it is a folder/);
+			const error = await failureOf(parts.client.downloadInto(id, parts.folder, { expected }));
+			expect(error.message).toMatch(/^Writing ".*report\.pdf" failed: it is a folder/);
+			expect(parts.service.calls).toEqual([]);
 		}));
 });
 
