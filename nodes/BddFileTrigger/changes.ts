@@ -149,10 +149,10 @@ function compareFar(state: State, distant: readonly Seen[], now: number): FarFin
 	return { late, gone, known: distant.filter(({ key }) => !late.has(key)), isComplete, isBelieved };
 }
 
-/** By the service's clock; a time that is none, or far from ours, says nothing. */
+/** By the service's clock; a time that is none, or one before 1970 or far from ours, says nothing. */
 function uploadedAt({ file }: Seen, now: number): number | undefined {
 	const time = uploadTime(file?.upload_at ?? '')?.getTime();
-	return time !== undefined && time < now + PATIENCE_MS ? time : undefined;
+	return time !== undefined && time >= 0 && time < now + PATIENCE_MS ? time : undefined;
 }
 
 /** What to remember after a look whose due files were delivered as far as `delivered` says. */

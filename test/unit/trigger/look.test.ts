@@ -47,6 +47,21 @@ describe('a poll reads the whole list', () => {
 	});
 });
 
+describe('a poll after which more is known one by one than is kept', () => {
+	it.each([
+		[25, [3]],
+		[26, ['whole']],
+	])('reads the whole list when that is more than twice as much: with %d more', async (count, asked) => {
+		const { chat, poll } = await watched(25);
+		for (let index = 0; index < count; index++) {
+			chat.add(String(200 + index));
+			expect((await poll()).asked).not.toContain('whole');
+		}
+		expect((await poll()).asked).toEqual(count === 25 ? [5] : asked);
+		expect((await poll()).asked).not.toContain('whole');
+	});
+});
+
 describe('new files cost', () => {
 	it.each<[string, Order, number, number, number[]]>([
 		['the last page', 'ascending', 25, 1, [3]],
@@ -168,6 +183,39 @@ describe('a file on its way is looked at where it is', () => {
 			]);
 		},
 	);
+
+	it('the newest of them each time, also where the newest are first and more have come since', async () => {
+		const { chat, poll } = await watched(40, { order: 'descending', open: [105, 122, 125] });
+		chat.addAll(idsFrom(200, 4));
+		// 125 is on page 2, 122 on page 3 now, and 105 on page 4.
+		const asked = [(await poll()).asked, (await poll()).asked, (await poll()).asked];
+		expect(asked).toEqual([
+			[1, 2, 4],
+			[1, 2, 3],
+			[1, 2, 4],
+		]);
+	});
+
+	it('until its content could be had', async () => {
+		const { chat, poll } = await watched(35, { open: [110] });
+		const vainly: Delivery = (due) => ({ out: [], owed: due });
+		chat.change('110', 'ok');
+		for (let polls = 0; polls < 3; polls++)
+			expect(await poll({}, vainly)).toEqual({ out: [], asked: [4, 2] });
+		expect(await poll()).toEqual({ out: ['110'], asked: [4, 2] });
+		expect(await poll()).toEqual({ out: [], asked: [4] });
+	});
+
+	it('where the last look at the whole list has found it, also when its content was asked for in vain', async () => {
+		const { chat, poll } = await watched(35, { open: [110] });
+		chat.change('110', 'ok');
+		expect((await poll({}, (due) => ({ out: [], owed: due }))).asked).toEqual([4, 2]);
+		chat.change('110', 'merging');
+		chat.remove('100');
+		expect((await poll()).asked).toEqual([4, 'whole']);
+		chat.change('110', 'ok');
+		expect(await poll()).toEqual({ out: ['110'], asked: [4, 1] });
+	});
 
 	it('and one that has moved from there does not keep the others from their turn', async () => {
 		const { chat, watcher, poll } = await watched(45, { open: [109, 115, 125] });

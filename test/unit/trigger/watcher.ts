@@ -29,6 +29,11 @@ export class Watcher {
 		await this.poll(list, (due) => ({ out: due }));
 	}
 
+	/** Another one that knows the same. */
+	copy(): Watcher {
+		return Object.assign(new Watcher(this.sizes), { kept: this.kept, now: this.now });
+	}
+
 	/** The ids that come out, in their order. */
 	async poll(list: FileList, deliver: Delivery = (due) => ({ out: due })): Promise<string[]> {
 		const { now, sizes } = this;
