@@ -176,7 +176,7 @@ export function advance(
 	};
 	const left = due.filter(({ key }) => !done.has(key) && !owed.has(key));
 	// Nothing is remembered of the new files from here on, so that they are new the next time.
-	const stop = left.find(({ id, key }) => isAbove(id, state.highest) && !state.near.has(key));
+	const stop = left.find(({ id }) => isAbove(id, state.highest));
 	let unnoted = 0;
 	const note = (key: number, entry: Entry) => {
 		next.near.delete(key);
@@ -185,11 +185,10 @@ export function advance(
 	for (const seen of [...look.seen].sort((a, b) => compareIds(a.id, b.id))) {
 		const { id, key, sight, place } = seen;
 		const entry = state.near.get(key);
-		const isNew = entry === undefined && isAbove(id, state.highest);
-		if (entry === undefined && !isNew && !far.late.has(key)) continue;
+		if (entry === undefined && !isAbove(id, state.highest) && !far.late.has(key)) continue;
 		const tries = owed.get(key);
 		const isDelivered = done.has(key) || tries !== undefined;
-		if (isNew && !isDelivered && stop && compareIds(id, stop.id) >= 0) {
+		if (!isDelivered && stop && compareIds(id, stop.id) >= 0) {
 			unnoted += 1;
 			continue;
 		}
@@ -197,11 +196,8 @@ export function advance(
 		if (done.has(key) || entry?.phase === 'gone') {
 			note(key, { phase: 'done', tries: 0, place, time: uploadedAt(seen, now) ?? now });
 		} else if (tries !== undefined) note(key, { phase: 'owed', tries, place });
-		else if (entry?.phase === 'done' || entry?.phase === 'owed') {
-			// In a whole look the order stays, or the newest would not be the last to go.
-			if (look.isWhole) next.near.set(key, { ...entry, place });
-			else note(key, { ...entry, place });
-		} else note(key, { phase: sight === 'failed' ? 'failed' : 'waiting', tries: 0, place });
+		else if (entry?.phase === 'done' || entry?.phase === 'owed') note(key, { ...entry, place });
+		else note(key, { phase: sight === 'failed' ? 'failed' : 'waiting', tries: 0, place });
 	}
 	next.total = look.total - unnoted;
 	if (look.isWhole) settle(next, look, far, now, sizes);
@@ -241,8 +237,7 @@ function settle(
 		if (!entry && !isKnown.has(seen)) continue;
 		if (!entry) next.far.remove(key);
 		next.near.delete(key);
-		const time = uploadedAt(seen, now) ?? next.farNewest;
-		next.near.set(key, entry ?? { phase: 'done', tries: 0, place, time });
+		next.near.set(key, entry ?? { phase: 'done', tries: 0, place, time: next.farNewest });
 	}
 	const done = doneOf(next);
 	for (const [key, { time = now }] of done.slice(0, Math.max(0, done.length - sizes.near))) {
