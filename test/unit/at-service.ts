@@ -1,5 +1,6 @@
 /** One part of the client at a service of its own, with short waits. */
 import { BddFileApi, type CallContext, type UploadTarget } from '../../client/api/api';
+import { Progress } from '../../client/transfer/progress';
 import { HostileService } from '../hostile/support/service';
 import { CHAT, USER, type NewFile, type StoredFile } from '../hostile/support/store';
 
@@ -16,6 +17,13 @@ export const contextWith = (more: Partial<CallContext> = {}): CallContext => ({
 	settleMs: 20,
 	...more,
 });
+
+/** One line for each chunk, as each takes five seconds of this clock: how far it is. */
+export function toldProgress(lines: string[], size: number): Progress {
+	const note = (line: string) => void lines.push(line.replace(/^.*: (.*),.*$/, '$1'));
+	let now = 0;
+	return new Progress({ debug: note, info: note, warn: note }, 'Up', { bytes: size }, () => (now += 5_000));
+}
 
 export interface AtService {
 	service: HostileService;
@@ -47,14 +55,4 @@ export function begun(
 		arrived: new Map(arrived.map((number) => [number, parts[number - 1] ?? Buffer.alloc(0)])),
 	};
 	return file;
-}
-
-/** What a call failed with. */
-export async function failureOf(call: Promise<unknown>): Promise<unknown> {
-	const outcome = await call.then(
-		() => 'it did not fail',
-		(error: unknown) => error,
-	);
-	if (outcome === 'it did not fail') throw new Error(outcome);
-	return outcome;
 }

@@ -3,9 +3,10 @@ import type { CallContext, UploadTarget } from '../../client/api/api';
 import { CancelledError, ConnectionError, ServiceError, UnknownOutcomeError } from '../../client/api/errors';
 import { complete } from '../../client/transfer/upload/completion';
 import { Place } from '../../client/transfer/upload/place';
+import { failureOf } from '../faults/odd-server';
 import { http, ok, refused, type Answer } from '../hostile/support/answers';
 import type { StoredFile } from '../hostile/support/store';
-import { atService, begun, contextWith, ELSEWHERE, failureOf, IN_CHAT, type AtService } from './at-service';
+import { atService, begun, contextWith, ELSEWHERE, IN_CHAT, type AtService } from './at-service';
 
 const PARTS = [Buffer.from('01234'), Buffer.from('56789'), Buffer.from('ab')];
 
@@ -56,7 +57,7 @@ describe('the service says yes', () => {
 			const error = await failureOf(complete());
 			expect(error).toBeInstanceOf(UnknownOutcomeError);
 			expect(error).toMatchObject({ message: UNKNOWN, description: CHECK });
-			expect((error as Error).cause).toBeUndefined();
+			expect(error.cause).toBeUndefined();
 		}));
 
 	it('and does not tell once what became of it: it is asked again', () =>
@@ -72,8 +73,8 @@ describe('the service says yes', () => {
 			const error = await failureOf(complete());
 			expect(file.status).toBe('ok');
 			expect(error).toBeInstanceOf(UnknownOutcomeError);
-			expect((error as Error).cause).toBeInstanceOf(ServiceError);
-			expect((error as Error).cause).toMatchObject({ status: 500 });
+			expect(error.cause).toBeInstanceOf(ServiceError);
+			expect(error.cause).toMatchObject({ status: 500 });
 			expect(service.count('listFilesInDirectory')).toBe(0);
 		}));
 
@@ -90,7 +91,7 @@ describe('the service says yes', () => {
 				message: 'Uploading "a.bin" failed: the service could not put the parts together',
 				description: 'Upload the file again.',
 			});
-			expect((error as Error).cause).toBeUndefined();
+			expect(error.cause).toBeUndefined();
 		}));
 
 	it('and it is cancelled during the last look: that is what it says', () =>
@@ -175,7 +176,7 @@ describe('the answer is lost', () => {
 			});
 			const error = await failureOf(complete());
 			expect(error).toMatchObject({ serviceMessage: 'the file is in error' });
-			expect((error as Error).cause).toBeInstanceOf(ConnectionError);
+			expect(error.cause).toBeInstanceOf(ConnectionError);
 		}));
 
 	it('and its chat does not show it: that it can be downloaded is not asked', () =>
@@ -184,7 +185,7 @@ describe('the answer is lost', () => {
 			service.nature.show = () => undefined;
 			const error = await failureOf(complete());
 			expect(error).toMatchObject({ message: UNKNOWN, description: CHECK });
-			expect((error as Error).cause).toBeInstanceOf(ConnectionError);
+			expect(error.cause).toBeInstanceOf(ConnectionError);
 			expect(service.count('downloadFile')).toBe(0);
 		}));
 

@@ -3,10 +3,11 @@ import type { BddFileApi, UploadTarget } from '../../client/api/api';
 import { ServiceError } from '../../client/api/errors';
 import type { FileInfo } from '../../client';
 import { Place } from '../../client/transfer/upload/place';
+import { failureOf } from '../faults/odd-server';
 import { http, ok, page } from '../hostile/support/answers';
 import type { HostileService } from '../hostile/support/service';
 import { recordOf, USER } from '../hostile/support/store';
-import { atService, contextWith, ELSEWHERE, failureOf, IN_CHAT, type AtService } from './at-service';
+import { atService, contextWith, ELSEWHERE, IN_CHAT, type AtService } from './at-service';
 
 const SOMEBODY_ELSE = '7';
 const placeAt = (api: BddFileApi, target: UploadTarget = IN_CHAT, userId = USER) =>
@@ -112,6 +113,9 @@ describe('files of a name', () => {
 			service.withoutDirectories();
 			expect(await placeAt(api, ELSEWHERE).filesNamed('a.bin')).toBeUndefined();
 			expect(await placeAt(api, ELSEWHERE).allFilesNamed('a.bin')).toBeUndefined();
+			// Whatever its parameters are called.
+			const inChat = { biz: 'zero2x', bizParams: IN_CHAT.bizParams } as const;
+			expect(await placeAt(api, inChat).filesNamed('a.bin')).toBeUndefined();
 			expect(service.count('listChatFiles')).toBe(0);
 		}));
 
@@ -162,6 +166,7 @@ describe('a search knows all of a biz; of this place is', () => {
 		['not one of another chat', IN_CHAT, { biz_params: { chat_id: '43' } }, false],
 		['not one whose chat is an object', IN_CHAT, { biz_params: { chat_id: ['42'] } }, false],
 		['not one without a chat', IN_CHAT, { biz_params: null }, false],
+		['not one that tells no parameters', IN_CHAT, { biz_params: undefined }, false],
 		['not one whose parameters are a text', IN_CHAT, { biz_params: '42' }, false],
 		['not one of another biz', IN_CHAT, { biz: 'zero2x' }, false],
 		['a file of the same parameters', ELSEWHERE, elsewhere(), true],
