@@ -30,7 +30,8 @@
  * old or a broken one, and giving out the whole chat again is worse than waiting. When it is still so after three days the
  * list is believed: what was uploaded after every file of `far` (by the service's time, `farNewest`) comes out, the rest
  * counts as known. So nothing comes out twice, and lost is only a file that appeared late among 1,100 others, with a
- * lower id *and* an older time than files that had long come out.
+ * lower id *and* an older time than files that had long come out. A service whose clock is more than three days ahead of
+ * n8n's tells no times: what had come out meanwhile may then come out once more.
  *
  * **What is gone** stays known for three days, as an old list lacks it too. A file that comes back later than that counts
  * as new. So does, of course, what came out after a state was saved, when that state comes back: nobody can know.

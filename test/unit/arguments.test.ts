@@ -93,6 +93,11 @@ it.each<[message: string, description: string, read: () => unknown]>([
 		() => given.timeoutSeconds(0),
 	],
 	[
+		'Timeout must be above 0 and at most 1.7976931348623157e+308, but is NaN',
+		'Give "Timeout" a number in these bounds.',
+		() => given.timeoutSeconds(NaN),
+	],
+	[
 		'Max Delete must be from 0 and at most 100 %, but is -1',
 		'Give "Max Delete" a number in these bounds.',
 		() => given.percent(-1, 'Max Delete'),
