@@ -46,6 +46,7 @@ describe('a whole file that gets for an answer', () => {
 		['the end of the connection', 'reset'],
 		['HTTP 408', http(408)],
 		['HTTP 500', http(500)],
+		['HTTP 500, and to come back in an hour', http(500, '', { 'Retry-After': '3600' })],
 		['HTTP 502', http(502)],
 		['HTTP 503', http(503)],
 		['a page', http(200, '<p>Thank you</p>')],
@@ -73,6 +74,12 @@ describe('a whole file that gets for an answer', () => {
 			expect(service.calls).toHaveLength(1);
 		}),
 	);
+
+	it('its id is there, and is not looked for', () =>
+		atService(async ({ service, api }) => {
+			expect(await send(api)).toEqual({ id: '1', md5: MD5 });
+			expect(service.calls).toHaveLength(1);
+		}));
 
 	it('nothing, and that is not found, may still be at work', () =>
 		atService(async ({ service, api }) => {
