@@ -46,7 +46,7 @@ describe('the service says yes', () => {
 		withParts(async ({ service, complete }) => {
 			const uploading = ok({ status: 'uploading', uploaded_parts: [1, 2, 3], remaining_parts: [] });
 			service.on('getMultipartUploadFileStatus', () => uploading, 1);
-			await complete({ settleMs: 500 });
+			await complete({ settleMs: 1_000 });
 			expect(service.count('getMultipartUploadFileStatus')).toBe(2);
 			expect(service.count('completeMultipartUpload')).toBe(1);
 		}));
@@ -63,7 +63,7 @@ describe('the service says yes', () => {
 	it('and does not tell once what became of it: it is asked again', () =>
 		withParts(async ({ service, complete }) => {
 			service.on('getMultipartUploadFileStatus', () => http(500), 1);
-			await complete({ settleMs: 500 });
+			await complete({ settleMs: 1_000 });
 			expect(service.count('getMultipartUploadFileStatus')).toBe(2);
 		}));
 
@@ -150,7 +150,7 @@ describe('the answer is lost', () => {
 				Object.assign(file, { status: 'ok', parts: undefined });
 				return answer;
 			});
-			await complete({ settleMs: 500 });
+			await complete({ settleMs: 1_000 });
 			expect(service.count('getMultipartUploadFileStatus')).toBe(2);
 		}));
 
@@ -163,7 +163,7 @@ describe('the answer is lost', () => {
 	it('because the service hangs: what has become of it is found', () =>
 		withParts(async ({ service, file, complete }) => {
 			service.on('completeMultipartUpload', (work) => (work(), 'silence'));
-			await complete({ timeoutMs: 100 });
+			await complete({ timeoutMs: 400 });
 			expect(file.status).toBe('ok');
 		}));
 

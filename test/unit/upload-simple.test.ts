@@ -56,7 +56,7 @@ describe('a whole file that gets for an answer', () => {
 	])('%s may be there, and is looked for', (_, answer) =>
 		atService(async ({ service, api }) => {
 			service.on('uploadSimpleFile', (work) => (work(), answer));
-			const timeoutMs = answer === 'silence' ? 100 : 10_000;
+			const timeoutMs = answer === 'silence' ? 400 : 10_000;
 			expect(await send(api, { timeoutMs, maxTries: 2 })).toEqual({ id: '1', md5: MD5 });
 			expect(service.count('uploadSimpleFile')).toBe(1);
 		}),
@@ -84,7 +84,7 @@ describe('a whole file that gets for an answer', () => {
 	it('nothing, and that is not found, may still be at work', () =>
 		atService(async ({ service, api }) => {
 			service.on('uploadSimpleFile', () => 'silence');
-			const error = await failureOf(send(api, { timeoutMs: 100, maxTries: 2 }));
+			const error = await failureOf(send(api, { timeoutMs: 400, maxTries: 2 }));
 			expect(error).toBeInstanceOf(UnknownOutcomeError);
 			expect(error.message).toContain('because it may still be at work. ');
 			expect(service.count('uploadSimpleFile')).toBe(1);
