@@ -282,6 +282,16 @@ it('a link that has expired: another one, for the ranges that need it', async ()
 	expect(server.asked.filter(({ start, end }) => start > 0 && end - start > RANGE)).toEqual([]);
 });
 
+it('a link that expires, and the next one too', async () => {
+	const server = await storage(({ link, start }) =>
+		start >= (link === 1 ? 1 : link === 2 ? 5 * RANGE : SIZE)
+			? { status: 403, bytes: Buffer.alloc(0) }
+			: undefined,
+	);
+	expect((await downloaded(server, { maxTries: 1 })).equals(BYTES)).toBe(true);
+	expect(server.asked.filter(({ start, end }) => start > 0 && end - start > RANGE)).toEqual([]);
+});
+
 describe('one connection, without a word, where the first range', () => {
 	const whole = `bytes 0-${SIZE - 1}/${SIZE}`;
 	it.each<[what: string, served: Served]>([
@@ -347,6 +357,17 @@ describe('another version, in the middle', () => {
 		// It has the second one.
 		const mixed = downloaded(await storage(replaced, OTHER), { expected: { hashcode: MD5 } });
 		expect(await failureOf(mixed)).toBeInstanceOf(IntegrityError);
+	});
+
+	it('comes out where nothing of the first one was given out', async () => {
+		const server = await storage((asked, response) => {
+			if (asked.time > 1) return { status: 200, bytes: OTHER, headers: two };
+			head(response, asked);
+			response.flushHeaders();
+			response.destroy();
+			return 'done';
+		}, OTHER);
+		expect((await downloaded(server)).equals(OTHER)).toBe(true);
 	});
 
 	it('wrong bytes under a right ETag do not match the hash', async () => {
