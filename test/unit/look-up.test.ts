@@ -1,10 +1,18 @@
 import { CancelledError, UnknownOutcomeError, type FileInfo } from '../../client';
 import { BddFileApi, type CallContext, type UploadTarget } from '../../client/api/api';
-import { findArrived, verdict, type Sought } from '../../client/transfer/upload/look-up';
+import {
+	findArrived,
+	unfinished,
+	unknownOutcome,
+	verdict,
+	type Sought,
+} from '../../client/transfer/upload/look-up';
+import { Place } from '../../client/transfer/upload/place';
 import { http, refused } from '../hostile/support/answers';
 import { failureOf, scenario } from '../hostile/support/scenario';
 import type { HostileService } from '../hostile/support/service';
 import { USER } from '../hostile/support/store';
+import { atService, contextWith, IN_CHAT } from './at-service';
 
 const SECOND = 1_000;
 const HOUR = 3600 * SECOND;
@@ -238,4 +246,31 @@ describe('a search for what may have arrived', () => {
 			expect(error.message).toContain('because the files that are there could not be listed either (');
 		}),
 	);
+});
+
+it('unfinished uploads are those of the same name, size and MD5 that are not complete, the newest first', () =>
+	atService(async ({ service, api }) => {
+		const bytes = Buffer.alloc(1000);
+		const same = { filename: 'a.bin', bytes, hashcode: MD5.toUpperCase(), status: 'uploading' } as const;
+		const older = service.store.add(same);
+		service.store.add({ ...same, filename: 'b.bin' });
+		service.store.add({ ...same, status: 'ok' });
+		service.store.add({ ...same, bytes: Buffer.alloc(999) });
+		service.store.add({ ...same, hashcode: OTHER_MD5 });
+		const newer = service.store.add(same);
+		const place = new Place(api, IN_CHAT, contextWith());
+		const found = await unfinished(place, SOUGHT.file, MD5);
+		expect(found.map(({ id }) => id)).toEqual([newer.id, older.id]);
+	}));
+
+it.each<[cause: Error | undefined, end: string]>([
+	[undefined, ''],
+	[new Error('It broke'), ' It broke'],
+])('what is not known is said, with its reason and what to do: %p', (cause, end) => {
+	const error = unknownOutcome(SOUGHT.file, contextWith(), cause, 'nobody tells');
+	expect(error.cause).toBe(cause);
+	expect(error).toMatchObject({
+		message: `Uploading "a.bin" failed, and it is not known whether the file arrived, because nobody tells.${end}`,
+		description: 'Check whether "a.bin" is there before you upload it again, or it may exist twice.',
+	});
 });

@@ -1,7 +1,7 @@
 /** What is said of an upload whose parts are all there, with each answer that the service may give, or not give, to its completion. */
 import type { CallContext, UploadTarget } from '../../client/api/api';
 import { CancelledError, ConnectionError, ServiceError, UnknownOutcomeError } from '../../client/api/errors';
-import { complete } from '../../client/transfer/upload/completion';
+import { complete, isFailedFile } from '../../client/transfer/upload/completion';
 import { Place } from '../../client/transfer/upload/place';
 import { failureOf } from '../faults/odd-server';
 import { http, ok, refused, type Answer } from '../hostile/support/answers';
@@ -203,4 +203,12 @@ describe('the answer is lost', () => {
 			else expect(await failureOf(completing)).toBeInstanceOf(UnknownOutcomeError);
 		}, ELSEWHERE),
 	);
+});
+
+it('a failed file is told from all other failures', () => {
+	const refusedWith = (serviceMessage: string) =>
+		new ServiceError('x', { status: 200, serviceMessage, description: '' });
+	expect(isFailedFile(refusedWith('the file is in error'))).toBe(true);
+	expect(isFailedFile(refusedWith('busy'))).toBe(false);
+	expect(isFailedFile(Object.assign(new Error('x'), { serviceMessage: 'the file is in error' }))).toBe(false);
 });
