@@ -20,7 +20,7 @@ async function serve(body: string, headers: Record<string, string> = {}) {
 		});
 	});
 	const asked = () => server.requests.map(({ method, url }) => `${method} ${url}`);
-	return { server, client: clientOf(server, { mode: 'simple' }), asked, bodies };
+	return { client: clientOf(server, { mode: 'simple' }), asked, bodies };
 }
 
 const source = (fileName = 'a.txt') => bufferSource(fileName, Buffer.from('abc'));

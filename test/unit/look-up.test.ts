@@ -11,8 +11,7 @@ import { Place } from '../../client/transfer/upload/place';
 import { http, refused } from '../hostile/support/answers';
 import { failureOf, scenario } from '../hostile/support/scenario';
 import type { HostileService } from '../hostile/support/service';
-import { USER } from '../hostile/support/store';
-import { atService, contextWith, IN_CHAT } from './at-service';
+import { atService, contextWith, ELSEWHERE, IN_CHAT } from './at-service';
 
 const SECOND = 1_000;
 const HOUR = 3600 * SECOND;
@@ -128,26 +127,21 @@ describe('what a record is to an upload whose answer was lost', () => {
 });
 
 describe('a search for what may have arrived', () => {
-	const CHAT: UploadTarget = { biz: 'chat', bizParams: { chat_id: '42' } };
-	const ELSEWHERE: UploadTarget = { biz: 'knowledgeBase', bizParams: {} };
-
 	/** Looks for an upload that begins now. */
 	async function look(
 		{ url }: HostileService,
 		target: UploadTarget,
 		more: Partial<CallContext> = {},
 	): Promise<string | undefined> {
-		const context = {
-			action: 'Uploading "a.bin"',
-			userId: USER,
-			timeoutMs: 10_000,
-			maxTries: 1,
-			settleMs: 50,
-		};
 		const sought = { ...SOUGHT, file: { ...SOUGHT.file, ...target }, startedAt: Date.now() };
 		const api = new BddFileApi(url, {});
 		try {
-			return await findArrived(api, sought, new Error('The line broke'), { ...context, ...more });
+			return await findArrived(
+				api,
+				sought,
+				new Error('The line broke'),
+				contextWith({ settleMs: 50, ...more }),
+			);
 		} finally {
 			api.close();
 		}
@@ -156,7 +150,7 @@ describe('a search for what may have arrived', () => {
 		store.add({ filename: 'a.bin', size: 1000, hashcode: MD5, ...more });
 
 	it.each([
-		['a chat', CHAT],
+		['a chat', IN_CHAT],
 		['another place', ELSEWHERE],
 	])('ends with the first look that shows it, in %s, and tells that it began', (_, target) =>
 		scenario(async ({ service }) => {
@@ -177,7 +171,7 @@ describe('a search for what may have arrived', () => {
 			service.on('listDirectories', (work) => ((begun = Date.now()), work()));
 			service.nature.show = (shown) => (Date.now() - begun > 90 ? shown : undefined);
 			arrives(service);
-			expect(await look(service, CHAT, { settleMs: 100 })).toBe('1');
+			expect(await look(service, IN_CHAT, { settleMs: 100 })).toBe('1');
 		}));
 
 	it('does not look again at once', () =>
@@ -185,7 +179,7 @@ describe('a search for what may have arrived', () => {
 			const stop = new AbortController();
 			// The second look is minutes away, unless it comes at once.
 			service.on('listFilesInDirectory', (work) => (service.later(200, () => stop.abort()), work()));
-			const looking = look(service, CHAT, { settleMs: HOUR, signal: stop.signal });
+			const looking = look(service, IN_CHAT, { settleMs: HOUR, signal: stop.signal });
 			expect(await failureOf(looking)).toBeInstanceOf(CancelledError);
 			expect(service.count('listFilesInDirectory')).toBe(1);
 		}));
@@ -195,7 +189,7 @@ describe('a search for what may have arrived', () => {
 			let looks = 0;
 			service.nature.show = (shown) => ((looks += 1) < 4 ? { ...shown, status: 'uploading' } : shown);
 			arrives(service);
-			expect(await look(service, CHAT)).toBe('1');
+			expect(await look(service, IN_CHAT)).toBe('1');
 			expect(looks).toBe(4);
 		}));
 
@@ -215,13 +209,13 @@ describe('a search for what may have arrived', () => {
 		[
 			'finds what may be another one',
 			'there is a file of this name and size that may be it or an older one',
-			CHAT,
+			IN_CHAT,
 			(service) => arrives(service, { hashcode: '' }),
 		],
 		[
 			'is refused',
 			'the files that are there could not be listed either (Uploading "a.bin" failed: denied (HTTP 403, code 1))',
-			CHAT,
+			IN_CHAT,
 			(service) => service.on('listFilesInDirectory', () => refused('denied', 403)),
 		],
 	])('that %s leaves it unknown', (_, why, target, prepare) =>
@@ -241,7 +235,7 @@ describe('a search for what may have arrived', () => {
 	])('that %s leaves it unknown', (_, reaction) =>
 		scenario(async ({ service }) => {
 			service.on('listFilesInDirectory', reaction);
-			const error = await failureOf(look(service, CHAT));
+			const error = await failureOf(look(service, IN_CHAT));
 			expect(error).toBeInstanceOf(UnknownOutcomeError);
 			expect(error.message).toContain('because the files that are there could not be listed either (');
 		}),

@@ -79,7 +79,8 @@ export async function scenario(test: (parts: Scenario) => Promise<void>): Promis
 	}
 }
 
-async function noSockets(service: HostileService): Promise<void> {
+/** Waits until the service has no connection; throws after five seconds. */
+export async function noSockets(service: HostileService): Promise<void> {
 	for (const giveUp = Date.now() + 5000; service.openSockets() > 0;) {
 		if (Date.now() > giveUp) throw new Error(`${service.openSockets()} sockets are left`);
 		await new Promise((resolve) => setTimeout(resolve, 5));

@@ -28,6 +28,7 @@ module.exports = class extends TestEnvironment {
 	constructor(...args) {
 		super(...args);
 		this.global = globalThis;
+		// Jest made its fake timers for the globals of its sandbox.
 		const [{ projectConfig }] = args;
 		const { constructor: FakeTimers } = this.fakeTimersModern;
 		this.fakeTimersModern = new FakeTimers({ config: projectConfig, global: globalThis });
