@@ -152,7 +152,7 @@ function anySetup(chance: Chance): Setup {
 			trashDays: chance.of([30, 30, 1, 0]),
 			maxDelete: chance.of([50, 50, 0, 100]),
 			// A calm service answers in less.
-			...(chance.percent(30) && { timeout: chance.of([10_000, 60_000]) }),
+			...(chance.percent(30) && { timeout: chance.of([10, 300]) }),
 			conflict: chance.of(['keepBoth', 'keepBoth', 'newest', 'local', 'remote']),
 			duplicateNames: chance.of(['renameById', 'renameById', 'newest', 'fail']),
 			output: chance.of(['all', 'all', 'changes', 'summary']),

@@ -33,7 +33,7 @@ export interface Setup {
 		trashDays: number;
 		// What is missing is as the client has it.
 		maxDelete?: number;
-		/** Milliseconds without progress. */
+		/** Seconds without progress. */
 		timeout?: number;
 		/** For the syncs both ways. */
 		conflict?: ConflictChoice;

@@ -44,11 +44,9 @@ export class Trigger {
 	/** A file comes with the content that it was asked for, or says why not. */
 	private judge(id: string, content: string | undefined, error: unknown): void {
 		if (this.setup?.downloadFiles !== true || error !== undefined) return;
-		const file = this.chat.known.get(id);
-		if (content !== file?.toString('base64'))
-			this.violate(
-				`the trigger gave ${content} as the content of ${id}, which is ${file?.toString('base64')}`,
-			);
+		const known = this.chat.known.get(id)?.toString('base64');
+		if (content !== known)
+			this.violate(`the trigger gave ${content} as the content of ${id}, which is ${known}`);
 	}
 
 	/** As much of n8n's context of a poll as the trigger uses. */
