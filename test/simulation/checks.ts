@@ -120,8 +120,10 @@ export function sidesEqual(world: World): void {
 				break;
 			case 'toLocal':
 				for (const { name, content } of broughtDown(world)) {
+					// One that got its id into its name keeps that, also when its namesake is gone.
 					const isThere =
-						ifExists === 'skip' ? fs.existsSync(path.join(folder, name)) : inFolder.has(content.toString());
+						inFolder.has(content.toString()) ||
+						(ifExists === 'skip' && fs.existsSync(path.join(folder, name)));
 					if (!isThere && !isBlocked(world, index, name))
 						world.violate(`${name}: ${content.toString()} did not come into folder ${index}`);
 				}
