@@ -1,4 +1,5 @@
 /** A download that breaks goes on where it broke: with which request, and never with another version. Lanes have tests of their own. */
+import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -23,6 +24,8 @@ interface Answer {
 	body?: string;
 	/** Nothing says how long it is. */
 	isUnsaid?: boolean;
+	type?: string;
+	disposition?: string;
 	range?: string;
 }
 
@@ -30,10 +33,13 @@ const REFUSED: Answer = { status: 403, body: '' };
 
 async function give(response: ServerResponse, answer: Answer): Promise<void> {
 	const { status, etag, from = 0, breaks, body = CONTENT.slice(from), isUnsaid, range } = answer;
+	const { type, disposition } = answer;
 	const isRange = from > 0;
 	const contentRange = range ?? (isRange ? `bytes ${from}-9/10` : undefined);
 	response.writeHead(status ?? (isRange ? 206 : 200), {
 		...(etag !== undefined && { ETag: etag }),
+		...(type !== undefined && { 'Content-Type': type }),
+		...(disposition !== undefined && { 'Content-Disposition': disposition }),
 		...(!isUnsaid && { 'Content-Length': body.length }),
 		...(contentRange !== undefined && { 'Content-Range': contentRange }),
 	});
@@ -131,6 +137,51 @@ it.each<[what: string, direct: Answer[], stored: Answer[]]>([
 	const error = await failureOf(bytes);
 	expect(error).toBeInstanceOf(IntegrityError);
 	expect(error.message).toContain('replaced');
+});
+
+describe("a gateway's page in place of the file", () => {
+	const page: Answer = { body: '<p>', isUnsaid: true, type: 'text/html; charset=utf-8' };
+	const rest: Answer = { from: 3, etag: '"v1"' };
+	const expected = { size: 10 };
+
+	it.each<[string, Answer]>([
+		['ends', page],
+		['breaks', { ...page, body: '<p>Sorry</p>', breaks: 3 }],
+	])('%s: an error where no hash would tell, and nothing is put behind it', async (_, answer) => {
+		const { bytes, asked } = await download([answer], [rest], { expected });
+		const error = await failureOf(bytes);
+		expect(error).toBeInstanceOf(IntegrityError);
+		expect(error.message).toBe(
+			'Downloading file 5 failed: what came may be a page of a gateway in place of the file',
+		);
+		expect(asked).toEqual(['direct']);
+	});
+
+	it('also where it comes later, in place of the rest', async () => {
+		const { bytes } = await download([BROKEN, { ...page, body: '<html>' }], [REFUSED], { expected });
+		expect(await failureOf(bytes)).toBeInstanceOf(IntegrityError);
+	});
+
+	it('is found by the hash where there is one', async () => {
+		const hashcode = createHash('md5').update(CONTENT).digest('hex');
+		const hashed = { expected: { ...expected, hashcode } };
+		const { bytes } = await download([page], [rest], hashed);
+		expect((await failureOf(bytes)).message).toContain('does not match the hash');
+		expect(await (await download([{ ...page, body: '012' }], [rest], hashed)).bytes).toBe(CONTENT);
+	});
+
+	it('is asked for again where nothing of it was given out', async () => {
+		expect(await (await download([{ ...page, body: '' }, {}], [], { expected })).bytes).toBe(CONTENT);
+	});
+
+	it.each<[string, Answer]>([
+		['names itself', { disposition: 'attachment; filename="a.html"' }],
+		['says how long it is', { isUnsaid: false, body: CONTENT, breaks: 3 }],
+		['is no page', { type: 'text/plain' }],
+	])('is none that %s: it is continued', async (_, more) => {
+		const { bytes } = await download([{ ...page, body: '012', ...more }], [rest], { expected });
+		expect(await bytes).toBe(CONTENT);
+	});
 });
 
 it('more bytes than the list says are an error at once, and not asked for again', async () => {

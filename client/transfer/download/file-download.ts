@@ -9,8 +9,15 @@ import type { Progress } from '../progress';
 import { contentRangeOf, strongTag } from './content-range';
 import { fileNameOf } from './disposition';
 import { Lanes, LANES_ABOVE, LanesEnded, type LaneSettings } from './lanes';
-import { GOOD_BYTES, isEncoded, LINK_SECONDS, openDirect, type ExpectedFile } from './open';
-import { changedMeanwhile, endedEarly, tooManyBytes, wrongContent, wrongLength } from './problems';
+import { GOOD_BYTES, isEncoded, LINK_SECONDS, mayBePage, openDirect, type ExpectedFile } from './open';
+import {
+	changedMeanwhile,
+	endedEarly,
+	perhapsPage,
+	tooManyBytes,
+	wrongContent,
+	wrongLength,
+} from './problems';
 
 /** How a caller wants a file. */
 export interface DownloadSettings {
@@ -146,6 +153,7 @@ export class FileDownload {
 				} else {
 					failures = delivered - deliveredAtFailure >= GOOD_BYTES ? 1 : failures + 1;
 					if (outcomeOf(error) === 'final' || failures >= this.context.maxTries) throw error;
+					if (delivered > 0 && !this.checksum && mayBePage(source)) throw perhapsPage(this.context.action);
 					await backOff(error, failures, this.furtherContext);
 				}
 				deliveredAtFailure = delivered;

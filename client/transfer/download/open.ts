@@ -24,6 +24,12 @@ export const GOOD_BYTES = 8 * MIB;
 export const isEncoded = (answer: HttpAnswer): boolean =>
 	!['', 'identity'].includes(answer.header('content-encoding')?.trim().toLowerCase() ?? '');
 
+/** A gateway may have answered with a page of its own: nothing says that it is the file, nor how long it is. */
+export const mayBePage = (answer: HttpAnswer): boolean =>
+	/^text\/html\b/i.test(answer.header('content-type') ?? '') &&
+	answer.header('content-disposition') === undefined &&
+	answer.length === undefined;
+
 /**
  * GET /downloadFile, once. Tells an error from a file, also from a file that is itself JSON: what has a file's headers or
  * the listed length is the file; what reads like a failure is checked against the signed link before it is believed.

@@ -30,6 +30,12 @@ export const endedEarly = (action: string, got: number, wanted: number) =>
 		description: 'The network or the service dropped the connection. Run it again.',
 	});
 
+/** What was given out may be a gateway's page, of which nothing can go on. */
+export const perhapsPage = (action: string) =>
+	new IntegrityError(`${action} failed: what came may be a page of a gateway in place of the file`, {
+		description: 'Try again. If it stays so, tell whoever runs the gateway before the service.',
+	});
+
 /** What was given out is of one version, and the rest is to be had of another only. */
 export const changedMeanwhile = (action: string) =>
 	new IntegrityError(`${action} failed: the file was replaced at the storage while it was read`, {
