@@ -8,6 +8,8 @@ export class Arrivals {
 	readonly times = new Map<string, number>();
 	/** Those that said that they had succeeded. */
 	readonly succeeded: string[] = [];
+	/** Of how many older files of each a sync said that it could neither delete them nor write that down for the next one. */
+	readonly saidToStay = new Map<string, number>();
 	private readonly begun = new Set<string>();
 
 	constructor(
@@ -23,6 +25,18 @@ export class Arrivals {
 
 	succeeds(name: string, content: string): void {
 		this.succeeded.push(keyOf(name, content));
+	}
+
+	/** @param errors of one sync */
+	hear(errors: readonly string[]): void {
+		if (!errors.some((error) => error.includes('could not be written down'))) return;
+		for (const error of errors) {
+			const [, id] = /the older file (\d+) could not be deleted/.exec(error) ?? [];
+			const file = id === undefined ? undefined : this.chat.byId(id);
+			if (file === undefined) continue;
+			const key = keyOf(file.name, file.content.toString());
+			this.saidToStay.set(key, (this.saidToStay.get(key) ?? 0) + 1);
+		}
 	}
 
 	/**
@@ -56,4 +70,4 @@ export class Arrivals {
 	}
 }
 
-const keyOf = (name: string, content: string) => `${name}: ${content}`;
+export const keyOf = (name: string, content: string) => `${name}: ${content}`;

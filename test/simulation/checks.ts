@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import picomatch from 'picomatch';
 
+import { keyOf } from './arrivals';
 import type { StoredFile } from './chat';
 import type { Setup } from './history';
 import type { World } from './world';
@@ -167,9 +168,12 @@ export function eachUploadOnce(world: World): void {
 	}
 	// Without hashes nobody can tell whether what a killed run has sent is there; it is sent again, as nothing may be lost.
 	if (!world.arrivals.areTold) return;
-	const files = okIn(world).map(({ name, content }) => `${name}: ${content.toString()}`);
-	for (const file of new Set(files.filter((each, index) => files.indexOf(each) !== index)))
-		world.violate(`${file} is in the chat more than once`);
+	const files = okIn(world).map(({ name, content }) => keyOf(name, content.toString()));
+	for (const file of new Set(files)) {
+		const count = files.filter((each) => each === file).length;
+		if (count > 1 + (world.arrivals.saidToStay.get(file) ?? 0))
+			world.violate(`${file} is in the chat more than once`);
+	}
 }
 
 /** After a day: nothing open, nothing unfinished, nothing beside the folders. */

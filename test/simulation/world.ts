@@ -123,9 +123,11 @@ export class World implements Surroundings {
 		const operation = this.setup.folders[folder];
 		const localDirectory = this.folders[folder] ?? '';
 		const what = `${run.dryRun === true ? 'dry ' : ''}sync ${operation} of folder ${folder}`;
-		return await this.workers.run(worker, what, async (client, signal) =>
+		const ran = await this.workers.run(worker, what, async (client, signal) =>
 			runSync(client, operation, this.setup, { chatId: CHAT, localDirectory, signal, ...run }),
 		);
+		this.arrivals.hear(ran.items.map(({ error = '' }) => error));
+		return ran;
 	}
 
 	async poll(): Promise<void> {
